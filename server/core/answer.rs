@@ -1,0 +1,60 @@
+//! What is known about one module name in one situation: where it is found, whose it is, what it hides, where else it is.
+//!
+//! In: a [`Situation`](crate::situation::Situation) and a dotted name. Out: an [`Answer`], the one value that
+//! diagnostics, hover and `why` are made of.
+//!
+//! **Invariant:** after the answers are there, nothing that follows needs the disk.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rustc_hash::FxHashMap;
+
+use crate::distributions::Distribution;
+use crate::dpkg::OsPackage;
+use crate::origin::Origin;
+use crate::resolve::Resolution;
+
+/// The answers to all names that were asked in one situation, by dotted name.
+pub type Answers = FxHashMap<String, Arc<Answer>>;
+
+/// What is known about one dotted name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub resolution: Resolution,
+    pub distribution: Option<Distribution>,
+    pub os_package: Option<OsPackage>,
+    /// The requirement in a manifest that asks for the distribution, as written.
+    pub declared: Option<String>,
+    /// Later hits on the same search path, in order.
+    pub shadows: Vec<Shadowed>,
+    /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shadowed {
+    pub path: Utf8PathBuf,
+    pub origin: Origin,
+}
+
+/// A place that has the module, but that the interpreter in force does not look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub place: Place,
+    /// The environment's folder or the interpreter's prefix.
+    pub environment: Utf8PathBuf,
+    pub path: Utf8PathBuf,
+    pub os_package: Option<OsPackage>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The operating system's `dist-packages`.
+    OperatingSystem,
+    /// The interpreter that the virtual environment was made from.
+    Base,
+    UserSite,
+    /// Another virtual environment in the workspace.
+    SiblingEnvironment,
+}

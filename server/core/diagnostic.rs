@@ -1,0 +1,89 @@
+//! What is said about one place in one file.
+//!
+//! In: nothing. Out: plain data that the editor, the terminal and the JSON output each show in their way.
+//!
+//! **Invariant:** a message is one line of at most 90 characters, and nothing here knows who will show it.
+
+use camino::Utf8PathBuf;
+
+use crate::rules::Rule;
+use crate::text::Range;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub rule: Rule,
+    pub severity: Severity,
+    pub message: String,
+    pub path: Utf8PathBuf,
+    pub range: Range,
+    pub related: Vec<Related>,
+    pub fixes: Vec<Fix>,
+    /// The top-level module it is about, for rules about imports.
+    pub module: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Hint,
+    Information,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Hint => "hint",
+            Severity::Information => "information",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        [Severity::Hint, Severity::Information, Severity::Warning, Severity::Error]
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
+    }
+
+    /// Returns the next milder severity; `None` below a hint.
+    pub fn softened(self) -> Option<Self> {
+        match self {
+            Severity::Error => Some(Severity::Warning),
+            Severity::Warning => Some(Severity::Information),
+            Severity::Information => Some(Severity::Hint),
+            Severity::Hint => None,
+        }
+    }
+}
+
+/// Another place that belongs to the same fact: always a file and a line, never a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    pub path: Utf8PathBuf,
+    pub range: Range,
+    pub message: String,
+}
+
+/// A way out that the user can pick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// An imperative, as a menu shows it.
+    pub title: String,
+    pub action: FixAction,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FixAction {
+    /// Replaces text in files; the editor applies it and can undo it.
+    Edit(Vec<Edit>),
+    /// A command line for the user's terminal; shown, never run.
+    Command(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub path: Utf8PathBuf,
+    pub range: Range,
+    pub replacement: String,
+}

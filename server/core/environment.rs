@@ -1,0 +1,120 @@
+//! Which Python is in force for one directory, and why.
+//!
+//! In: a directory, the settings, the world. Out: an [`Environment`]: the interpreter, how it was chosen, everything that was
+//! considered and passed over.
+//!
+//! **Invariant:** a choice that is broken is reported and kept; it is never silently replaced by the next one.
+
+use camino::Utf8PathBuf;
+
+use crate::interpreter::Interpreter;
+use crate::origin::Problem;
+
+/// The environment in force for one directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The folder of the environment (`.venv`), or the interpreter's prefix where there is no folder of its own.
+    pub root: Option<Utf8PathBuf>,
+    /// `None` where no Python was found, or the one that was chosen is broken.
+    pub interpreter: Option<Interpreter>,
+    pub kind: EnvironmentKind,
+    pub source: Source,
+    pub considered: Vec<Considered>,
+    /// What is wrong with the chosen one, where `interpreter` is `None`.
+    pub broken: Option<Broken>,
+    pub problems: Vec<Problem>,
+}
+
+/// Who made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnvironmentKind {
+    Venv,
+    Virtualenv,
+    Uv,
+    Conda,
+    System,
+    Pyenv,
+    UvManaged,
+    /// A Python that is none of the above, such as one built from source.
+    Other,
+}
+
+impl EnvironmentKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EnvironmentKind::Venv => "venv",
+            EnvironmentKind::Virtualenv => "virtualenv",
+            EnvironmentKind::Uv => "uv",
+            EnvironmentKind::Conda => "conda",
+            EnvironmentKind::System => "system",
+            EnvironmentKind::Pyenv => "pyenv",
+            EnvironmentKind::UvManaged => "uv-managed",
+            EnvironmentKind::Other => "other",
+        }
+    }
+}
+
+/// How it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub kind: SourceKind,
+    /// The path, variable or setting that decided.
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// `--python`.
+    Argument,
+    /// The editor's own choice or its `fromwhere.python` setting.
+    Editor,
+    /// `[tool.fromwhere] python`.
+    Config,
+    /// A shebang that names an interpreter by absolute path.
+    Shebang,
+    /// `.venv` or its like, from the file's folder upwards.
+    ProjectVenv,
+    VirtualEnvVariable,
+    CondaPrefixVariable,
+    /// `python3` or `python` on `PATH`.
+    Path,
+    /// Nothing was found.
+    None,
+}
+
+impl SourceKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SourceKind::Argument => "argument",
+            SourceKind::Editor => "editor",
+            SourceKind::Config => "config",
+            SourceKind::Shebang => "shebang",
+            SourceKind::ProjectVenv => "project-venv",
+            SourceKind::VirtualEnvVariable => "virtual-env-variable",
+            SourceKind::CondaPrefixVariable => "conda-prefix-variable",
+            SourceKind::Path => "path",
+            SourceKind::None => "none",
+        }
+    }
+}
+
+/// One candidate and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Considered {
+    pub kind: SourceKind,
+    pub detail: String,
+    /// A fragment for people: `chosen`, `not set`, `no such directory`, `its interpreter is gone`.
+    pub outcome: String,
+}
+
+/// Why the chosen environment cannot run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The interpreter path that leads nowhere.
+    pub interpreter: Utf8PathBuf,
+    /// Where its chain of links ends, if it is a link.
+    pub leads_to: Option<Utf8PathBuf>,
+    /// `pyvenv.cfg`, where there is one.
+    pub pyvenv_cfg: Option<Utf8PathBuf>,
+    pub reason: String,
+}

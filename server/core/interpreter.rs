@@ -1,0 +1,186 @@
+//! What one interpreter would see when it starts, computed from files.
+//!
+//! In: the path of an interpreter, and the world. Out: an [`Interpreter`]: version, prefixes, `sys.path` with a reason for
+//! each entry, what is compiled in.
+//!
+//! **Invariant:** no interpreter is ever started; every rule here names the CPython function it restates.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use camino::Utf8PathBuf;
+
+use crate::origin::ImportRoot;
+
+/// What one interpreter would see when it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interpreter {
+    /// `sys.executable`, as it was named.
+    pub executable: Utf8PathBuf,
+    /// The same with every link resolved.
+    pub real_executable: Utf8PathBuf,
+    pub version: Version,
+    pub implementation: Implementation,
+    /// `sys.prefix`.
+    pub prefix: Utf8PathBuf,
+    /// `sys.exec_prefix`.
+    pub exec_prefix: Utf8PathBuf,
+    /// `sys.base_prefix`.
+    pub base_prefix: Utf8PathBuf,
+    /// `sys.base_exec_prefix`.
+    pub base_exec_prefix: Utf8PathBuf,
+    /// The directory of the standard library.
+    pub stdlib: Utf8PathBuf,
+    /// `SOABI`, such as `cpython-311-x86_64-linux-gnu`, where it could be found.
+    pub abi: Option<String>,
+    /// The virtual environment's `pyvenv.cfg`, where there is one.
+    pub pyvenv: Option<Pyvenv>,
+    /// The `EXTERNALLY-MANAGED` marker of the *base* (PEP 668), even in a virtual environment, where pip ignores it.
+    pub externally_managed: Option<ExternallyManaged>,
+    /// Whether its own site-packages belong to the operating system (Debian's `dist-packages` and their like).
+    pub system: bool,
+    /// `sys.builtin_module_names`.
+    pub builtin_modules: BTreeSet<String>,
+    /// Modules frozen into the binary that win over files (3.11 and later).
+    pub frozen_modules: BTreeSet<String>,
+    /// `importlib.machinery.EXTENSION_SUFFIXES`, in order.
+    pub extension_suffixes: Vec<String>,
+    /// `sys.path` at start, without the launcher's own entry.
+    pub search_path: Vec<ImportRoot>,
+    pub user_site: UserSite,
+    /// Import hooks that `.pth` files install and that can be read without running them.
+    pub finders: Vec<Finder>,
+    /// Code that runs at start and whose effect on the search path cannot be known from files.
+    pub startup_code: Vec<StartupCode>,
+    /// Why it would not start, where it would not.
+    pub does_not_start: Option<String>,
+}
+
+impl Interpreter {
+    /// Tells whether this is a virtual environment by pip's own rule (`sys.prefix != sys.base_prefix`).
+    pub fn is_virtual(&self) -> bool {
+        self.prefix != self.base_prefix
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    pub major: u8,
+    pub minor: u8,
+    /// `None` where no file tells.
+    pub micro: Option<u8>,
+    /// Pre-release suffix such as `rc1`; empty for a final release.
+    pub suffix: String,
+    /// Built without the global interpreter lock (`t` in file names).
+    pub free_threaded: bool,
+}
+
+impl Version {
+    pub fn at_least(&self, major: u8, minor: u8) -> bool {
+        (self.major, self.minor) >= (major, minor)
+    }
+
+    /// Returns `X.Y`, as directories are named (without the `t` of a free-threaded build).
+    pub fn short(&self) -> String {
+        format!("{}.{}", self.major, self.minor)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.major, self.minor)?;
+        if let Some(micro) = self.micro {
+            write!(formatter, ".{micro}{}", self.suffix)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Implementation {
+    CPython,
+    PyPy,
+}
+
+impl Implementation {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Implementation::CPython => "cpython",
+            Implementation::PyPy => "pypy",
+        }
+    }
+}
+
+/// A `pyvenv.cfg` as `site.py` reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pyvenv {
+    pub path: Utf8PathBuf,
+    /// Keys in lower case, values stripped, the line from 1; in file order, duplicates kept.
+    pub entries: Vec<PyvenvEntry>,
+    pub include_system_site_packages: bool,
+}
+
+impl Pyvenv {
+    /// Returns the last entry of that key, as `site.py` would take it.
+    pub fn get(&self, key: &str) -> Option<&PyvenvEntry> {
+        self.entries.iter().rev().find(|entry| entry.key == key)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PyvenvEntry {
+    pub key: String,
+    pub value: String,
+    pub line: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternallyManaged {
+    pub marker: Utf8PathBuf,
+    /// The `Error` text of the marker; empty where it has none.
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserSite {
+    pub path: Option<Utf8PathBuf>,
+    /// `site.ENABLE_USER_SITE`.
+    pub enabled: bool,
+}
+
+/// An import hook of an editable install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finder {
+    /// The `.pth` file that installs it and the line, from 1.
+    pub path_file: Utf8PathBuf,
+    pub line: u32,
+    pub precedence: Precedence,
+    /// Full module name → what it stands for.
+    pub modules: Vec<(String, FinderTarget)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precedence {
+    /// Asked before everything, built-in modules included.
+    First,
+    /// Asked only where the search path has no answer.
+    Last,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FinderTarget {
+    /// A path without suffix: a package directory, or a module once a suffix is added (setuptools).
+    Stem(Utf8PathBuf),
+    /// The very file (editables, scikit-build-core).
+    File(Utf8PathBuf),
+    /// A namespace package with these portions.
+    Namespace(Vec<Utf8PathBuf>),
+}
+
+/// A line or file that Python runs at start and that is not understood here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartupCode {
+    pub path: Utf8PathBuf,
+    /// From 1; `None` for a whole file such as `sitecustomize.py`.
+    pub line: Option<u32>,
+}

@@ -1,0 +1,33 @@
+//! The pure core of fromwhere.
+//!
+//! ```text
+//!  text ──imports────────────────▶ Imports ─┐
+//!                                           ├──check──▶ Diagnostics ──▶ editor │ terminal │ JSON
+//!  disk ──discover──▶ Situation ──▶ Answers ┘
+//!         (System, recording Reads) ──▶ the directories to watch
+//! ```
+//!
+//! In: a [`system::System`] and texts. Out: values. The modules stand in reading order, which is the order of the data.
+//!
+//! **Invariant:** synchronous, no clock, no disk, no protocol; errors are values.
+
+pub mod system;
+pub mod text;
+
+pub mod diagnostic;
+pub mod origin;
+pub mod rules;
+pub mod settings;
+
+pub mod imports;
+pub mod project;
+
+pub mod environment;
+pub mod interpreter;
+pub mod situation;
+
+pub mod distributions;
+pub mod dpkg;
+pub mod resolve;
+
+pub mod answer;

@@ -1,0 +1,68 @@
+//! The catalogue of rules: code, default severity, one-line summary, page.
+//!
+//! In: a code. Out: what is said about it. The page lies beside the code in `rules/<code>.md`; its examples are tests.
+//!
+//! **Invariant:** a code is never reused and never renamed.
+
+use crate::diagnostic::Severity;
+
+macro_rules! rules {
+    ($($variant:ident $code:literal $severity:ident $summary:literal;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $($variant),* }
+
+        impl Rule {
+            pub const ALL: &'static [Rule] = &[$(Rule::$variant),*];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Rule::$variant => $code),* }
+            }
+
+            /// The severity where the user sets none and nothing softens it.
+            pub fn severity(self) -> Severity {
+                match self { $(Rule::$variant => Severity::$severity),* }
+            }
+
+            pub fn summary(self) -> &'static str {
+                match self { $(Rule::$variant => $summary),* }
+            }
+
+            /// The rule's page in Markdown.
+            pub fn page(self) -> &'static str {
+                match self { $(Rule::$variant => include_str!(concat!("rules/", $code, ".md"))),* }
+            }
+        }
+    };
+}
+
+rules! {
+    ImportFromOs "import-from-os" Warning
+        "a module comes from the operating system's packages";
+    ImportFromUserSite "import-from-user-site" Warning
+        "a module comes from the user site (~/.local)";
+    ImportFromBase "import-from-base" Information
+        "a module comes from the Python that the virtual environment was made from";
+    ImportFromOtherEnvironment "import-from-other-environment" Warning
+        "a module comes from another Python or another virtual environment";
+    ImportFoundElsewhere "import-found-elsewhere" Information
+        "a module is not installed here, but somewhere else on this machine";
+    VenvInterpreterMissing "venv-interpreter-missing" Error
+        "a virtual environment's interpreter is gone";
+    SystemSiteNoEffect "system-site-no-effect" Warning
+        "include-system-site-packages does not reach the operating system's packages";
+    PythonOutsideRequires "python-outside-requires" Warning
+        "the interpreter is outside requires-python";
+    EnvNone "env-none" Information
+        "dependencies are declared, but only the operating system's Python is there";
+}
+
+impl Rule {
+    pub fn from_code(code: &str) -> Option<Self> {
+        Rule::ALL.iter().copied().find(|rule| rule.code() == code)
+    }
+
+    /// The address of the rule's page.
+    pub fn url(self) -> String {
+        format!("https://github.com/fromwhere/fromwhere/blob/main/server/core/rules/{}.md", self.code())
+    }
+}

@@ -1,0 +1,277 @@
+//! The world, asked through one trait.
+//!
+//! In: a path or the name of a variable. Out: what is there now, or a [`Failure`] that names the path and the cause.
+//!
+//! **Invariant:** nothing else in this crate touches a disk, an environment variable or a clock, and nothing here can
+//! start a program or write a file. A [`Recorder`] notes every question, so the answers' owners can be watched.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub mod memory;
+
+/// The largest source file that is read whole, in bytes; a larger one is reported and left out.
+pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
+
+/// The largest configuration or metadata file that is read whole, in bytes.
+pub const LARGEST_METADATA: u64 = 32 * 1024 * 1024;
+
+/// The questions this crate may ask. Every path is absolute.
+pub trait System: Send + Sync {
+    /// Describes what the path leads to, links followed.
+    fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure>;
+
+    /// Returns the text of a symbolic link, or `None` where the path is not a link.
+    fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure>;
+
+    /// Returns the path with every link resolved: for identity and labels, never for what is shown as Python's answer.
+    fn canonical(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure>;
+
+    /// Lists a directory, sorted by name; names that are not UTF-8 are left out.
+    fn list(&self, directory: &Utf8Path) -> Result<Arc<Listing>, Failure>;
+
+    /// Reads a regular file whole; `limit` is the most bytes it may have.
+    fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure>;
+
+    /// Reads up to `length` bytes from `offset` on; fewer at the end of the file.
+    fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure>;
+
+    /// Returns an environment variable of the process whose Python is asked about.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// Returns the working directory of that process.
+    fn working_directory(&self) -> Utf8PathBuf;
+
+    /// Returns the home directory that the user database has for this user; `HOME` is asked for separately.
+    fn home_of_user(&self) -> Option<Utf8PathBuf>;
+
+    /// Tells whether the path leads to a regular file (`os.path.isfile`): any failure is a no.
+    fn is_file(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|it| it.kind == Kind::File)
+    }
+
+    /// Tells whether the path leads to a directory (`os.path.isdir`): any failure is a no.
+    fn is_directory(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|it| it.kind == Kind::Directory)
+    }
+
+    /// Tells whether the path leads to anything (`os.path.exists`): any failure is a no.
+    fn exists(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok()
+    }
+
+    /// Reads a text file of at most [`LARGEST_METADATA`] bytes; bytes that are not UTF-8 are replaced.
+    fn read_text(&self, path: &Utf8Path) -> Result<String, Failure> {
+        let bytes = self.read(path, LARGEST_METADATA)?;
+        Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    }
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    pub kind: Kind,
+    /// In bytes; 0 for anything but a regular file.
+    pub length: u64,
+    /// Whether anybody may execute it (POSIX mode bits).
+    pub executable: bool,
+    /// Device and inode, equal for two spellings of one thing.
+    pub identity: (u64, u64),
+    /// Last modification in nanoseconds since 1970.
+    pub modified: i128,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    File,
+    Directory,
+    /// A symbolic link; only in a [`Listing`], where links are not followed.
+    Link,
+    /// A pipe, a socket or a device: never opened.
+    Other,
+}
+
+/// The names in one directory, sorted by code point.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    entries: Vec<(Box<str>, Kind)>,
+}
+
+impl Listing {
+    pub fn new(mut entries: Vec<(Box<str>, Kind)>) -> Self {
+        entries.sort_unstable();
+        Listing { entries }
+    }
+
+    pub fn get(&self, name: &str) -> Option<Kind> {
+        let at = self.entries.binary_search_by(|(other, _)| (**other).cmp(name)).ok()?;
+        Some(self.entries[at].1)
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.entries.iter().map(|(name, kind)| (&**name, *kind))
+    }
+
+    /// Returns the entries whose name begins with `prefix`, in order.
+    pub fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, Kind)> {
+        let from = self.entries.partition_point(|(name, _)| &**name < prefix);
+        self.entries[from..]
+            .iter()
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, kind)| (&**name, *kind))
+    }
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {cause}")]
+pub struct Failure {
+    pub path: Utf8PathBuf,
+    pub cause: Cause,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    #[error("no such file or directory")]
+    NotFound,
+    #[error("permission denied")]
+    PermissionDenied,
+    #[error("a part of the path is not a directory")]
+    NotADirectory,
+    #[error("too many levels of symbolic links")]
+    LinkLoop,
+    #[error("is a directory")]
+    IsADirectory,
+    #[error("not a regular file")]
+    NotARegularFile,
+    #[error("larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("its name is not UTF-8")]
+    NotUtf8Name,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A [`System`] that answers through another one and notes what was asked.
+pub struct Recorder<'s> {
+    system: &'s dyn System,
+    reads: Mutex<Reads>,
+}
+
+impl<'s> Recorder<'s> {
+    pub fn new(system: &'s dyn System) -> Self {
+        Recorder { system, reads: Mutex::default() }
+    }
+
+    pub fn into_reads(self) -> Reads {
+        self.reads.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, path: &Utf8Path) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reads.paths.contains(path) {
+            reads.paths.insert(path.to_owned());
+        }
+    }
+
+    fn note_directory(&self, path: &Utf8Path) {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reads.directories.contains(path) {
+            reads.directories.insert(path.to_owned());
+        }
+    }
+}
+
+impl System for Recorder<'_> {
+    fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure> {
+        self.note(path);
+        self.system.metadata(path)
+    }
+
+    fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
+        self.note(path);
+        self.system.link_target(path)
+    }
+
+    fn canonical(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+        self.note(path);
+        self.system.canonical(path)
+    }
+
+    fn list(&self, directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
+        self.note_directory(directory);
+        self.system.list(directory)
+    }
+
+    fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
+        self.note(path);
+        self.system.read(path, limit)
+    }
+
+    fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure> {
+        self.note(path);
+        self.system.read_range(path, offset, length)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.system.variable(name)
+    }
+
+    fn working_directory(&self) -> Utf8PathBuf {
+        self.system.working_directory()
+    }
+
+    fn home_of_user(&self) -> Option<Utf8PathBuf> {
+        self.system.home_of_user()
+    }
+}
+
+/// What was asked on the way to an answer: when one of these changes, the answer may.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Files and directories whose existence, kind or content was asked, absent ones included.
+    pub paths: BTreeSet<Utf8PathBuf>,
+    /// Directories whose listing was asked, absent ones included.
+    pub directories: BTreeSet<Utf8PathBuf>,
+}
+
+impl Reads {
+    pub fn merge(&mut self, other: &Reads) {
+        self.paths.extend(other.paths.iter().cloned());
+        self.directories.extend(other.directories.iter().cloned());
+    }
+
+    /// Tells whether a change at `path` can change the answer: it was asked itself, its directory was listed, or it is
+    /// an ancestor of something that was asked (a whole tree came or went).
+    pub fn touches(&self, path: &Utf8Path) -> bool {
+        self.paths.contains(path)
+            || self.directories.contains(path)
+            || path.parent().is_some_and(|parent| self.directories.contains(parent))
+            || [&self.paths, &self.directories].into_iter().any(|set| {
+                set.range::<Utf8Path, _>((std::ops::Bound::Excluded(path), std::ops::Bound::Unbounded))
+                    .next()
+                    .is_some_and(|next| next.starts_with(path))
+            })
+    }
+
+    /// Returns the directories whose flat watches notice every change of the answer: those that were listed, and the
+    /// parents of all that was asked; an absent one stands for its nearest existing ancestor.
+    pub fn watch_set(&self, system: &dyn System) -> BTreeSet<Utf8PathBuf> {
+        let parents = self.paths.iter().filter_map(|path| path.parent());
+        let mut wanted: BTreeSet<&Utf8Path> = parents.collect();
+        wanted.extend(self.directories.iter().map(Utf8PathBuf::as_path));
+        // A directory that goes away and comes back is seen by its parent's watch, not by its own.
+        wanted.extend(self.directories.iter().filter_map(|directory| directory.parent()));
+        wanted
+            .into_iter()
+            .filter_map(|directory| directory.ancestors().find(|it| system.is_directory(it)))
+            .map(Utf8Path::to_owned)
+            .collect()
+    }
+}

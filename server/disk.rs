@@ -1,0 +1,178 @@
+//! The real disk, behind [`System`].
+//!
+//! In: questions of the core. Out: what the operating system says; one `Disk` is one look at the world: listings are
+//! remembered, and a later look takes a new `Disk`.
+//!
+//! **Invariant:** read-only, and only regular files are opened, so that no pipe or device can block or be triggered.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use dashmap::DashMap;
+use fromwhere_core::system::{Cause, Failure, Kind, Listing, Metadata, System};
+
+/// One look at the disk, with the environment variables and the working directory that Python would have.
+#[derive(Debug)]
+pub struct Disk {
+    variables: BTreeMap<String, String>,
+    working_directory: Utf8PathBuf,
+    /// Shared by all threads of one run. A value is never computed while an entry is held.
+    listings: DashMap<Utf8PathBuf, Result<Arc<Listing>, Failure>>,
+}
+
+impl Disk {
+    pub fn new(variables: BTreeMap<String, String>, working_directory: Utf8PathBuf) -> Self {
+        Disk { variables, working_directory, listings: DashMap::new() }
+    }
+
+    /// Takes this process's own variables and working directory; what is not UTF-8 is left out.
+    pub fn of_this_process() -> io::Result<Self> {
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let working_directory = Utf8PathBuf::from_path_buf(std::env::current_dir()?)
+            .map_err(|path| io::Error::other(format!("the working directory {} is not UTF-8", path.display())))?;
+        Ok(Disk::new(variables.collect(), working_directory))
+    }
+
+    /// Returns a new look at the same world, with nothing remembered.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Disk::new(self.variables.clone(), self.working_directory.clone())
+    }
+}
+
+impl System for Disk {
+    fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure> {
+        fs::metadata(path).map(|metadata| describe(&metadata)).map_err(|error| failure(path, &error))
+    }
+
+    fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
+        match fs::read_link(path) {
+            Ok(target) => match Utf8PathBuf::from_path_buf(target) {
+                Ok(target) => Ok(Some(target)),
+                Err(_) => Err(Failure { path: path.to_owned(), cause: Cause::NotUtf8Name }),
+            },
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+            Err(error) => Err(failure(path, &error)),
+        }
+    }
+
+    fn canonical(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
+        let found = fs::canonicalize(path).map_err(|error| failure(path, &error))?;
+        Utf8PathBuf::from_path_buf(found).map_err(|_| Failure { path: path.to_owned(), cause: Cause::NotUtf8Name })
+    }
+
+    fn list(&self, directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
+        if let Some(known) = self.listings.get(directory).map(|known| known.value().clone()) {
+            return known;
+        }
+        let answer = list(directory);
+        self.listings.insert(directory.to_owned(), answer.clone());
+        answer
+    }
+
+    fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
+        let (file, length) = open(path)?;
+        let too_large = || Failure { path: path.to_owned(), cause: Cause::TooLarge { limit } };
+        if length > limit {
+            return Err(too_large());
+        }
+        let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        // A file in /proc has length 0, and any file can grow while it is read.
+        file.take(limit + 1).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
+        if content.len() as u64 > limit {
+            return Err(too_large());
+        }
+        Ok(content)
+    }
+
+    fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure> {
+        let (mut file, _) = open(path)?;
+        let mut content = Vec::with_capacity(length);
+        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.take(length as u64).read_to_end(&mut content));
+        read.map_err(|error| failure(path, &error))?;
+        Ok(content)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn working_directory(&self) -> Utf8PathBuf {
+        self.working_directory.clone()
+    }
+
+    fn home_of_user(&self) -> Option<Utf8PathBuf> {
+        let user = rustix::process::getuid().as_raw().to_string();
+        let database = fs::read_to_string("/etc/passwd").ok()?;
+        let line = database.lines().find(|line| line.split(':').nth(2) == Some(&user))?;
+        line.split(':').nth(5).map(Utf8PathBuf::from)
+    }
+}
+
+/// Opens a regular file; anything else is refused before it is opened, and again after, should it have been swapped.
+fn open(path: &Utf8Path) -> Result<(File, u64), Failure> {
+    let refuse = |metadata: &fs::Metadata| {
+        let cause = if metadata.is_dir() { Cause::IsADirectory } else { Cause::NotARegularFile };
+        Failure { path: path.to_owned(), cause }
+    };
+    let before = fs::metadata(path).map_err(|error| failure(path, &error))?;
+    if !before.is_file() {
+        return Err(refuse(&before));
+    }
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
+    let after = file.metadata().map_err(|error| failure(path, &error))?;
+    if after.is_file() { Ok((file, after.len())) } else { Err(refuse(&after)) }
+}
+
+fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(directory).map_err(|error| failure(directory, &error))? {
+        let entry = entry.map_err(|error| failure(directory, &error))?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let kind = entry.file_type().map_or(Kind::Other, kind);
+        entries.push((name.into_boxed_str(), kind));
+    }
+    Ok(Arc::new(Listing::new(entries)))
+}
+
+fn describe(metadata: &fs::Metadata) -> Metadata {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Metadata {
+        kind: kind(metadata.file_type()),
+        length: if metadata.is_file() { metadata.len() } else { 0 },
+        executable: metadata.permissions().mode() & 0o111 != 0,
+        identity: (metadata.dev(), metadata.ino()),
+        modified: modified.map_or(0, |since| since.as_nanos().cast_signed()),
+    }
+}
+
+fn kind(file_type: fs::FileType) -> Kind {
+    if file_type.is_file() {
+        Kind::File
+    } else if file_type.is_dir() {
+        Kind::Directory
+    } else if file_type.is_symlink() {
+        Kind::Link
+    } else {
+        Kind::Other
+    }
+}
+
+fn failure(path: &Utf8Path, error: &io::Error) -> Failure {
+    let cause = match error.kind() {
+        io::ErrorKind::NotFound => Cause::NotFound,
+        io::ErrorKind::PermissionDenied => Cause::PermissionDenied,
+        io::ErrorKind::NotADirectory => Cause::NotADirectory,
+        io::ErrorKind::IsADirectory => Cause::IsADirectory,
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Cause::LinkLoop,
+        _ => Cause::Other(error.to_string()),
+    };
+    Failure { path: path.to_owned(), cause }
+}

@@ -1,0 +1,5 @@
+//! fromwhere, outside its pure core: the disk, the command line, the language server.
+//!
+//! **Invariant:** the two faces, `cli` and `lsp`, use the same core and never each other.
+
+pub mod disk;

@@ -1,0 +1,3 @@
+//! The `fromwhere` program.
+
+fn main() {}
