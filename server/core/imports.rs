@@ -1,11 +1,20 @@
 //! What one text asks for.
 //!
 //! In: a [`Text`](crate::text::Text), valid Python or half typed. Out: every import with its place and context, the comments that
-//! silence diagnostics, the shebang. This is the only file that names the parser's types.
+//! silence diagnostics, the shebang. Only this module and its parts name the parser's types.
 //!
 //! **Invariant:** reading imports never fails; what cannot be parsed is skipped and everything around it is kept.
 
-use crate::text::Span;
+use std::thread;
+
+use ruff_python_ast::PySourceType;
+use ruff_python_parser::parse_unchecked_source;
+
+use crate::text::{Span, Text};
+
+mod collect;
+mod comments;
+mod depth;
 
 /// What one text asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +24,8 @@ pub struct Imports {
     /// The path after `#!` on the first line, with its arguments.
     pub shebang: Option<String>,
     pub suppressions: Vec<Suppression>,
+    /// The text nests deeper than [`DEEPEST`]; its imports were not read.
+    pub too_deep: bool,
 }
 
 /// One module name in one import statement.
@@ -51,7 +62,7 @@ pub struct Context {
     pub in_function: bool,
     /// Inside `if TYPE_CHECKING:` it never runs.
     pub type_checking: bool,
-    /// In the body of a `try` that catches `ImportError`, or in such a handler.
+    /// In a `try` that catches `ImportError`: its body, such a handler, its `else`; or behind a question like `find_spec`.
     pub may_fail: bool,
     /// Inside an `if` on `sys.version_info`, `sys.platform`, `os.name` or `platform`.
     pub guarded: bool,
@@ -68,3 +79,45 @@ pub struct Suppression {
     pub codes: Vec<String>,
     pub span: Span,
 }
+
+/// The deepest nesting of a text that is read; no person and hardly a generator writes half of that.
+pub const DEEPEST: usize = 50_000;
+
+/// Up to here the stack of any thread is enough, for the parser, the walk and the release of the tree.
+const ORDINARY_DEPTH: usize = 300;
+
+/// What one level may cost on the stack, generously, in bytes: a debug build needs the most.
+const STACK_PER_LEVEL: usize = 4096;
+
+/// Reads what a text asks for. Half typed code is read as far as it goes; nesting deeper than [`DEEPEST`] is refused.
+pub fn scan(text: &Text) -> Imports {
+    let shebang = comments::shebang(text);
+    let depth = depth::upper_bound(text.source());
+    if depth <= ORDINARY_DEPTH {
+        return Imports { shebang, ..parse(text) };
+    }
+    let read = if depth > DEEPEST { None } else { parse_on_a_large_stack(text, depth) };
+    Imports { shebang, ..read.unwrap_or_else(|| Imports { too_deep: true, ..Imports::default() }) }
+}
+
+fn parse(text: &Text) -> Imports {
+    let parsed = parse_unchecked_source(text.source(), PySourceType::Python);
+    Imports {
+        imports: collect::imports(text.source(), parsed.suite()),
+        suppressions: comments::suppressions(text, parsed.tokens()),
+        ..Imports::default()
+    }
+}
+
+/// Walking and releasing a tree recurses once a level; a thread of its own has room for that. `None` where the
+/// system gives no such thread.
+fn parse_on_a_large_stack(text: &Text, depth: usize) -> Option<Imports> {
+    let size = ORDINARY_DEPTH.max(depth) * STACK_PER_LEVEL + 1024 * 1024;
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, || parse(text)).ok()?;
+        worker.join().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests;
