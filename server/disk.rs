@@ -1,20 +1,27 @@
 //! The real disk, behind [`System`].
 //!
-//! In: questions of the core. Out: what the operating system says; one `Disk` is one look at the world: listings are
-//! remembered, and a later look takes a new `Disk`.
+//! In: questions of the core. Out: what the operating system says; one `Disk` is one look at the world: what was
+//! asked is remembered, and a later look takes a new `Disk`.
 //!
 //! **Invariant:** read-only, and only regular files are opened, so that no pipe or device can block or be triggered.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::sync::Arc;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use fromwhere_core::system::{Cause, Failure, Kind, Listing, Metadata, System};
+use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_METADATA, Listing, Metadata, System};
+
+/// How many parts of the memory of listings can be written at once. Said here, because `DashMap` would otherwise find out
+/// how many processors there are, which takes longer than many a whole run.
+const SHARDS: usize = 16;
+
+/// The largest file whose content is remembered, in bytes.
+const SMALL_FILE: usize = 16 * 1024;
 
 /// One look at the disk, with the environment variables and the working directory that Python would have.
 #[derive(Debug)]
@@ -23,11 +30,25 @@ pub struct Disk {
     working_directory: Utf8PathBuf,
     /// Shared by all threads of one run. A value is never computed while an entry is held.
     listings: DashMap<Utf8PathBuf, Result<Arc<Listing>, Failure>>,
+    metadata: DashMap<Utf8PathBuf, Result<Metadata, Failure>>,
+    links: DashMap<Utf8PathBuf, Result<Option<Utf8PathBuf>, Failure>>,
+    /// Manifests and configuration, which several readers read each in its way.
+    small_files: DashMap<Utf8PathBuf, Arc<[u8]>>,
+    /// The file that was last read in pieces: the next piece is mostly of the same.
+    in_pieces: Mutex<Option<(Utf8PathBuf, Arc<File>)>>,
 }
 
 impl Disk {
     pub fn new(variables: BTreeMap<String, String>, working_directory: Utf8PathBuf) -> Self {
-        Disk { variables, working_directory, listings: DashMap::new() }
+        Disk {
+            variables,
+            working_directory,
+            listings: DashMap::with_shard_amount(SHARDS),
+            metadata: DashMap::with_shard_amount(SHARDS),
+            links: DashMap::with_shard_amount(SHARDS),
+            small_files: DashMap::with_shard_amount(SHARDS),
+            in_pieces: Mutex::default(),
+        }
     }
 
     /// Takes this process's own variables and working directory; what is not UTF-8 is left out.
@@ -44,22 +65,64 @@ impl Disk {
     pub fn fresh(&self) -> Self {
         Disk::new(self.variables.clone(), self.working_directory.clone())
     }
+
+    /// Opens a regular file; anything else is refused before it is opened, and again after, should it have been swapped.
+    fn open(&self, path: &Utf8Path) -> Result<(File, u64), Failure> {
+        let refuse = |kind: Kind| {
+            let cause = if kind == Kind::Directory { Cause::IsADirectory } else { Cause::NotARegularFile };
+            Failure { path: path.to_owned(), cause }
+        };
+        let before = self.metadata(path)?.kind;
+        if before != Kind::File {
+            return Err(refuse(before));
+        }
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
+        let after = file.metadata().map_err(|error| failure(path, &error))?;
+        if after.is_file() { Ok((file, after.len())) } else { Err(refuse(kind(after.file_type()))) }
+    }
+
+    fn read_whole(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
+        let (file, length) = self.open(path)?;
+        if length > limit {
+            return Err(too_large(path, limit));
+        }
+        let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        // A file in /proc has length 0, and any file can grow while it is read.
+        file.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
+        if content.len() as u64 > limit { Err(too_large(path, limit)) } else { Ok(content) }
+    }
+
+    fn open_for_pieces(&self, path: &Utf8Path) -> Result<Arc<File>, Failure> {
+        let mut last = self.in_pieces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, file)) = &*last
+            && known == path
+        {
+            return Ok(Arc::clone(file));
+        }
+        let file = Arc::new(self.open(path)?.0);
+        *last = Some((path.to_owned(), Arc::clone(&file)));
+        Ok(file)
+    }
 }
 
 impl System for Disk {
     fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure> {
-        fs::metadata(path).map(|metadata| describe(&metadata)).map_err(|error| failure(path, &error))
+        if let Some(known) = self.metadata.get(path).map(|known| known.value().clone()) {
+            return known;
+        }
+        let answer = fs::metadata(path).map(|metadata| describe(&metadata)).map_err(|error| failure(path, &error));
+        self.metadata.insert(path.to_owned(), answer.clone());
+        answer
     }
 
     fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
-        match fs::read_link(path) {
-            Ok(target) => match Utf8PathBuf::from_path_buf(target) {
-                Ok(target) => Ok(Some(target)),
-                Err(_) => Err(Failure { path: path.to_owned(), cause: Cause::NotUtf8Name }),
-            },
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
-            Err(error) => Err(failure(path, &error)),
+        if let Some(known) = self.links.get(path).map(|known| known.value().clone()) {
+            return known;
         }
+        let answer = link_target(path);
+        self.links.insert(path.to_owned(), answer.clone());
+        answer
     }
 
     fn canonical(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
@@ -71,31 +134,38 @@ impl System for Disk {
         if let Some(known) = self.listings.get(directory).map(|known| known.value().clone()) {
             return known;
         }
-        let answer = list(directory);
+        // Most of the directories that a search path names do not exist, which is mostly known by now.
+        let absent = self.metadata.get(directory).and_then(|known| known.value().clone().err());
+        let answer = absent.map_or_else(|| list(directory), Err);
         self.listings.insert(directory.to_owned(), answer.clone());
         answer
     }
 
     fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
-        let (file, length) = open(path)?;
-        let too_large = || Failure { path: path.to_owned(), cause: Cause::TooLarge { limit } };
-        if length > limit {
-            return Err(too_large());
+        if let Some(known) = self.small_files.get(path).map(|known| Arc::clone(known.value())) {
+            return if known.len() as u64 > limit { Err(too_large(path, limit)) } else { Ok(known.to_vec()) };
         }
-        let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        // A file in /proc has length 0, and any file can grow while it is read.
-        file.take(limit + 1).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
-        if content.len() as u64 > limit {
-            return Err(too_large());
+        let content = self.read_whole(path, limit)?;
+        if content.len() <= SMALL_FILE && limit == LARGEST_METADATA {
+            self.small_files.insert(path.to_owned(), Arc::from(&*content));
         }
         Ok(content)
     }
 
     fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure> {
-        let (mut file, _) = open(path)?;
-        let mut content = Vec::with_capacity(length);
-        let read = file.seek(SeekFrom::Start(offset)).and_then(|_| file.take(length as u64).read_to_end(&mut content));
-        read.map_err(|error| failure(path, &error))?;
+        let file = self.open_for_pieces(path)?;
+        let mut content = vec![0; length];
+        let mut filled = 0;
+        // One call for all of it, where the file has it; `read_to_end` would feel its way forward.
+        while filled < length {
+            match file.read_at(&mut content[filled..], offset + filled as u64) {
+                Ok(0) => break,
+                Ok(more) => filled += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failure(path, &error)),
+            }
+        }
+        content.truncate(filled);
         Ok(content)
     }
 
@@ -115,20 +185,19 @@ impl System for Disk {
     }
 }
 
-/// Opens a regular file; anything else is refused before it is opened, and again after, should it have been swapped.
-fn open(path: &Utf8Path) -> Result<(File, u64), Failure> {
-    let refuse = |metadata: &fs::Metadata| {
-        let cause = if metadata.is_dir() { Cause::IsADirectory } else { Cause::NotARegularFile };
-        Failure { path: path.to_owned(), cause }
-    };
-    let before = fs::metadata(path).map_err(|error| failure(path, &error))?;
-    if !before.is_file() {
-        return Err(refuse(&before));
+fn too_large(path: &Utf8Path, limit: u64) -> Failure {
+    Failure { path: path.to_owned(), cause: Cause::TooLarge { limit } }
+}
+
+fn link_target(path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
+    match fs::read_link(path) {
+        Ok(target) => match Utf8PathBuf::from_path_buf(target) {
+            Ok(target) => Ok(Some(target)),
+            Err(_) => Err(Failure { path: path.to_owned(), cause: Cause::NotUtf8Name }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
+        Err(error) => Err(failure(path, &error)),
     }
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
-    let after = file.metadata().map_err(|error| failure(path, &error))?;
-    if after.is_file() { Ok((file, after.len())) } else { Err(refuse(&after)) }
 }
 
 fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {

@@ -8,9 +8,75 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::origin::ImportRoot;
+use crate::origin::{ImportRoot, Problem};
+use crate::system::System;
+
+mod binary;
+mod editable;
+mod elf;
+mod features;
+mod getpath;
+mod label;
+mod literal;
+mod managed;
+mod pages;
+mod paths;
+mod pth;
+mod pyvenv;
+mod reconstruct;
+mod site;
+mod startup;
+mod suffixes;
+#[cfg(test)]
+mod tests;
+
+pub use pyvenv::read_pyvenv;
+
+/// Reconstructs what an interpreter would see when it starts; `None` where the path leads to no interpreter.
+///
+/// The executable's path is absolute and its spelling is kept, as CPython keeps it.
+pub fn interpret(system: &dyn System, executable: &Utf8Path, flags: Flags) -> (Option<Interpreter>, Vec<Problem>) {
+    match binary::identify(system, executable) {
+        Ok(binary) => (Some(reconstruct::reconstruct(system, executable, &binary, flags)), Vec::new()),
+        Err(problem) => (None, vec![problem]),
+    }
+}
+
+/// The switches of the command line that change the search path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `-I`: `-E` and `-s` together.
+    pub isolated: bool,
+    /// `-E`
+    pub ignore_environment: bool,
+    /// `-s`
+    pub no_user_site: bool,
+    /// `-S`
+    pub no_site: bool,
+}
+
+impl Flags {
+    fn ignores_environment(self) -> bool {
+        self.isolated || self.ignore_environment
+    }
+
+    /// `PYTHONNOUSERSITE` is a number to CPython (`_Py_get_env_flag`): what counts as 0 does not switch anything off.
+    /// To 3.6 any text is a yes.
+    fn is_user_site_off(self, system: &dyn System, version: &Version) -> bool {
+        if self.isolated || self.no_user_site {
+            return true;
+        }
+        getpath::variable(system, "PYTHONNOUSERSITE", self).is_some_and(|value| {
+            if !version.at_least(3, 7) {
+                return true;
+            }
+            // `strtol` takes leading blanks and a sign, and all of the rest has to be digits.
+            value.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']).parse::<i32>() != Ok(0)
+        })
+    }
+}
 
 /// What one interpreter would see when it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]

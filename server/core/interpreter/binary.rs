@@ -1,0 +1,329 @@
+//! The file that holds an interpreter's code, and what it tells.
+//!
+//! In: the path of an executable. Out: a [`Binary`]: its version, its compiled-in modules, the constants inside it.
+//!
+//! **Invariant:** an executable that cannot be read further than its first bytes is still an interpreter; then its name
+//! and the directories around it tell the version.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::elf::{self, Image};
+use super::{Version, paths};
+use crate::origin::Problem;
+use crate::system::System;
+
+pub(super) struct Binary<'s> {
+    system: &'s dyn System,
+    /// The executable with every link resolved.
+    pub(super) real: Utf8PathBuf,
+    /// Where the code is: the executable itself or its `libpython`.
+    code: Utf8PathBuf,
+    image: Image,
+    pub(super) version: Version,
+    constants: OnceCell<Vec<u8>>,
+}
+
+/// Finds out whether a path is an interpreter, and which one.
+pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Result<Binary<'s>, Problem> {
+    let problem = |message: &str| Problem { path: executable.to_owned(), line: None, message: message.to_owned() };
+    let real = system.canonical(executable)?;
+    let magic = system.read_range(&real, 0, 4)?;
+    if magic.starts_with(b"#!") {
+        return Err(problem("is a script that starts an interpreter, not an interpreter"));
+    }
+    if magic != b"\x7fELF" {
+        return Err(problem("is not an executable for Linux"));
+    }
+    let (code, image) = find_code(system, &real);
+    let name = paths::hops(system, executable.as_str(), true);
+    if paths::base_name(&name).starts_with("pypy") {
+        return Err(problem("is PyPy, whose search path is not known here yet"));
+    }
+    let mut binary = Binary {
+        system,
+        real,
+        code,
+        image,
+        version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
+        constants: OnceCell::new(),
+    };
+    binary.version = binary.find_version(&name).ok_or_else(|| problem("does not tell which Python it is"))?;
+    Ok(binary)
+}
+
+/// The executable itself, or the `libpython` it is linked with (`DT_NEEDED`, found as the loader would).
+fn find_code(system: &dyn System, real: &Utf8Path) -> (Utf8PathBuf, Image) {
+    let Some(image) = elf::read(system, real) else { return (real.to_owned(), Image::default()) };
+    let library = image.needed.iter().find(|name| name.starts_with("libpython"));
+    let Some(library) = library.filter(|_| image.builtin_modules.is_none()) else { return (real.to_owned(), image) };
+    let origin = real.parent().unwrap_or(real);
+    let of_image = image
+        .run_paths
+        .iter()
+        .map(|it| Utf8PathBuf::from(it.replace("${ORIGIN}", origin.as_str()).replace("$ORIGIN", origin.as_str())));
+    let beside = origin.parent().into_iter().flat_map(|prefix| [prefix.join("lib"), prefix.join("lib64")]);
+    let of_system =
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
+    for directory in of_image.chain(beside).chain(of_system.map(Utf8PathBuf::from)) {
+        let Ok(path) = system.canonical(&directory.join(library)) else { continue };
+        if let Some(mut code) = elf::read(system, &path) {
+            code.needed.push(library.clone());
+            return (path, code);
+        }
+    }
+    (real.to_owned(), image)
+}
+
+impl Binary<'_> {
+    /// Returns `sys.builtin_module_names`, or what every build of CPython has where the file does not tell.
+    pub(super) fn builtin_modules(&self) -> BTreeSet<String> {
+        self.image.builtin_modules.clone().unwrap_or_else(|| {
+            let mut names: BTreeSet<String> = COMPILED_IN.iter().map(ToString::to_string).collect();
+            names.extend(
+                COMPILED_IN_SINCE
+                    .iter()
+                    .filter(|(minor, _)| self.version.minor >= *minor)
+                    .map(|(_, name)| (*name).to_owned()),
+            );
+            names
+        })
+    }
+
+    /// Returns the names of the frozen modules.
+    pub(super) fn frozen_modules(&self) -> BTreeSet<String> {
+        if !self.image.frozen_modules.is_empty() {
+            return self.image.frozen_modules.clone();
+        }
+        let mut names: BTreeSet<String> = FROZEN_ALWAYS.iter().map(ToString::to_string).collect();
+        if self.version.at_least(3, 11) {
+            names.extend(FROZEN_SINCE_3_11.iter().map(ToString::to_string));
+        }
+        if self.version.at_least(3, 15) {
+            names.insert("linecache".to_owned());
+        }
+        if self.version.at_least(3, 14) {
+            names.remove("os.path");
+        }
+        names
+    }
+
+    /// Tells whether the file could be read as the interpreter's code.
+    pub(super) fn is_readable(&self) -> bool {
+        self.image.builtin_modules.is_some()
+    }
+
+    /// Tells whether Debian built it: it lies in `/usr` beside `dist-packages`.
+    pub(super) fn is_patched_by_debian(&self) -> bool {
+        self.real.starts_with("/usr/bin") && self.system.is_directory("/usr/lib/python3/dist-packages".into())
+    }
+
+    /// Tells whether a text is among the constants of the code.
+    pub(super) fn holds(&self, text: &[u8]) -> bool {
+        memchr::memmem::find(self.constants(), text).is_some()
+    }
+
+    /// Returns the path that was given to `configure --prefix`, where it is one that works: it has the standard library.
+    pub(super) fn compiled_prefix(&self, library: &str) -> Option<String> {
+        let constants = self.constants();
+        let works = |path: &str| {
+            ["os.py", "os.pyc"].iter().any(|name| paths::is_file(self.system, &format!("{path}/{library}/{name}")))
+        };
+        let found: BTreeSet<&str> = memchr::memmem::find_iter(constants, b"\0/")
+            .filter_map(|at| {
+                let rest = constants.get(at + 1..at + 1 + LONGEST_PREFIX).unwrap_or_default();
+                let text = std::str::from_utf8(rest.get(..memchr::memchr(0, rest)?)?).ok()?;
+                (!text.ends_with('/') && paths::norm(text) == text).then_some(text)
+            })
+            .collect();
+        let mut found: Vec<&str> = found.into_iter().filter(|it| works(it)).collect();
+        // Another install's path can be among the constants by chance; the one around the code is meant.
+        found.sort_by_key(|it| !paths::is_below(self.code.as_str(), it));
+        let around = || {
+            let around = self.real.parent()?.parent()?.as_str();
+            works(around).then(|| around.to_owned())
+        };
+        found.first().map(|it| (*it).to_owned()).or_else(around)
+    }
+
+    /// Returns the file that holds the code as the kernel names it.
+    pub(super) fn code(&self) -> &Utf8Path {
+        &self.code
+    }
+
+    /// Tells whether the code lies in a shared library, so that `getpath` knows its path from 3.14 on.
+    pub(super) fn is_shared(&self) -> bool {
+        self.code != self.real
+    }
+
+    fn constants(&self) -> &[u8] {
+        self.constants.get_or_init(|| {
+            let Some((offset, size)) = self.image.constants else { return Vec::new() };
+            let size = usize::try_from(size).unwrap_or_default().min(LARGEST_CONSTANTS);
+            self.system.read_range(&self.code, offset, size).unwrap_or_default()
+        })
+    }
+
+    fn find_version(&self, name: &str) -> Option<Version> {
+        let needed = self.image.needed.iter().find_map(|it| version_in(it, "libpython"));
+        let named = || version_in(paths::base_name(name), "python");
+        let real = || version_in(self.real.file_name()?, "python");
+        let around = || landmark_version(self.system, paths::up(name));
+        let mut version = match self.image.version_hex {
+            Some(hex) => {
+                let mut version = version_of_hex(hex);
+                let threads = needed.or_else(named).or_else(real).filter(|it| it.short() == version.short());
+                version.free_threaded = match threads {
+                    Some(other) => other.free_threaded,
+                    None => version.at_least(3, 13) && self.holds(format!(".cpython-3{}t-", version.minor).as_bytes()),
+                };
+                version
+            }
+            None => needed.or_else(named).or_else(real).or_else(around)?,
+        };
+        if version.micro.is_none() {
+            self.find_micro(&mut version);
+        }
+        Some(version)
+    }
+
+    /// Finds `X.Y.Z` at the end of a constant: the linker merges it into longer texts that end the same.
+    fn find_micro(&self, version: &mut Version) {
+        let constants = self.constants();
+        let start = format!("{}.", version.short());
+        for at in memchr::memmem::rfind_iter(constants, start.as_bytes()) {
+            let before = constants.get(..at).unwrap_or_default();
+            let rest = constants.get(at + start.len()..).unwrap_or_default();
+            let text = rest.get(..memchr::memchr(0, rest).unwrap_or_default()).unwrap_or_default();
+            let Ok(text) = std::str::from_utf8(text) else { continue };
+            let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+            let (micro, suffix) = text.split_at(digits);
+            let fits = suffix.is_empty() || suffix == "+" || ["a", "b", "rc"].iter().any(|it| suffix.starts_with(it));
+            if before.ends_with(b"GLIBC_") || before.last().is_some_and(u8::is_ascii_digit) || !fits || suffix.len() > 4
+            {
+                continue;
+            }
+            if let Ok(micro) = micro.parse() {
+                version.micro = Some(micro);
+                suffix.trim_end_matches('+').clone_into(&mut version.suffix);
+                return;
+            }
+        }
+    }
+}
+
+/// Longer than any path that is compiled in.
+const LONGEST_PREFIX: usize = 1024;
+
+const LARGEST_CONSTANTS: usize = 32 * 1024 * 1024;
+
+/// Reads `python3.13t` and its like.
+fn version_in(name: &str, start: &str) -> Option<Version> {
+    let rest = name.strip_prefix(start)?.strip_prefix("3.")?;
+    let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let minor = rest.get(..digits)?.parse().ok()?;
+    let free_threaded = rest.get(digits..)?.starts_with('t');
+    Some(Version { major: 3, minor, micro: None, suffix: String::new(), free_threaded })
+}
+
+/// Reads `PY_VERSION_HEX`.
+fn version_of_hex(hex: u32) -> Version {
+    let [major, minor, micro, rest] = hex.to_be_bytes();
+    let level = match rest >> 4 {
+        0xa => "a",
+        0xb => "b",
+        0xc => "rc",
+        _ => "",
+    };
+    let suffix = if level.is_empty() { String::new() } else { format!("{level}{}", rest & 0xf) };
+    Version { major, minor, micro: Some(micro), suffix, free_threaded: false }
+}
+
+/// Finds the standard library above a directory and reads its version from its name.
+fn landmark_version(system: &dyn System, directory: &str) -> Option<Version> {
+    let mut found = None;
+    paths::climb(directory, |here| {
+        for library in ["lib", "lib64"] {
+            let library = paths::place(system, here).join(library);
+            let Ok(names) = system.list(&library) else { continue };
+            found = names
+                .starting_with("python3.")
+                .filter(|(name, _)| system.is_file(&library.join(name).join("os.py")))
+                .filter_map(|(name, _)| version_in(name, "python"))
+                .max();
+            if found.is_some() {
+                return true;
+            }
+        }
+        false
+    });
+    found
+}
+
+/// What the `Setup` file of CPython compiles into every interpreter.
+const COMPILED_IN: [&str; 30] = [
+    "_abc",
+    "_ast",
+    "_codecs",
+    "_collections",
+    "_functools",
+    "_imp",
+    "_io",
+    "_locale",
+    "_operator",
+    "_signal",
+    "_sre",
+    "_stat",
+    "_string",
+    "_symtable",
+    "_thread",
+    "_tracemalloc",
+    "_warnings",
+    "_weakref",
+    "atexit",
+    "builtins",
+    "errno",
+    "faulthandler",
+    "gc",
+    "itertools",
+    "marshal",
+    "posix",
+    "pwd",
+    "sys",
+    "time",
+    "xxsubtype",
+];
+
+const COMPILED_IN_SINCE: [(u8, &str); 4] =
+    [(11, "_tokenize"), (12, "_typing"), (13, "_suggestions"), (13, "_sysconfig")];
+
+const FROZEN_ALWAYS: [&str; 6] =
+    ["_frozen_importlib", "_frozen_importlib_external", "zipimport", "__hello__", "__phello__", "__phello__.spam"];
+
+const FROZEN_SINCE_3_11: [&str; 23] = [
+    "abc",
+    "codecs",
+    "io",
+    "_collections_abc",
+    "_sitebuiltins",
+    "genericpath",
+    "ntpath",
+    "posixpath",
+    "os.path",
+    "os",
+    "site",
+    "stat",
+    "importlib.util",
+    "importlib.machinery",
+    "runpy",
+    "__hello_alias__",
+    "__hello_only__",
+    "__phello_alias__",
+    "__phello_alias__.spam",
+    "__phello__.__init__",
+    "__phello__.ham",
+    "__phello__.ham.__init__",
+    "__phello__.ham.eggs",
+];

@@ -1,0 +1,196 @@
+//! Where the standard library is: the prefixes and the first entries of `sys.path`, before `site` runs.
+//!
+//! In: an executable, the binary behind it, the environment variables. Out: a [`Layout`].
+//!
+//! **Invariant:** one function per flavour of `getpath`; a rule of one flavour never leaks into another.
+
+use super::binary::Binary;
+use super::paths;
+use super::{Flags, Version};
+use crate::origin::Evidence;
+use crate::system::System;
+
+mod classic;
+mod frozen;
+#[cfg(test)]
+mod tests;
+
+/// What start-up knows before `site`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// `sys.executable`.
+    pub(super) executable: String,
+    pub(super) prefix: String,
+    pub(super) exec_prefix: String,
+    pub(super) base_prefix: String,
+    pub(super) base_exec_prefix: String,
+    pub(super) stdlib: String,
+    /// `sys.path` so far.
+    pub(super) search_path: Vec<(String, Evidence)>,
+    /// What a `._pth` file switches (Windows and 3.11 or later).
+    pub(super) path_file: Option<PathFile>,
+    /// Why the start ends here.
+    pub(super) fatal: Option<String>,
+}
+
+/// The effect of a `._pth` file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PathFile {
+    pub(super) imports_site: bool,
+}
+
+/// Which algorithm computes the prefixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavor {
+    /// `Modules/getpath.c`, up to 3.10.
+    Classic,
+    /// `Modules/getpath.py` of 3.11 to 3.13.
+    P11,
+    /// 3.14.0 to 3.14.8 and 3.15.0: a virtual environment sets `sys.prefix` here.
+    P14,
+    /// 3.14.9 and 3.15.1: the target of a link beats `home`.
+    P14Relocated,
+    /// 3.14.10 and later, 3.15.2 and later: only if the standard library is found from there.
+    P14Searched,
+}
+
+impl Flavor {
+    pub(super) fn of(version: &Version) -> Self {
+        let micro = version.micro.unwrap_or(u8::MAX);
+        match version.minor {
+            ..=10 => Flavor::Classic,
+            11..=13 => Flavor::P11,
+            14 if micro <= 8 => Flavor::P14,
+            14 if micro == 9 => Flavor::P14Relocated,
+            15 if micro == 0 => Flavor::P14,
+            15 if micro == 1 => Flavor::P14Relocated,
+            _ => Flavor::P14Searched,
+        }
+    }
+
+    pub(super) fn is_14(self) -> bool {
+        matches!(self, Flavor::P14 | Flavor::P14Relocated | Flavor::P14Searched)
+    }
+}
+
+/// What is compiled in and said from outside; what is costly to find is asked for only where a rule needs it.
+pub(super) trait Build {
+    fn flavor(&self) -> Flavor;
+    fn version(&self) -> &Version;
+    /// `sys.platlibdir`: `lib` or `lib64`.
+    fn platform_library_directory(&self) -> &str;
+    /// `PREFIX` of `configure`.
+    fn compiled_prefix(&self) -> Option<String>;
+    /// `VPATH`, from the directory of a build to its sources.
+    fn sources(&self) -> String;
+    /// Whether `Modules/Setup.local` beside the executable still marks a build.
+    fn knows_setup_local(&self) -> bool;
+    /// The runtime library's path, where `getpath` knows it.
+    fn library(&self) -> Option<String>;
+    /// Built by python-build-standalone after 2025-12, which patches `getpath`.
+    fn is_standalone(&self) -> bool;
+}
+
+/// Computes the layout that an executable starts with.
+pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
+    match build.flavor() {
+        Flavor::Classic => classic::layout(system, build, executable, flags),
+        _ => frozen::layout(system, build, executable, flags),
+    }
+}
+
+/// Returns the text of an environment variable that may be ignored (`-E`, `-I`); empty counts as unset.
+pub(super) fn variable(system: &dyn System, name: &str, flags: Flags) -> Option<String> {
+    if flags.ignores_environment() {
+        return None;
+    }
+    system.variable(name).filter(|value| !value.is_empty())
+}
+
+/// `pythonX.Y`, with the `t` of a free-threaded build.
+pub(super) fn versioned(version: &Version) -> String {
+    format!("python{}{}", version.short(), if version.free_threaded { "t" } else { "" })
+}
+
+/// `pythonXY.zip`, with the `t` of a free-threaded build.
+fn archive(version: &Version) -> String {
+    format!("python{}{}{}.zip", version.major, version.minor, if version.free_threaded { "t" } else { "" })
+}
+
+/// The names that are looked for on the way up.
+struct Landmarks {
+    /// `lib/pythonX.Y`.
+    library: String,
+    /// `lib/pythonX.Y/os.py` and `.pyc`.
+    standard: [String; 2],
+    /// `lib/pythonX.Y/lib-dynload`.
+    dynamic: String,
+    /// `lib/pythonXY.zip`.
+    archive: String,
+}
+
+impl Landmarks {
+    fn new(build: &dyn Build) -> Self {
+        let directory = build.platform_library_directory();
+        let library = format!("{directory}/{}", versioned(build.version()));
+        Landmarks {
+            standard: [format!("{library}/os.py"), format!("{library}/os.pyc")],
+            dynamic: format!("{library}/lib-dynload"),
+            archive: format!("{directory}/{}", archive(build.version())),
+            library,
+        }
+    }
+}
+
+/// A [`Build`] read from a real binary.
+pub(super) struct BinaryBuild<'b, 's> {
+    pub(super) binary: &'b Binary<'s>,
+    pub(super) platform_library_directory: String,
+    pub(super) flavor: Flavor,
+    /// Whether the patches of python-build-standalone are assumed; set after both answers were compared.
+    pub(super) standalone: bool,
+}
+
+impl Build for BinaryBuild<'_, '_> {
+    fn flavor(&self) -> Flavor {
+        self.flavor
+    }
+
+    fn version(&self) -> &Version {
+        &self.binary.version
+    }
+
+    fn platform_library_directory(&self) -> &str {
+        &self.platform_library_directory
+    }
+
+    fn compiled_prefix(&self) -> Option<String> {
+        let library = format!("{}/{}", self.platform_library_directory, versioned(&self.binary.version));
+        self.binary.compiled_prefix(&library)
+    }
+
+    fn sources(&self) -> String {
+        // Debian builds in a directory of its own below the sources; everybody else in the sources.
+        if self.binary.is_patched_by_debian() { "..".to_owned() } else { String::new() }
+    }
+
+    fn knows_setup_local(&self) -> bool {
+        self.flavor == Flavor::Classic || self.binary.holds(b"Modules/Setup.local")
+    }
+
+    fn library(&self) -> Option<String> {
+        if self.standalone {
+            return Some(self.binary.code().to_string());
+        }
+        (self.flavor.is_14() && self.binary.is_shared()).then(|| self.binary.code().to_string())
+    }
+
+    fn is_standalone(&self) -> bool {
+        self.standalone
+    }
+}
+
+/// Tells whether any of the standard library's landmarks is a file below a directory.
+fn has_standard(system: &dyn System, landmarks: &Landmarks, directory: &str) -> bool {
+    landmarks.standard.iter().any(|name| paths::is_file(system, &paths::join(directory, name)))
+}

@@ -1,0 +1,136 @@
+//! Whose a directory is that somebody added to the search path by hand.
+//!
+//! In: a path from `PYTHONPATH` or a `.pth` file. Out: its [`Origin`].
+//!
+//! **Invariant:** a directory inside another environment or another Python says so, however it came onto the path.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use super::paths;
+use crate::origin::Origin;
+use crate::system::{LARGEST_METADATA, System};
+
+/// Tells whether a path lies in an environment or a Python other than the ones with these prefixes.
+pub(super) fn is_foreign(system: &dyn System, path: &str, own: &[&str], library: &str) -> bool {
+    for directory in Utf8Path::new(path).ancestors().filter(|it| it.as_str() != "/") {
+        if system.is_file(&directory.join("pyvenv.cfg")) {
+            return !own.contains(&directory.as_str());
+        }
+        let Some(name) = directory.file_name().filter(|name| is_library(name)) else { continue };
+        let Some(above) = directory.parent().filter(|it| matches!(it.file_name(), Some("lib" | "lib64"))) else {
+            continue;
+        };
+        let prefix = above.parent().map_or("", Utf8Path::as_str);
+        let holds_packages = ["site-packages", "dist-packages"].iter().any(|it| path.contains(it));
+        if !holds_packages && !system.is_file(&directory.join("os.py")) {
+            continue;
+        }
+        let same = name == library || name == "python3";
+        // Debian keeps root's own packages in `/usr/local`, with an interpreter in `/usr`.
+        let prefix = prefix.strip_suffix("/local").filter(|it| own.contains(it)).unwrap_or(prefix);
+        return !(same && own.contains(&prefix));
+    }
+    false
+}
+
+fn is_library(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("python3") else { return false };
+    rest.is_empty() || rest.strip_prefix('.').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
+}
+
+/// The source trees of a site directory's editable installs, as `direct_url.json` names them (PEP 610).
+pub(super) fn editable_projects(system: &dyn System, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(listing) = system.list(directory) else { return Vec::new() };
+    let metadata = listing.iter().filter(|(name, _)| name.ends_with(".dist-info"));
+    metadata
+        .filter_map(|(name, _)| {
+            let file = directory.join(name).join("direct_url.json");
+            let bytes = system.read(&file, LARGEST_METADATA).ok()?;
+            let direct: DirectUrl = serde_json::from_slice(&bytes).ok()?;
+            let path = direct.url.strip_prefix("file://").filter(|_| direct.dir_info.editable)?;
+            Some(Utf8PathBuf::from(unquote(path)))
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+struct DirectUrl {
+    url: String,
+    #[serde(default)]
+    dir_info: DirectoryInformation,
+}
+
+#[derive(Default, Deserialize)]
+struct DirectoryInformation {
+    #[serde(default)]
+    editable: bool,
+}
+
+/// Tells whether a `.pth` file is one that installers write for editable installs.
+pub(super) fn is_editable_file(name: &str) -> bool {
+    let starts = ["__editable__.", "_editable_impl_", "_editable_skbc_", "__editables_"];
+    starts.iter().any(|start| name.starts_with(start)) || name == "easy-install.pth" || name.ends_with("-editable.pth")
+}
+
+/// Returns the origin of a path that a `.pth` file names.
+pub(super) fn of_path_file(path: &str, file: &str, projects: &[Utf8PathBuf], foreign: bool) -> Origin {
+    if is_editable_file(file) || projects.iter().any(|project| paths::is_below(path, project.as_str())) {
+        Origin::Editable
+    } else if foreign {
+        Origin::OtherEnvironment
+    } else {
+        Origin::PathFile
+    }
+}
+
+/// Decodes `%20` and its like.
+fn unquote(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|it| std::str::from_utf8(it).ok());
+        if let Some(byte) = hex.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::memory::MemorySystem;
+
+    #[test]
+    fn other_pythons_are_told_apart() {
+        let mut system = MemorySystem::default();
+        system.write("/p/.venv/pyvenv.cfg", "").write("/q/.venv/pyvenv.cfg", "").create_directory("/p/src");
+        let own = ["/p/.venv", "/usr"];
+        for (path, foreign) in [
+            ("/p/.venv/lib/python3.11/site-packages", false),
+            ("/q/.venv/lib/python3.11/site-packages", true),
+            ("/p/src", false),
+            ("/usr/lib/python3/dist-packages", false),
+            ("/usr/local/lib/python3.11/dist-packages", false),
+            ("/usr/lib/python3.9/site-packages", true),
+            ("/opt/py/lib/python3.11/site-packages/x", true),
+            ("/p/lib/python3/mine", false),
+        ] {
+            assert_eq!(is_foreign(&system, path, &own, "python3.11"), foreign, "{path}");
+        }
+    }
+
+    #[test]
+    fn direct_url_names_the_project() {
+        let mut system = MemorySystem::default();
+        let direct = r#"{"url": "file:///home/my%20project", "dir_info": {"editable": true}}"#;
+        system.write("/s/x-1.dist-info/direct_url.json", direct);
+        system.write("/s/y-1.dist-info/direct_url.json", r#"{"url": "file:///y", "dir_info": {}}"#);
+        assert_eq!(editable_projects(&system, "/s".into()), ["/home/my project"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The whole start-up, from the executable to the finished search path.
+//!
+//! In: an executable and the binary behind it. Out: an [`Interpreter`].
+//!
+//! **Invariant:** costly facts (the constants of a large library) are read only where two answers would differ.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::binary::Binary;
+use super::features::Features;
+use super::getpath::{self, BinaryBuild, Flavor, Layout, versioned};
+use super::site::Start;
+use super::{Flags, Implementation, Interpreter, managed, paths, suffixes};
+use crate::origin::ImportRoot;
+use crate::system::{LARGEST_METADATA, System};
+
+pub(super) fn reconstruct(
+    system: &dyn System,
+    executable: &Utf8Path,
+    binary: &Binary<'_>,
+    flags: Flags,
+) -> Interpreter {
+    let platform_library_directory = platform_library_directory(system, binary, executable, flags);
+    let layout = layout(system, binary, executable, flags, &platform_library_directory);
+    let library = format!("{platform_library_directory}/{}", versioned(&binary.version));
+    let features = Features::read(system, &site_library(system, binary, &layout, &library), &binary.version);
+    let compiled_in = binary.builtin_modules();
+    let mut effective = flags;
+    if let Some(path_file) = layout.path_file {
+        // `isolated` there leaves the user site alone up to 3.14; its lines alone decide
+        // whether `site` is imported, even under `-S`.
+        effective.ignore_environment = true;
+        effective.no_site = !path_file.imports_site;
+    }
+    let no_start = layout.fatal.clone().or_else(|| missing_encodings(system, binary, &layout));
+    let mut start =
+        Start::new(system, &binary.version, features, effective, &compiled_in, &platform_library_directory, layout);
+    start.run();
+    let base_stdlib = start.layout.stdlib.clone();
+    let (abi, extension_suffixes) = suffixes::suffixes(system, &binary.version, &base_stdlib, features.debian);
+    let search_path = start.path.iter().map(|entry| ImportRoot {
+        path: Utf8PathBuf::from(&entry.path),
+        origin: entry.origin,
+        exists: paths::exists(system, &entry.path),
+        evidence: entry.evidence.clone(),
+    });
+    let of_system = features.debian || matches!(start.layout.base_prefix.as_str(), "/usr" | "/");
+    Interpreter {
+        executable: Utf8PathBuf::from(&start.layout.executable),
+        real_executable: binary.real.clone(),
+        version: binary.version.clone(),
+        implementation: Implementation::CPython,
+        search_path: search_path.collect(),
+        prefix: Utf8PathBuf::from(&start.layout.prefix),
+        exec_prefix: Utf8PathBuf::from(&start.layout.exec_prefix),
+        base_prefix: Utf8PathBuf::from(&start.layout.base_prefix),
+        base_exec_prefix: Utf8PathBuf::from(&start.layout.base_exec_prefix),
+        externally_managed: managed::read(system, &base_stdlib),
+        stdlib: Utf8PathBuf::from(base_stdlib),
+        abi: Some(abi),
+        pyvenv: start.pyvenv,
+        system: of_system,
+        frozen_modules: binary.frozen_modules(),
+        builtin_modules: compiled_in.clone(),
+        extension_suffixes,
+        user_site: start.user_site,
+        finders: start.finders,
+        startup_code: start.startup_code,
+        does_not_start: no_start.or(start.fatal),
+    }
+}
+
+/// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.
+fn layout(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags, directory: &str) -> Layout {
+    let flavor = Flavor::of(&binary.version);
+    let build =
+        |standalone| BinaryBuild { binary, platform_library_directory: directory.to_owned(), flavor, standalone };
+    let plain = getpath::layout(system, &build(false), executable.as_str(), flags);
+    if flavor == Flavor::Classic {
+        return plain;
+    }
+    let patched = getpath::layout(system, &build(true), executable.as_str(), flags);
+    // The patch reads `/proc/self/maps`, and nothing else in an interpreter does.
+    if plain != patched && binary.holds(b"/proc/self/maps") { patched } else { plain }
+}
+
+/// `sys.platlibdir`: what `PYTHONPLATLIBDIR` says, else whichever has the standard library around the executable.
+fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags) -> String {
+    if !binary.version.at_least(3, 9) {
+        return "lib".to_owned();
+    }
+    if let Some(named) = getpath::variable(system, "PYTHONPLATLIBDIR", flags) {
+        return named;
+    }
+    let name = versioned(&binary.version);
+    let places = [paths::hops(system, executable.as_str(), true), binary.real.to_string()];
+    for place in places {
+        // On Arch and others `lib64` is a link to `lib`, which is the real one.
+        for directory in ["lib", "lib64"] {
+            let has = |here: &str| system.is_file(Utf8Path::new(&format!("{here}/{directory}/{name}/os.py")));
+            if paths::climb(paths::up(&place), has).is_some() {
+                return directory.to_owned();
+            }
+        }
+    }
+    "lib".to_owned()
+}
+
+/// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells.
+fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, library: &str) -> String {
+    if !binary.version.at_least(3, 11) {
+        return layout.stdlib.clone();
+    }
+    let has = |here: &str| system.is_file(Utf8Path::new(&format!("{here}/{library}/site.py")));
+    let around = paths::climb(paths::up(binary.code().as_str()), has);
+    // A copy of a static binary lies elsewhere than its library.
+    let prefix = around.or_else(|| binary.compiled_prefix(library).filter(|prefix| has(prefix)));
+    prefix.map_or_else(|| layout.stdlib.clone(), |prefix| format!("{prefix}/{library}"))
+}
+
+/// Without `encodings` on the path nothing starts.
+fn missing_encodings(system: &dyn System, binary: &Binary<'_>, layout: &Layout) -> Option<String> {
+    // A binary that tells nothing may be anything; then a directory of the right name is taken for its library.
+    if !binary.is_readable() && paths::is_directory(system, &layout.stdlib) {
+        return None;
+    }
+    let has = |path: &str| {
+        let place = paths::place(system, path);
+        if system.is_directory(&place) {
+            let package = place.join("encodings");
+            return system.is_file(&package.join("__init__.py")) || system.is_file(&package.join("__init__.pyc"));
+        }
+        let archive = system.read(&place, LARGEST_METADATA).unwrap_or_default();
+        memchr::memmem::find(&archive, b"encodings/__init__.py").is_some()
+    };
+    let found = layout.search_path.iter().any(|(path, _)| has(path));
+    (!found).then(|| format!("its standard library is not in `{}`", layout.stdlib))
+}

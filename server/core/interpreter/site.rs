@@ -1,0 +1,275 @@
+//! What `site.py` makes of the search path.
+//!
+//! In: the [`Layout`] from `getpath`, the [`Features`] of this `site.py`. Out: a [`Start`]: `sys.path` with reasons, prefixes,
+//! the user site, hooks and code that run.
+//!
+//! **Invariant:** the steps stand in the order of `site.main`; duplicates are found by text, never by what they lead to.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashSet;
+
+use super::features::Features;
+use super::getpath::{Layout, versioned};
+use super::{Finder, Flags, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
+use crate::origin::{Evidence, Origin};
+use crate::system::System;
+
+mod directories;
+mod run;
+
+/// One entry of `sys.path` on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) path: String,
+    pub(super) origin: Origin,
+    pub(super) evidence: Evidence,
+}
+
+/// The state of the interpreter while it starts.
+pub(super) struct Start<'a> {
+    system: &'a dyn System,
+    version: &'a Version,
+    features: Features,
+    flags: Flags,
+    /// `sys.builtin_module_names`.
+    compiled_in: &'a BTreeSet<String>,
+    platform_library_directory: String,
+    pub(super) layout: Layout,
+    pub(super) path: Vec<Entry>,
+    /// What is on the path already, by text; `site` carries it from step to step.
+    known: FxHashSet<String>,
+    /// Only from 3.15 on: site directories that were read.
+    done: FxHashSet<String>,
+    pub(super) pyvenv: Option<Pyvenv>,
+    pub(super) user_site: UserSite,
+    pub(super) finders: Vec<Finder>,
+    pub(super) startup_code: Vec<StartupCode>,
+    pub(super) fatal: Option<String>,
+    /// 3.15: what waits until all site directories are read.
+    batch: run::Batch,
+}
+
+/// A site directory that is about to be added, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SiteDirectory {
+    path: String,
+    origin: Origin,
+    evidence: Evidence,
+}
+
+impl<'a> Start<'a> {
+    pub(super) fn new(
+        system: &'a dyn System,
+        version: &'a Version,
+        features: Features,
+        flags: Flags,
+        compiled_in: &'a BTreeSet<String>,
+        platform_library_directory: &str,
+        layout: Layout,
+    ) -> Self {
+        let path = layout.search_path.iter().map(|(path, evidence)| {
+            let origin = match evidence {
+                Evidence::Variable(_) => Origin::PythonPath,
+                _ => Origin::StandardLibrary,
+            };
+            Entry { path: path.clone(), origin, evidence: evidence.clone() }
+        });
+        Start {
+            system,
+            version,
+            features,
+            flags,
+            compiled_in,
+            platform_library_directory: platform_library_directory.to_owned(),
+            path: path.collect(),
+            known: FxHashSet::default(),
+            done: FxHashSet::default(),
+            pyvenv: None,
+            user_site: UserSite { path: None, enabled: false },
+            finders: Vec::new(),
+            startup_code: Vec::new(),
+            fatal: layout.fatal.clone(),
+            batch: run::Batch::default(),
+            layout,
+        }
+    }
+
+    /// Goes through `site.main`.
+    pub(super) fn run(&mut self) {
+        let path = self.user_site_path();
+        self.user_site.path = Some(Utf8PathBuf::from(&path));
+        if self.flags.no_site || self.fatal.is_some() {
+            self.label_pythonpath();
+            return;
+        }
+        self.remove_duplicates();
+        self.label_pythonpath();
+        let mut prefixes = vec![self.layout.prefix.clone(), self.layout.exec_prefix.clone()];
+        let mut enabled = None;
+        self.enter_virtual_environment(&mut prefixes, &mut enabled);
+        let enabled = enabled.unwrap_or(!self.is_user_site_off());
+        self.user_site.enabled = enabled;
+        if enabled && paths::is_directory(self.system, &path) {
+            let evidence = self.evidence_of_base();
+            self.add_site_directory(&SiteDirectory { path, origin: Origin::UserSite, evidence });
+        } else if enabled {
+            // Noted as asked, so that its coming is noticed.
+            let _ = self.system.list(&paths::place(self.system, &path));
+        }
+        self.add_site_packages(&mut prefixes, enabled);
+        self.finish_batch();
+        self.note_customizations(enabled);
+    }
+
+    /// Makes entries absolute and drops later duplicates (`removeduppaths`).
+    fn remove_duplicates(&mut self) {
+        let mut seen = FxHashSet::default();
+        for entry in std::mem::take(&mut self.path) {
+            let path = paths::absolute(self.system, &entry.path);
+            if seen.insert(path.clone()) {
+                self.path.push(Entry { path, ..entry });
+            }
+        }
+        if !self.features.in_batches {
+            self.known = seen;
+        }
+    }
+
+    /// Reads `pyvenv.cfg` (`site.venv`): from here on it is a virtual environment, whatever `home` says.
+    fn enter_virtual_environment(&mut self, prefixes: &mut Vec<String>, enabled: &mut Option<bool>) {
+        let executable = paths::absolute(self.system, &self.layout.executable);
+        let directory = paths::up(&executable).to_owned();
+        let prefix = paths::up(&directory).to_owned();
+        let candidates = [&directory, &prefix].map(|it| Utf8PathBuf::from(format!("{it}/pyvenv.cfg")));
+        let Some(file) = candidates.into_iter().find(|it| self.system.is_file(it)) else { return };
+        let pyvenv = match pyvenv::read_as_site(self.system, &file) {
+            Ok(pyvenv) => pyvenv,
+            Err(reason) => {
+                self.fatal = Some(reason);
+                return;
+            }
+        };
+        let includes_system = pyvenv.include_system_site_packages;
+        self.pyvenv = Some(pyvenv);
+        if self.features.sets_prefix {
+            self.layout.prefix.clone_from(&prefix);
+            self.layout.exec_prefix = prefix;
+        }
+        let own = self.layout.prefix.clone();
+        self.add_site_packages(&mut vec![own.clone()], false);
+        if includes_system {
+            if self.features.sets_prefix {
+                prefixes.insert(0, own);
+            } else {
+                prefixes.extend([self.layout.base_prefix.clone(), self.layout.base_exec_prefix.clone()]);
+            }
+        } else {
+            if self.features.sets_prefix {
+                *prefixes = vec![own];
+            }
+            *enabled = Some(false);
+        }
+    }
+
+    fn add_site_packages(&mut self, prefixes: &mut Vec<String>, user_site_enabled: bool) {
+        if self.features.fedora && user_site_enabled && self.system.variable("RPM_BUILD_ROOT").is_none() {
+            prefixes.insert(0, "/usr/local".to_owned());
+        }
+        for directory in self.site_directories(prefixes) {
+            if paths::is_directory(self.system, &directory.path) {
+                self.add_site_directory(&directory);
+            } else {
+                let _ = self.system.list(&paths::place(self.system, &directory.path));
+            }
+        }
+    }
+
+    /// `-s`, `-I`, `PYTHONNOUSERSITE`; a `._pth` file isolates too.
+    fn is_user_site_off(&self) -> bool {
+        self.flags.is_user_site_off(self.system, self.version)
+            || (self.layout.path_file.is_some() && self.version.at_least(3, 15))
+    }
+
+    /// `USER_SITE`: `PYTHONUSERBASE` counts even under `-E`, and always `lib` (`site._getuserbase`, `site._get_path`).
+    fn user_site_path(&self) -> String {
+        let base = self.system.variable("PYTHONUSERBASE").filter(|it| !it.is_empty()).unwrap_or_else(|| {
+            let home = self.system.variable("HOME");
+            let home = home.or_else(|| self.system.home_of_user().map(Utf8PathBuf::into_string)).unwrap_or_default();
+            format!("{}/.local", home.trim_end_matches('/'))
+        });
+        paths::join_plain(&base, &format!("lib/{}/site-packages", versioned(self.version)))
+    }
+
+    /// Why a virtual environment sees more than its own packages.
+    fn evidence_of_base(&self) -> Evidence {
+        let Some(pyvenv) = &self.pyvenv else { return Evidence::BuiltIn };
+        match pyvenv.get("include-system-site-packages") {
+            Some(entry) => Evidence::line(&pyvenv.path, entry.line),
+            None => Evidence::Assumption("`pyvenv.cfg` does not set `include-system-site-packages` to false"),
+        }
+    }
+
+    /// Names the owners of `PYTHONPATH`'s directories that belong to somebody.
+    fn label_pythonpath(&mut self) {
+        for index in 0..self.path.len() {
+            let Some(entry) = self.path.get(index).filter(|it| it.origin == Origin::PythonPath) else { continue };
+            let path = entry.path.clone();
+            let origin = self.origin_by_place(&path).unwrap_or(Origin::PythonPath);
+            if let Some(entry) = self.path.get_mut(index) {
+                entry.origin = origin;
+            }
+        }
+    }
+
+    /// Whose a hand-added path is by where it lies; `None` where nobody's in particular.
+    fn origin_by_place(&self, path: &str) -> Option<Origin> {
+        let path = paths::absolute(self.system, path);
+        let builtin = |(it, evidence): &&(String, Evidence)| *evidence == Evidence::BuiltIn && *it == path;
+        if self.layout.search_path.iter().any(|it| builtin(&it)) {
+            return Some(Origin::StandardLibrary);
+        }
+        if self.user_site.path.as_ref().is_some_and(|it| it.as_str() == path) {
+            return Some(Origin::UserSite);
+        }
+        let layout = &self.layout;
+        let bases = [layout.base_prefix.clone(), layout.base_exec_prefix.clone()];
+        let known = self.site_directories(&bases).into_iter().find(|it| it.path == path);
+        if let Some(known) = known {
+            return Some(known.origin);
+        }
+        // Before `site` ran, the prefix of a virtual environment is two directories above its executable.
+        let environment = paths::up(paths::up(&layout.executable));
+        let own = [environment, &layout.prefix, &layout.exec_prefix, &layout.base_prefix, &layout.base_exec_prefix];
+        let library = versioned(self.version);
+        label::is_foreign(self.system, &path, &own, &library).then_some(Origin::OtherEnvironment)
+    }
+
+    fn push(&mut self, path: String, origin: Origin, evidence: Evidence) {
+        self.path.push(Entry { path, origin, evidence });
+    }
+
+    /// `sitecustomize` and `usercustomize` are code; Debian's own changes nothing.
+    fn note_customizations(&mut self, user_site_enabled: bool) {
+        let names = ["sitecustomize", "usercustomize"];
+        for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
+            let found = self.path.iter().find_map(|entry| {
+                let directory = paths::place(self.system, &entry.path);
+                [format!("{name}.py"), format!("{name}/__init__.py")]
+                    .into_iter()
+                    .map(|it| directory.join(it))
+                    .find(|it| self.system.is_file(it))
+            });
+            let Some(found) = found else { continue };
+            let of_debian = self.features.debian && found.starts_with("/usr/lib") && leads_to_etc(self.system, &found);
+            if !of_debian {
+                self.startup_code.push(StartupCode { path: found, line: None });
+            }
+        }
+    }
+}
+
+fn leads_to_etc(system: &dyn System, path: &Utf8Path) -> bool {
+    system.canonical(path).is_ok_and(|it| it.starts_with("/etc/"))
+}

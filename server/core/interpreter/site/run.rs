@@ -1,0 +1,327 @@
+//! Adding one site directory and doing what its `.pth` files say (`site.addsitedir`, `site.addpackage`; PEP 829 from 3.15).
+//!
+//! In: a site directory. Out: entries at the end of the path, hooks, code that is noted.
+//!
+//! **Invariant:** up to 3.14 lines work in the order they are read; from 3.15 on paths come first, code after.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashSet;
+
+use super::{SiteDirectory, Start};
+use crate::interpreter::pth::{self, Content, Line};
+use crate::interpreter::startup::{self, Effect};
+use crate::interpreter::{Finder, FinderTarget, Precedence, StartupCode, editable, label, paths};
+use crate::origin::{Evidence, Origin};
+
+/// What 3.15 collects before it applies anything.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    entries: Vec<Collected>,
+    /// Files with code, in order.
+    code: Vec<(File, Vec<(u32, String)>)>,
+    /// `name.start` files, without their suffix.
+    starts: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+}
+
+#[derive(Debug)]
+struct Collected {
+    path: String,
+    origin: Origin,
+    evidence: Evidence,
+    /// Paths from `.pth` files count only if they exist.
+    must_exist: bool,
+}
+
+/// One `.pth` file.
+#[derive(Debug, Clone)]
+struct File {
+    directory: Utf8PathBuf,
+    name: String,
+    path: Utf8PathBuf,
+}
+
+/// What becomes of the rest of a file after one line.
+enum After {
+    GoOn,
+    /// An exception: up to 3.14 the rest of the file is left out.
+    Abandon,
+}
+
+impl Start<'_> {
+    /// Adds a directory and does what its files say.
+    pub(super) fn add_site_directory(&mut self, directory: &SiteDirectory) {
+        let path = paths::absolute(self.system, &directory.path);
+        if self.features.in_batches {
+            if self.done.insert(path.clone()) {
+                self.collect(&path, directory);
+            }
+            return;
+        }
+        if self.known.insert(path.clone()) {
+            self.push(path.clone(), directory.origin, directory.evidence.clone());
+        } else {
+            self.own(&path, directory.origin);
+        }
+        let mut projects = None;
+        for file in self.files(&path) {
+            let Some(lines) = self.lines(&file) else { return };
+            for line in lines {
+                match self.follow(&file, &line, &mut projects) {
+                    After::GoOn => {}
+                    After::Abandon => break,
+                }
+            }
+        }
+    }
+
+    /// An entry that `PYTHONPATH` brought first keeps its place, but it is known whose it is.
+    fn own(&mut self, path: &str, origin: Origin) {
+        let entry = self.path.iter_mut().find(|it| it.path == path);
+        if let Some(entry) = entry.filter(|it| matches!(it.origin, Origin::PythonPath | Origin::OtherEnvironment)) {
+            entry.origin = origin;
+        }
+    }
+
+    fn files(&self, directory: &str) -> Vec<File> {
+        let directory = Utf8PathBuf::from(directory);
+        let names = pth::names(self.system, &directory, self.features).into_iter();
+        names.map(|name| File { path: directory.join(&name), directory: directory.clone(), name }).collect()
+    }
+
+    fn lines(&mut self, file: &File) -> Option<Vec<Line>> {
+        match pth::read(self.system, &file.path, self.features) {
+            Ok(lines) => Some(lines),
+            Err(reason) => {
+                self.fatal.get_or_insert(reason);
+                None
+            }
+        }
+    }
+
+    fn follow(&mut self, file: &File, line: &Line, projects: &mut Option<Vec<Utf8PathBuf>>) -> After {
+        match &line.content {
+            Content::Path(text) => {
+                let path = paths::absolute(self.system, &paths::join_plain(file.directory.as_str(), text));
+                if !self.known.contains(&path) && paths::exists(self.system, &path) {
+                    let origin = self.origin_of_line(&path, file, projects);
+                    self.known.insert(path.clone());
+                    self.push(path, origin, Evidence::line(&file.path, line.number));
+                }
+                After::GoOn
+            }
+            Content::Code(text) => self.execute(file, line.number, text),
+            Content::Undecodable => {
+                self.fatal.get_or_insert(format!("`{}` is not UTF-8", file.path));
+                After::Abandon
+            }
+        }
+    }
+
+    fn origin_of_line(&self, path: &str, file: &File, projects: &mut Option<Vec<Utf8PathBuf>>) -> Origin {
+        let projects = projects.get_or_insert_with(|| label::editable_projects(self.system, &file.directory));
+        let by_place = self.origin_by_place(path);
+        match label::of_path_file(path, &file.name, projects, by_place == Some(Origin::OtherEnvironment)) {
+            Origin::PathFile => by_place.unwrap_or(Origin::PathFile),
+            origin => origin,
+        }
+    }
+
+    fn execute(&mut self, file: &File, number: u32, text: &str) -> After {
+        let evidence = Evidence::line(&file.path, number);
+        let mut understood = true;
+        let mut after = After::GoOn;
+        for effect in startup::effects(&file.name, text) {
+            match effect {
+                Effect::Append(path) => {
+                    let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
+                    self.push(path, origin, evidence.clone());
+                }
+                Effect::Insert(at, path) => {
+                    let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
+                    let at = self.place_to_insert(at);
+                    self.path.insert(at, super::Entry { path, origin, evidence: evidence.clone() });
+                }
+                Effect::SiteDirectory(path) => self.add_now(path, &evidence),
+                Effect::Import(module) => match self.import(file, number, &module) {
+                    Imported::Understood => {}
+                    Imported::Code => understood = false,
+                    Imported::Missing => {
+                        after = After::Abandon;
+                        break;
+                    }
+                },
+                Effect::Namespace(name) => self.make_namespace(file, number, name),
+                Effect::Invalid => {
+                    after = After::Abandon;
+                    break;
+                }
+                Effect::Unknown => understood = false,
+            }
+        }
+        let code = StartupCode { path: file.path.clone(), line: Some(number) };
+        if !understood && !self.startup_code.contains(&code) {
+            self.startup_code.push(code);
+        }
+        after
+    }
+
+    fn place_to_insert(&self, at: i64) -> usize {
+        match usize::try_from(at) {
+            Ok(at) => at.min(self.path.len()),
+            Err(_) => self.path.len().saturating_sub(usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// `site.addsitedir` called by code: what is known is computed anew from the path (`_init_pathinfo`).
+    fn add_now(&mut self, path: String, evidence: &Evidence) {
+        let existing = self.path.iter().filter(|it| paths::exists(self.system, &it.path));
+        let fresh: FxHashSet<String> = existing.map(|it| paths::absolute(self.system, &it.path)).collect();
+        let outer = std::mem::replace(&mut self.known, fresh);
+        let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
+        let directory = SiteDirectory { path, origin, evidence: evidence.clone() };
+        if self.features.in_batches {
+            let outer_batch = std::mem::take(&mut self.batch);
+            let outer_done = std::mem::take(&mut self.done);
+            self.add_site_directory(&directory);
+            self.finish_batch();
+            self.batch = outer_batch;
+            self.done = outer_done;
+        } else {
+            self.add_site_directory(&directory);
+        }
+        self.known = outer;
+    }
+
+    fn import(&mut self, file: &File, number: u32, module: &str) -> Imported {
+        if let Some(companion) = editable::companion(self.system, &file.directory, module, &file.path, number) {
+            if !self.finders.contains(&companion.finder) {
+                self.finders.push(companion.finder);
+            }
+            if let Some(placeholder) =
+                companion.placeholder.filter(|it| self.path.iter().all(|entry| entry.path != *it))
+            {
+                self.push(placeholder, Origin::Editable, Evidence::line(&file.path, number));
+            }
+            return Imported::Understood;
+        }
+        let top = module.split('.').next().unwrap_or(module);
+        // `sys.modules` has what `site` itself imported, wherever the path leads.
+        if self.compiled_in.contains(top) || LOADED.contains(&top) {
+            return Imported::Understood;
+        }
+        let found = self.path.iter().find(|entry| holds(self.system, &entry.path, top));
+        match found {
+            Some(entry) if entry.origin == Origin::StandardLibrary => Imported::Understood,
+            Some(_) => Imported::Code,
+            None => Imported::Missing,
+        }
+    }
+
+    /// A namespace that exists before anything else is imported; its portions are found on the whole path.
+    fn make_namespace(&mut self, file: &File, number: u32, name: String) {
+        let portion = file.directory.join(name.replace('.', "/"));
+        let modules = vec![(name, FinderTarget::Namespace(vec![portion]))];
+        let finder = Finder { path_file: file.path.clone(), line: number, precedence: Precedence::First, modules };
+        if !self.finders.contains(&finder) {
+            self.finders.push(finder);
+        }
+    }
+
+    /// 3.15: reads a site directory once; nothing is applied yet.
+    fn collect(&mut self, path: &str, directory: &SiteDirectory) {
+        let (origin, evidence) = (directory.origin, directory.evidence.clone());
+        self.batch.entries.push(Collected { path: path.to_owned(), origin, evidence, must_exist: false });
+        let mut projects = None;
+        for file in self.files(path) {
+            let Some(lines) = self.lines(&file) else { return };
+            let mut code = Vec::new();
+            for line in lines {
+                match line.content {
+                    Content::Path(text) => {
+                        let path = paths::absolute(self.system, &paths::join_plain(file.directory.as_str(), &text));
+                        let origin = self.origin_of_line(&path, &file, &mut projects);
+                        let evidence = Evidence::line(&file.path, line.number);
+                        self.batch.entries.push(Collected { path, origin, evidence, must_exist: true });
+                    }
+                    Content::Code(text) => code.push((line.number, text)),
+                    Content::Undecodable => {}
+                }
+            }
+            if !code.is_empty() {
+                self.batch.code.push((file, code));
+            }
+        }
+        if let Ok(listing) = self.system.list(Utf8Path::new(path)) {
+            let starts = listing.iter().filter(|(name, _)| pth::has_suffix(name, ".start") && !name.starts_with('.'));
+            let directory = Utf8Path::new(path);
+            self.batch
+                .starts
+                .extend(starts.map(|(name, _)| (directory.join(name), directory.join(name).with_extension(""))));
+        }
+    }
+
+    /// 3.15: applies the paths, then runs the code of files that have no matching `.start`, then notes the `.start`s.
+    pub(super) fn finish_batch(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        for collected in batch.entries {
+            if self.path.iter().any(|it| it.path == collected.path) {
+                self.own(&collected.path, collected.origin);
+            } else if !collected.must_exist || paths::exists(self.system, &collected.path) {
+                self.push(collected.path, collected.origin, collected.evidence);
+            }
+        }
+        for (file, code) in batch.code {
+            if batch.starts.iter().any(|(_, stem)| *stem == file.path.with_extension("")) {
+                continue;
+            }
+            for (number, text) in code {
+                self.execute(&file, number, &text);
+            }
+        }
+        for (path, _) in batch.starts {
+            self.follow_start(&path);
+        }
+    }
+
+    /// `module:callable` lines; those of editable installs are read, others are code.
+    fn follow_start(&mut self, path: &Utf8Path) {
+        let text = self.system.read_text(path).unwrap_or_default();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let directory = path.parent().unwrap_or(path).to_owned();
+        let name = path.file_name().unwrap_or_default().to_owned();
+        let file = File { directory, name, path: path.to_owned() };
+        for (line, number) in pth::split_lines(text).zip(1..) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let module = line.split(':').next().unwrap_or(line);
+            let code = StartupCode { path: path.to_owned(), line: Some(number) };
+            if !matches!(self.import(&file, number, module), Imported::Understood) && !self.startup_code.contains(&code)
+            {
+                self.startup_code.push(code);
+            }
+        }
+    }
+}
+
+enum Imported {
+    /// Does nothing to the search path, or it is known what.
+    Understood,
+    /// Somebody's code.
+    Code,
+    /// The line fails.
+    Missing,
+}
+
+/// Modules in files that every interpreter has loaded when `site` runs.
+const LOADED: [&str; 6] = ["os", "site", "io", "stat", "codecs", "abc"];
+
+/// Tells whether a directory has something that a top-level name could be imported from.
+fn holds(system: &dyn crate::system::System, directory: &str, name: &str) -> bool {
+    let Ok(listing) = system.list(&paths::place(system, directory)) else { return false };
+    listing.contains(name)
+        || listing.contains(&format!("{name}.py"))
+        || listing.contains(&format!("{name}.pyc"))
+        || listing.starting_with(&format!("{name}.")).any(|(name, _)| pth::has_suffix(name, ".so"))
+}

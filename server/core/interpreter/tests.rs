@@ -1,0 +1,217 @@
+//! Whole start-ups on trees in memory: whose each entry is, and what Fedora, `lib64`, 3.14 and 3.15 do differently.
+//!
+//! **Invariant:** every tree is written out whole, so nothing of the machine that runs the test is in the answer.
+
+use super::*;
+use crate::origin::{Evidence, Origin};
+use crate::system::memory::MemorySystem;
+
+const BINARY: &str = "\u{7f}ELF";
+
+/// A Python of that version in a prefix, with a virtual environment in `/p/.venv`.
+fn world(short: &str, prefix: &str, configuration: &str) -> MemorySystem {
+    let mut system = MemorySystem::default();
+    system.write_executable(format!("{prefix}/bin/python{short}"), BINARY);
+    system.link(format!("{prefix}/bin/python3"), format!("python{short}"));
+    system.write(format!("{prefix}/lib/python{short}/os.py"), "");
+    system.create_directory(format!("{prefix}/lib/python{short}/site-packages"));
+    system.link("/p/.venv/bin/python", format!("{prefix}/bin/python3"));
+    system.write("/p/.venv/pyvenv.cfg", format!("home = {prefix}/bin\n{configuration}"));
+    system.create_directory(format!("/p/.venv/lib/python{short}/site-packages"));
+    system.set_variable("HOME", "/home/user");
+    system
+}
+
+fn start(system: &MemorySystem, executable: &str) -> Interpreter {
+    let (interpreter, problems) = interpret(system, executable.into(), Flags::default());
+    assert!(problems.is_empty(), "{problems:?}");
+    interpreter.unwrap()
+}
+
+/// The entries after the standard library.
+fn added(interpreter: &Interpreter) -> Vec<(&str, Origin)> {
+    let roots = interpreter.search_path.iter().filter(|it| it.origin != Origin::StandardLibrary);
+    roots.map(|it| (it.path.as_str(), it.origin)).collect()
+}
+
+#[test]
+fn an_environment_of_debian_says_whose_each_root_is() {
+    let mut system = world("3.11", "/usr", "include-system-site-packages = true\n");
+    system
+        .create_directory("/usr/lib/python3/dist-packages")
+        .create_directory("/usr/local/lib/python3.11/dist-packages");
+    system.create_directory("/home/user/.local/lib/python3.11/site-packages");
+    system.write("/usr/lib/python3.11/EXTERNALLY-MANAGED", "[externally-managed]\nError=Use apt.\n");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    let expected = [
+        ("/p/.venv/lib/python3.11/site-packages", Origin::SitePackages),
+        ("/home/user/.local/lib/python3.11/site-packages", Origin::UserSite),
+        ("/usr/lib/python3.11/site-packages", Origin::BaseSitePackages),
+        ("/usr/local/lib/python3.11/dist-packages", Origin::LocalDistPackages),
+        ("/usr/lib/python3/dist-packages", Origin::DistPackages),
+    ];
+    assert_eq!(added(&interpreter), expected);
+    let dist = interpreter.search_path.last().unwrap();
+    assert_eq!(dist.evidence, Evidence::line("/p/.venv/pyvenv.cfg".into(), 2));
+    assert!(interpreter.system && interpreter.is_virtual());
+    assert_eq!(interpreter.externally_managed.unwrap().message, "Use apt.");
+    assert_eq!(interpreter.does_not_start, None);
+
+    let of_system = start(&system, "/usr/bin/python3");
+    let expected = [
+        ("/home/user/.local/lib/python3.11/site-packages", Origin::UserSite),
+        ("/usr/local/lib/python3.11/dist-packages", Origin::LocalDistPackages),
+        ("/usr/lib/python3/dist-packages", Origin::DistPackages),
+    ];
+    assert_eq!(added(&of_system), expected);
+    assert_eq!(of_system.search_path.last().unwrap().evidence, Evidence::BuiltIn);
+}
+
+#[test]
+fn a_missing_key_means_true_and_says_so() {
+    let system = world("3.12", "/opt/py", "");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    let expected = [
+        ("/p/.venv/lib/python3.12/site-packages", Origin::SitePackages),
+        ("/opt/py/lib/python3.12/site-packages", Origin::BaseSitePackages),
+    ];
+    assert_eq!(added(&interpreter), expected);
+    assert!(matches!(interpreter.search_path.last().unwrap().evidence, Evidence::Assumption(_)));
+    assert!(!interpreter.system);
+}
+
+#[test]
+fn hand_added_roots_say_whose_they_are() {
+    let mut system = world("3.11", "/usr", "include-system-site-packages = false\n");
+    system.create_directory("/usr/lib/python3/dist-packages");
+    system.write("/q/.venv/pyvenv.cfg", "").create_directory("/q/.venv/lib/python3.11/site-packages");
+    system.create_directory("/p/src").create_directory("/p/tools").create_directory("/home/user/mine");
+    let site = "/p/.venv/lib/python3.11/site-packages";
+    system.write(format!("{site}/__editable__.mine-1.0.pth"), "/home/user/mine\n");
+    system.write(format!("{site}/other.pth"), "# hello\n/q/.venv/lib/python3.11/site-packages\n/p/src\n");
+    system.write(format!("{site}/project.pth"), "/p/tools\n");
+    let direct = r#"{"url": "file:///p/tools", "dir_info": {"editable": true}}"#;
+    system.write(format!("{site}/project-1.dist-info/direct_url.json"), direct);
+    system.set_variable("PYTHONPATH", "/usr/lib/python3/dist-packages:/p/extra:/opt/x/lib/python3.9/site-packages");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    let expected = [
+        ("/usr/lib/python3/dist-packages", Origin::DistPackages),
+        ("/p/extra", Origin::PythonPath),
+        ("/opt/x/lib/python3.9/site-packages", Origin::OtherEnvironment),
+        (site, Origin::SitePackages),
+        ("/home/user/mine", Origin::Editable),
+        ("/q/.venv/lib/python3.11/site-packages", Origin::OtherEnvironment),
+        ("/p/src", Origin::PathFile),
+        ("/p/tools", Origin::Editable),
+    ];
+    assert_eq!(added(&interpreter), expected);
+    let other = interpreter.search_path.iter().find(|it| it.path.starts_with("/q")).unwrap();
+    assert_eq!(other.evidence, Evidence::line(&Utf8PathBuf::from(format!("{site}/other.pth")), 2));
+    assert!(interpreter.search_path.iter().any(|it| it.path == "/p/extra" && !it.exists));
+}
+
+#[test]
+fn fedora_looks_into_usr_local_while_the_user_site_is_on() {
+    let mut system = MemorySystem::default();
+    system.write_executable("/usr/bin/python3.13", BINARY).write("/usr/lib64/python3.13/os.py", "");
+    system.write(
+        "/usr/lib64/python3.13/site.py",
+        "def main():\n    'RPM_BUILD_ROOT' sys.prefix = sys.exec_prefix = site_prefix",
+    );
+    for directory in ["/usr/lib64", "/usr/lib", "/usr/local/lib64", "/usr/local/lib"] {
+        system.create_directory(format!("{directory}/python3.13/site-packages"));
+    }
+    let paths = |system: &MemorySystem| -> Vec<String> {
+        added(&start(system, "/usr/bin/python3.13")).iter().map(|(path, _)| (*path).to_owned()).collect()
+    };
+    let local = ["/usr/local/lib64/python3.13/site-packages", "/usr/local/lib/python3.13/site-packages"];
+    let own = ["/usr/lib64/python3.13/site-packages", "/usr/lib/python3.13/site-packages"];
+    assert_eq!(paths(&system), [local, own].concat());
+    system.set_variable("PYTHONNOUSERSITE", "1");
+    assert_eq!(paths(&system), own);
+}
+
+#[test]
+fn from_3_15_on_paths_come_before_code() {
+    for (short, expected) in [("3.14", "/w/B /w/A /w/B"), ("3.15", "/w/A /w/B")] {
+        let mut system = world(short, "/opt/py", "include-system-site-packages = false\n");
+        system.create_directory("/w/A").create_directory("/w/B");
+        let site = format!("/p/.venv/lib/python{short}/site-packages");
+        system.write(format!("{site}/x.pth"), "import sys; sys.path.append('/w/B')\n/w/A\n");
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        let found: Vec<_> = added(&interpreter).iter().skip(1).map(|(path, _)| *path).collect();
+        assert_eq!(found.join(" "), expected, "{short}");
+        assert_eq!(interpreter.prefix, "/p/.venv");
+    }
+}
+
+#[test]
+fn a_start_file_suppresses_the_code_of_its_namesake() {
+    let mut system = world("3.15", "/opt/py", "include-system-site-packages = false\n");
+    let site = "/p/.venv/lib/python3.15/site-packages";
+    system.create_directory("/w/A").create_directory("/w/B");
+    system.write(format!("{site}/a.pth"), "import sys; sys.path.append('/w/B')\n/w/A\n");
+    system.write(format!("{site}/a.start"), "");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    assert_eq!(added(&interpreter), [(site, Origin::SitePackages), ("/w/A", Origin::PathFile)]);
+}
+
+#[test]
+fn code_that_is_not_understood_is_noted_once() {
+    let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    system.write(format!("{site}/egress.pth"), "# why\nimport os;exec('x = 1')\n");
+    system.write(
+        format!("{site}/distutils-precedence.pth"),
+        "import os; os.environ.get('x'); __import__('_distutils_hack')",
+    );
+    system.write(format!("{site}/g-nspkg.pth"), "import sys;p = (sys._getframe(1).f_locals['sitedir'], *('google',))");
+    system.write(format!("{site}/sitecustomize.py"), "");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    let expected = [
+        StartupCode { path: format!("{site}/egress.pth").into(), line: Some(2) },
+        StartupCode { path: format!("{site}/sitecustomize.py").into(), line: None },
+    ];
+    assert_eq!(interpreter.startup_code, expected);
+    let modules: Vec<_> = interpreter.finders.iter().flat_map(|it| &it.modules).collect();
+    assert_eq!(*modules[0], ("google".to_owned(), FinderTarget::Namespace(vec![format!("{site}/google").into()])));
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_said() {
+    let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    system.write(format!("{site}/x.pth"), b"\xe9\n".to_vec());
+    assert!(start(&system, "/p/.venv/bin/python").does_not_start.unwrap().contains("x.pth"));
+    system.remove(format!("{site}/x.pth")).write("/p/.venv/pyvenv.cfg", b"# \xe9\n".to_vec());
+    assert!(start(&system, "/p/.venv/bin/python").does_not_start.unwrap().contains("pyvenv.cfg"));
+    let mut system = world("3.12", "/opt/py", "");
+    system.remove("/opt/py/lib");
+    assert!(start(&system, "/opt/py/bin/python3").does_not_start.unwrap().contains("standard library"));
+}
+
+#[test]
+fn what_is_no_interpreter_is_said() {
+    let mut system = MemorySystem::default();
+    system.write_executable("/shims/python", "#!/usr/bin/env bash\n").write_executable("/x/python", "MZ");
+    system.link("/gone/python", "/nowhere").pipe("/pipe/python");
+    for path in ["/shims/python", "/x/python", "/gone/python", "/pipe/python", "/absent"] {
+        let (interpreter, problems) = interpret(&system, path.into(), Flags::default());
+        assert!(interpreter.is_none() && problems.len() == 1, "{path}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_binary_that_lies_is_still_an_interpreter() {
+    // Headers that point past the end, in every place where they could.
+    let mut header = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+    for fill in [0_u8, 1, 0x7f, 0xff] {
+        header.truncate(24);
+        header.resize(4096, fill);
+        let mut system = world("3.11", "/opt/py", "");
+        system.write_executable("/opt/py/bin/python3.11", header.clone());
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        assert_eq!(interpreter.version.short(), "3.11");
+        assert!(interpreter.builtin_modules.contains("sys") && interpreter.frozen_modules.contains("os"));
+    }
+}
