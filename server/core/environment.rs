@@ -9,6 +9,31 @@ use camino::Utf8PathBuf;
 
 use crate::interpreter::Interpreter;
 use crate::origin::Problem;
+use crate::settings::Settings;
+use crate::situation::Question;
+use crate::system::System;
+
+mod candidate;
+mod classify;
+mod neighbors;
+mod path_variable;
+mod pyenv;
+mod shims;
+mod sources;
+mod uv;
+
+#[cfg(test)]
+mod tests;
+
+pub use neighbors::{siblings, system_interpreters};
+
+/// Chooses the Python for one directory: the first source of the list in the rules that names one.
+///
+/// A source that names a broken Python is chosen all the same: an editor that quietly takes the next one hides the very
+/// thing its user has to repair.
+pub fn discover(system: &dyn System, question: &Question, settings: &Settings) -> Environment {
+    sources::Search::new(system, question).run(settings)
+}
 
 /// The environment in force for one directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +101,8 @@ pub enum SourceKind {
     ProjectVenv,
     VirtualEnvVariable,
     CondaPrefixVariable,
+    /// `.python-version`, with a Python that pyenv or uv keeps.
+    PythonVersionFile,
     /// `python3` or `python` on `PATH`.
     Path,
     /// Nothing was found.
@@ -92,6 +119,7 @@ impl SourceKind {
             SourceKind::ProjectVenv => "project-venv",
             SourceKind::VirtualEnvVariable => "virtual-env-variable",
             SourceKind::CondaPrefixVariable => "conda-prefix-variable",
+            SourceKind::PythonVersionFile => "python-version-file",
             SourceKind::Path => "path",
             SourceKind::None => "none",
         }

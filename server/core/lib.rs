@@ -15,6 +15,7 @@ pub mod system;
 pub mod text;
 
 pub mod diagnostic;
+pub(crate) mod document;
 pub mod origin;
 pub mod rules;
 pub mod settings;

@@ -4,10 +4,56 @@
 //!
 //! **Invariant:** a manifest that cannot be read is a [`Problem`](crate::origin::Problem); the others still count.
 
-use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::origin::ImportRoot;
-use crate::text::Range;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::document::{Document, read_source};
+use crate::origin::{ImportRoot, Problem};
+use crate::system::{Listing, System};
+use crate::text::{Range, Text};
+
+mod import_roots;
+mod ini;
+mod insertion;
+mod pyproject;
+mod requirement;
+mod requirements_txt;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use import_roots::normalize_path;
+pub use requirement::normalize_name;
+
+/// Manifests that make a folder a project of its own wherever it lies.
+const PROJECT_FILES: [&str; 9] = [
+    "setup.py",
+    "setup.cfg",
+    "Pipfile",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "pylock.toml",
+    "pixi.toml",
+    "fromwhere.toml",
+];
+
+/// The manifests that only count by being there, most telling first.
+const PRESENT: [&str; 11] = [
+    "setup.py",
+    "environment.yml",
+    "environment.yaml",
+    "pixi.toml",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "pylock.toml",
+    "Pipfile.lock",
+    "pixi.lock",
+    "conda-lock.yml",
+];
 
 /// What a project says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +65,10 @@ pub struct Project {
     pub manifests: Vec<Utf8PathBuf>,
     pub requires_python: Option<RequiresPython>,
     pub dependencies: Vec<Declared>,
-    /// Where `dependencies = [` of `[project]` ends, so that a fix can add one; `None` where there is no such list.
+    /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
+    pub dependency_insertion: Option<DependencyInsertion>,
+    /// Where a fix adds a module to `allow` of `[tool.fromwhere]`; `None` where no file could take it.
+    pub allow_insertion: Option<DependencyInsertion>,
     pub tool: Tool,
     /// The project's own import roots, in the order they are searched.
     pub roots: Vec<ImportRoot>,
@@ -44,6 +93,15 @@ pub struct Declared {
     pub range: Range,
 }
 
+/// Where a string can be added to a list: the range is replaced by prefix, the quoted string, suffix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DependencyInsertion {
+    pub path: Utf8PathBuf,
+    pub range: Range,
+    pub prefix: String,
+    pub suffix: String,
+}
+
 /// The tool that manages the project, as its files show it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tool {
@@ -55,4 +113,134 @@ pub enum Tool {
     Pipenv,
     Hatch,
     Conda,
+}
+
+/// Reads every manifest in a project's directory.
+pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut project = Project { root: directory.to_owned(), ..Project::default() };
+    let listing = system.list(directory).unwrap_or_else(|failure| {
+        problems.push(failure.into());
+        Arc::default()
+    });
+    let document = |name: &str, problems: &mut Vec<Problem>| {
+        listing.contains(name).then(|| Document::read(system, &directory.join(name), problems)).flatten()
+    };
+    let add_manifest = |project: &mut Project, name: &str| {
+        if listing.contains(name) {
+            project.manifests.push(directory.join(name));
+        }
+    };
+    let mut roots = import_roots::Roots::new(system, directory);
+
+    add_manifest(&mut project, "pyproject.toml");
+    let pyproject = document("pyproject.toml", &mut problems);
+    if let Some(pyproject) = &pyproject {
+        pyproject::read(pyproject, &mut project);
+        project.dependency_insertion = insertion::into_dependencies(pyproject);
+        project.allow_insertion = insertion::into_allow(pyproject);
+        roots.add_pytest(pyproject);
+    }
+    // The settings come from one file: where there is a `fromwhere.toml`, the table in the other is not read. Its own
+    // errors are reported by those who read the settings.
+    if let Some(own) = document("fromwhere.toml", &mut Vec::new()) {
+        project.allow_insertion = insertion::into_allow_of_own_file(&own);
+    }
+
+    let mut seen = BTreeSet::new();
+    for file in requirements_txt::files(system, directory) {
+        let declared = requirements_txt::read(system, directory, &file, &mut seen, &mut problems);
+        project.dependencies.extend(declared);
+        project.manifests.push(file);
+    }
+
+    for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
+        let path = directory.join(name);
+        let Some(source) = listing.contains(name).then(|| read_source(system, &path, &mut problems)).flatten() else {
+            continue;
+        };
+        roots.add_ini(&path, &source);
+        if name == "setup.cfg" {
+            pyproject::read_setup_cfg(&path, &Text::new(source), &mut project);
+            project.manifests.push(path);
+        }
+    }
+    if let Some(pyproject) = &pyproject {
+        roots.add_build_backend(pyproject);
+    }
+
+    add_manifest(&mut project, "Pipfile");
+    if let Some(pipfile) = document("Pipfile", &mut problems) {
+        pyproject::read_pipfile(&pipfile, &mut project);
+    }
+    for name in PRESENT {
+        add_manifest(&mut project, name);
+    }
+    project.tool = tool(&listing, pyproject.as_ref());
+    project.roots = roots.finish();
+    (project, problems)
+}
+
+/// Returns the folder of the project that a file belongs to: the nearest one, up to the boundary, with a manifest of a
+/// project or an environment.
+///
+/// A lone `requirements.txt` or a `pyproject.toml` that only configures tools makes a project where nothing above it is
+/// one: `docs/requirements.txt` does not cut `docs` off from the package it documents.
+pub fn root_of(system: &dyn System, file_or_directory: &Utf8Path, boundary: &Utf8Path) -> Utf8PathBuf {
+    let mut weak = None;
+    for directory in file_or_directory.ancestors().take_while(|it| it.starts_with(boundary)) {
+        let Ok(listing) = system.list(directory) else { continue };
+        if is_project(system, directory, &listing) {
+            return directory.to_owned();
+        }
+        let is_weak = listing.iter().any(|(name, _)| {
+            matches!(name, "pyproject.toml" | "environment.yml" | "environment.yaml")
+                || requirements_txt::is_requirements_file(name)
+        });
+        if is_weak && weak.is_none() {
+            weak = Some(directory.to_owned());
+        }
+    }
+    weak.unwrap_or_else(|| boundary.to_owned())
+}
+
+fn is_project(system: &dyn System, directory: &Utf8Path, listing: &Listing) -> bool {
+    let holds_environment = || {
+        let folders = [".venv", "venv", "env"].into_iter().filter(|name| listing.contains(name));
+        folders
+            .map(|name| directory.join(name))
+            .any(|it| system.exists(&it.join("pyvenv.cfg")) || is_redirect(system, &it))
+    };
+    let declares_project = || {
+        let text = system.read_text(&directory.join("pyproject.toml")).unwrap_or_default();
+        let headers = ["[project]", "[build-system]", "[tool.poetry", "[tool.pdm", "[tool.uv", "[tool.fromwhere"];
+        text.lines().any(|line| headers.iter().any(|header| line.trim_start().starts_with(header)))
+    };
+    PROJECT_FILES.iter().any(|name| listing.contains(name))
+        || listing.contains("pyproject.toml") && declares_project()
+        || holds_environment()
+}
+
+/// PEP 832: a `.venv` that is a file names an environment elsewhere.
+fn is_redirect(system: &dyn System, path: &Utf8Path) -> bool {
+    path.file_name() == Some(".venv") && system.is_file(path)
+}
+
+/// Locks are surer than tables, and both than mere files.
+fn tool(listing: &Listing, pyproject: Option<&Document>) -> Tool {
+    let file = |name: &str| listing.contains(name);
+    let table = |keys: &[&str]| pyproject.is_some_and(|it| it.at(keys).is_some());
+    let signs = [
+        (file("uv.lock"), Tool::Uv),
+        (file("poetry.lock"), Tool::Poetry),
+        (file("pdm.lock"), Tool::Pdm),
+        (file("Pipfile.lock"), Tool::Pipenv),
+        (table(&["tool", "uv"]), Tool::Uv),
+        (table(&["tool", "poetry"]), Tool::Poetry),
+        (table(&["tool", "pdm"]), Tool::Pdm),
+        (file("Pipfile"), Tool::Pipenv),
+        (file("hatch.toml") || table(&["tool", "hatch", "envs"]), Tool::Hatch),
+        (["environment.yml", "environment.yaml", "conda-lock.yml"].into_iter().any(file), Tool::Conda),
+    ];
+    signs.into_iter().find(|(seen, _)| *seen).map_or(Tool::Pip, |(_, tool)| tool)
 }

@@ -4,10 +4,19 @@
 //!
 //! **Invariant:** an unknown key or a wrong type is reported by name and passed over; it never stops a session.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
 
 use crate::diagnostic::Severity;
 use crate::rules::Rule;
+
+mod per_path;
+mod read;
+
+pub use per_path::PathSettings;
+pub use read::{configured, read};
 
 /// What the user decided; everything unset is the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +30,8 @@ pub struct Settings {
     pub severity: BTreeMap<Rule, Option<Severity>>,
     /// Top-level modules that may come from the operating system.
     pub allow: BTreeSet<String>,
+    /// What holds for some of the files only; a later one wins over an earlier one.
+    pub per_path: Vec<PathSettings>,
 }
 
 impl Settings {
@@ -30,5 +41,66 @@ impl Settings {
             return None;
         }
         self.severity.get(&rule).copied().unwrap_or(Some(rule.severity()))
+    }
+
+    /// Returns these settings with those that win over them laid on top.
+    #[must_use]
+    pub fn overridden_by(mut self, winning: &Settings) -> Self {
+        if let Some(select) = &winning.select {
+            // Whoever selects a rule by hand wants to see it, whatever the file ignores.
+            self.ignore.retain(|rule| !select.contains(rule));
+            for rule in select {
+                if self.severity.get(rule) == Some(&None) {
+                    self.severity.remove(rule);
+                }
+            }
+            self.select = Some(select.clone());
+        }
+        if winning.python.is_some() {
+            self.python.clone_from(&winning.python);
+        }
+        self.ignore.extend(&winning.ignore);
+        self.severity.extend(&winning.severity);
+        self.allow.extend(winning.allow.iter().cloned());
+        self.per_path.extend(winning.per_path.iter().cloned());
+        self
+    }
+
+    /// Returns what holds for one file: these settings, and what `per-path` says about it.
+    pub fn for_path(&self, path: &Utf8Path) -> Cow<'_, Settings> {
+        let mut settings = Cow::Borrowed(self);
+        for part in self.per_path.iter().filter(|part| part.covers(path)) {
+            let settings = settings.to_mut();
+            settings.ignore.extend(&part.settings.ignore);
+            settings.severity.extend(&part.settings.severity);
+            settings.allow.extend(part.settings.allow.iter().cloned());
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let file = Settings {
+            ignore: BTreeSet::from([Rule::EnvNone, Rule::ImportFromBase]),
+            severity: BTreeMap::from([(Rule::EnvNone, None), (Rule::ImportFromOs, Some(Severity::Error))]),
+            python: Some("/a".to_owned()),
+            allow: BTreeSet::from(["gi".to_owned()]),
+            ..Settings::default()
+        };
+        let winning = Settings {
+            select: Some(BTreeSet::from([Rule::EnvNone])),
+            allow: BTreeSet::from(["apt".to_owned()]),
+            ..Settings::default()
+        };
+        let settings = file.clone().overridden_by(&winning);
+        assert_eq!(settings.severity_of(Rule::EnvNone), Some(Rule::EnvNone.severity()));
+        assert_eq!(settings.severity_of(Rule::ImportFromOs), None, "only what is selected");
+        assert_eq!((settings.allow.len(), settings.python.as_deref()), (2, Some("/a")));
+        assert_eq!(file.clone().overridden_by(&Settings::default()), file);
     }
 }

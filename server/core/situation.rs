@@ -6,10 +6,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::origin::Problem;
-use crate::project::Project;
-use crate::settings::Settings;
+use crate::project::{self, Project};
+use crate::settings::{self, Settings};
+use crate::system::System;
 
 /// What is asked: the project's directory and what comes from outside its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,4 +54,58 @@ pub struct Situation {
     pub settings: Settings,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
+}
+
+/// Reads everything that is true for the files of one project.
+pub fn situation(system: &dyn System, question: &Question) -> Situation {
+    let (project, mut problems) = project::read(system, &question.directory);
+    let configured = settings::configured(system, &question.directory, &question.boundary);
+    let (settings, of_settings) = settings::read(system, &configured, question.config.as_deref(), question.isolated);
+    let settings = settings.overridden_by(&question.overrides);
+    let environment = environment::discover(system, question, &settings);
+    // A broken `pyproject.toml` is read for the project and again for the settings; one problem is enough.
+    for problem in of_settings.into_iter().chain(environment.problems.iter().cloned()) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    Situation { project, environment, settings, problems }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::SourceKind;
+    use crate::rules::Rule;
+    use crate::system::memory::MemorySystem;
+
+    #[test]
+    fn a_situation_is_read_from_the_projects_own_files() {
+        let mut system = MemorySystem::default();
+        system.write_executable("/usr/bin/python3.11", b"\x7fELF".as_slice()).write("/usr/lib/python3.11/os.py", "");
+        system.write("/ws/pyproject.toml", "[tool.fromwhere]\npython = \"tools/py\"\nallow = [\"gi\"]\n");
+        system.write("/ws/a/pyproject.toml", "[project]\nname = \"a\"\ndependencies = [\"attrs\"]\n");
+        system.write("/ws/tools/py/pyvenv.cfg", "home = /usr/bin\n");
+        system.link("/ws/tools/py/bin/python", "/usr/bin/python3.11");
+        let mut question = Question::about("/ws/a".into(), "/ws".into());
+        question.overrides.ignore.insert(Rule::EnvNone);
+        let found = situation(&system, &question);
+        assert_eq!(found.problems, []);
+        assert_eq!(found.project.name.as_deref(), Some("a"));
+        assert!(found.settings.allow.contains("gi") && found.settings.ignore.contains(&Rule::EnvNone));
+        assert_eq!(found.environment.source.kind, SourceKind::Config);
+        assert_eq!(found.environment.root.as_deref(), Some("/ws/tools/py".into()));
+        question.isolated = true;
+        let found = situation(&system, &question);
+        assert_eq!(found.environment.source.kind, SourceKind::None);
+    }
+
+    #[test]
+    fn a_broken_manifest_is_named_once() {
+        let mut system = MemorySystem::default();
+        system.write("/p/pyproject.toml", "[tool.fromwhere\n");
+        let found = situation(&system, &Question::about("/p".into(), "/p".into()));
+        assert_eq!(found.problems.len(), 1, "{:?}", found.problems);
+        assert_eq!(found.problems[0].line, Some(1));
+    }
 }

@@ -1,0 +1,216 @@
+//! One Python that a source names: is there an interpreter, and is it one that could run?
+//!
+//! In: a folder, a path or a name. Out: a [`Candidate`], and for a bad one the [`Broken`] that says what is wrong.
+//!
+//! **Invariant:** a file is only looked at; a script that calls itself `python` is never followed.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Broken, path_variable, shims};
+use crate::project::normalize_path;
+use crate::system::{Cause, Kind, System};
+
+/// More links than this in one chain are a loop (Linux's own limit).
+const MOST_LINKS: usize = 40;
+
+/// A redirect file holds one path; `PATH_MAX` is 4096.
+const LONGEST_REDIRECT: u64 = 8192;
+
+/// An interpreter that a source names, not yet known to exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) executable: Utf8PathBuf,
+    /// The environment's folder, where the source named one.
+    pub(super) folder: Option<Utf8PathBuf>,
+}
+
+/// What a name such as `.venv` stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Candidate(Candidate),
+    /// It is there, it is meant, and it cannot be used.
+    Broken(Broken),
+    /// It is no environment at all; why, for people.
+    Nothing(String),
+}
+
+/// Looks at a folder that may be an environment: one with a `pyvenv.cfg`, a conda history or a `bin/python`.
+pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
+    match system.metadata(folder).map(|it| it.kind) {
+        Ok(Kind::Directory) => {}
+        Ok(Kind::File) => return redirect(system, folder),
+        Ok(_) => return Found::Nothing("neither a folder nor a file".to_owned()),
+        Err(failure) => {
+            return match (failure.cause, chain_end(system, folder)) {
+                (Cause::NotFound, None) => Found::Nothing("no such directory".to_owned()),
+                (Cause::NotFound, Some(end)) => broken_folder(folder, Some(end), "it is a link that leads nowhere"),
+                (Cause::LinkLoop, _) => broken_folder(folder, None, "its links lead in a circle"),
+                (cause, _) => Found::Nothing(cause.to_string()),
+            };
+        }
+    }
+    let present =
+        ["bin/python", "bin/python3"].map(|name| folder.join(name)).into_iter().find(|path| lies(system, path));
+    let marked = system.exists(&folder.join("pyvenv.cfg")) || system.is_file(&folder.join("conda-meta/history"));
+    match (present, marked) {
+        (Some(executable), _) => Found::Candidate(Candidate { executable, folder: Some(folder.to_owned()) }),
+        (None, true) => {
+            Found::Candidate(Candidate { executable: folder.join("bin/python"), folder: Some(folder.to_owned()) })
+        }
+        (None, false) => Found::Nothing("a folder without `pyvenv.cfg` and without `bin/python`".to_owned()),
+    }
+}
+
+/// Reads a `.venv` that is a file: its first line is the path of the environment, relative to the file (PEP 832).
+fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
+    let content = match system.read(file, LONGEST_REDIRECT) {
+        Ok(content) => content,
+        Err(failure) => return broken_folder(file, None, &failure.cause.to_string()),
+    };
+    let text = String::from_utf8(content).unwrap_or_default();
+    let line = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().trim();
+    if line.is_empty() || line.contains('\0') {
+        return broken_folder(file, None, "it is a file that does not name an environment");
+    }
+    let target = tidy(system, &file.parent().unwrap_or(file).join(line));
+    // One step only: a redirect to a redirect is nothing PEP 832 knows, and could be a circle.
+    if system.is_directory(&target)
+        && let found @ Found::Candidate(_) = folder(system, &target)
+    {
+        return found;
+    }
+    let leads_to = Some(target);
+    broken_folder(file, leads_to, "it redirects to a folder that holds no environment")
+}
+
+fn broken_folder(folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {
+    let (interpreter, reason) = (folder.join("bin/python"), reason.to_owned());
+    Found::Broken(Broken { interpreter, leads_to, pyvenv_cfg: None, reason })
+}
+
+/// Looks at what a user or an editor wrote: an interpreter, an environment's folder, or a name on `PATH`.
+pub(super) fn written(system: &dyn System, text: &str, base: &Utf8Path) -> Found {
+    let text = expand_home(system, text.trim());
+    // An interpreter keeps its spelling, as Python has its own rules for `..`; only what a shell would say is said.
+    let path = base.join(text.strip_prefix("./").unwrap_or(&text));
+    if !text.contains('/') && !text.starts_with('.') {
+        // A bare name is a folder beside the one who named it, or a command.
+        let beside = system.is_directory(&path) && matches!(folder(system, &path), Found::Candidate(_));
+        if !beside {
+            let commands = path_variable::commands(system, &text);
+            return match commands.into_iter().find(|it| !shims::hands_on(system, it, base)) {
+                Some(executable) => Found::Candidate(Candidate { executable, folder: None }),
+                None if lies(system, &path) => Found::Candidate(Candidate { executable: path, folder: None }),
+                None => Found::Broken(Broken {
+                    interpreter: path,
+                    leads_to: None,
+                    pyvenv_cfg: None,
+                    reason: format!("there is no `{text}` on PATH"),
+                }),
+            };
+        }
+    }
+    let is_redirect = path.file_name() == Some(".venv") && system.is_file(&path);
+    if !system.is_directory(&path) && !is_redirect {
+        return Found::Candidate(Candidate { executable: path, folder: None });
+    }
+    let path = tidy(system, &path);
+    match folder(system, &path) {
+        Found::Nothing(reason) => Found::Broken(Broken {
+            interpreter: path.join("bin/python"),
+            leads_to: None,
+            pyvenv_cfg: None,
+            reason: format!("it is {reason}"),
+        }),
+        found => found,
+    }
+}
+
+/// Tells what is wrong with an interpreter's file, if anything: it must be a program, not a script or a pipe.
+pub(super) fn check(system: &dyn System, candidate: &Candidate) -> Result<(), Broken> {
+    let path = &candidate.executable;
+    let fail = |reason: &str| {
+        let cfg = pyvenv_cfg(system, candidate);
+        let leads_to = chain_end(system, path);
+        Err(Broken { interpreter: path.clone(), leads_to, pyvenv_cfg: cfg, reason: reason.to_owned() })
+    };
+    let metadata = match system.metadata(path) {
+        Ok(metadata) => metadata,
+        Err(failure) => {
+            let windows = || candidate.folder.as_ref().is_some_and(|it| system.exists(&it.join("Scripts/python.exe")));
+            return match failure.cause {
+                Cause::NotFound if chain_end(system, path).is_some() => fail("its link leads nowhere"),
+                Cause::NotFound if windows() => fail("it was made for Windows"),
+                Cause::NotFound => fail("there is no such file"),
+                Cause::LinkLoop => fail("its links lead in a circle"),
+                cause => fail(&cause.to_string()),
+            };
+        }
+    };
+    match metadata.kind {
+        Kind::File if metadata.length == 0 && metadata.executable => return fail("it is an empty file"),
+        Kind::File => {}
+        Kind::Directory => return fail("it is a directory"),
+        Kind::Link | Kind::Other => return fail("it is not a regular file"),
+    }
+    match system.read_range(path, 0, 4) {
+        Err(failure) => fail(&failure.cause.to_string()),
+        Ok(_) if !metadata.executable => fail("it is not executable"),
+        Ok(head) if head.starts_with(b"\x7fELF") || is_mach_o(&head) => Ok(()),
+        Ok(head) if head.starts_with(b"#!") => fail("it is a script, not an interpreter"),
+        Ok(_) => fail("it is not a program"),
+    }
+}
+
+/// Finds the `pyvenv.cfg` that belongs to an interpreter: in its folder's parent (PEP 405), or in the named folder.
+pub(super) fn pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Option<Utf8PathBuf> {
+    let by_place = candidate.executable.parent().and_then(Utf8Path::parent);
+    let folders = candidate.folder.as_deref().into_iter().chain(by_place);
+    folders.map(|folder| folder.join("pyvenv.cfg")).find(|cfg| system.is_file(cfg))
+}
+
+/// Tells whether a name is there at all, a dangling link included; what may not be looked at is taken to be there, so
+/// that it is reported.
+pub(super) fn lies(system: &dyn System, path: &Utf8Path) -> bool {
+    !system.link_target(path).is_err_and(|failure| matches!(failure.cause, Cause::NotFound | Cause::NotADirectory))
+}
+
+/// Takes `.` and `..` out of a path where that leads to the same thing; behind a link, `..` may mean another folder.
+fn tidy(system: &dyn System, path: &Utf8Path) -> Utf8PathBuf {
+    let plain = normalize_path(path);
+    if plain == *path || system.canonical(&plain) == system.canonical(path) { plain } else { path.to_owned() }
+}
+
+/// Follows a chain of links by hand, to where it ends; `None` where the path is not a link, or the links never end.
+fn chain_end(system: &dyn System, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut here = path.to_owned();
+    for step in 0..MOST_LINKS {
+        match system.link_target(&here) {
+            Ok(Some(target)) => here = here.parent().unwrap_or(&here).join(target),
+            _ => return (step > 0).then_some(here),
+        }
+    }
+    None
+}
+
+/// Replaces a leading `~` by the home directory, as a shell would.
+pub(super) fn expand_home(system: &dyn System, text: &str) -> String {
+    let rest = match text.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
+        _ => return text.to_owned(),
+    };
+    match home(system) {
+        Some(home) => format!("{home}{rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns the home directory as `os.path.expanduser` does: `HOME`, then the user database.
+pub(super) fn home(system: &dyn System) -> Option<Utf8PathBuf> {
+    let variable = system.variable("HOME").filter(|it| !it.is_empty()).map(Utf8PathBuf::from);
+    variable.or_else(|| system.home_of_user())
+}
+
+fn is_mach_o(head: &[u8]) -> bool {
+    matches!(head, [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe] | [0xfe, 0xed, 0xfa, 0xcf | 0xce])
+}

@@ -1,0 +1,298 @@
+//! The sources of a Python, in order of rank, and what became of each.
+//!
+//! In: the question, the settings, the world. Out: the [`Environment`] of the first source that names one.
+//!
+//! **Invariant:** every source that was looked at is in `considered`, and exactly one of them was chosen, or none.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::candidate::{self, Candidate, Found};
+use super::{
+    Broken, Considered, Environment, EnvironmentKind, Source, SourceKind, classify, neighbors, path_variable, pyenv,
+    shims, uv,
+};
+use crate::interpreter::{self, Flags, Interpreter};
+use crate::origin::Problem;
+use crate::settings::Settings;
+use crate::situation::Question;
+use crate::system::System;
+
+/// The names of a project's own environment, in order of rank.
+const FOLDERS: [&str; 3] = [".venv", "venv", "env"];
+
+/// One walk over the sources.
+pub(super) struct Search<'a> {
+    system: &'a dyn System,
+    question: &'a Question,
+    considered: Vec<Considered>,
+    problems: Vec<Problem>,
+}
+
+/// A source that applies.
+struct Choice {
+    source: Source,
+    outcome: Result<Interpreter, Broken>,
+    folder: Option<Utf8PathBuf>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(system: &'a dyn System, question: &'a Question) -> Self {
+        Search { system, question, considered: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Asks the sources one after the other.
+    pub(super) fn run(mut self, settings: &Settings) -> Environment {
+        let choice = self
+            .explicit(settings)
+            .or_else(|| self.uv_project_environment())
+            .or_else(|| self.project_folders())
+            .or_else(|| self.folder_variable("VIRTUAL_ENV", SourceKind::VirtualEnvVariable))
+            .or_else(|| self.folder_variable("CONDA_PREFIX", SourceKind::CondaPrefixVariable))
+            .or_else(|| self.python_version_file())
+            .or_else(|| self.path());
+        match choice {
+            Some(choice) => self.settle(choice),
+            None => self.nothing(),
+        }
+    }
+
+    /// `--python`, the editor, the configuration: what somebody wrote is taken, good or bad.
+    fn explicit(&mut self, settings: &Settings) -> Option<Choice> {
+        let question = self.question;
+        let working_directory = self.system.working_directory();
+        let texts = [
+            (SourceKind::Argument, "--python", question.argument.as_ref(), &working_directory),
+            (SourceKind::Editor, "fromwhere.python", question.editor.as_ref(), &question.boundary),
+            (SourceKind::Config, "[tool.fromwhere] python", settings.python.as_ref(), &question.directory),
+        ];
+        for (kind, name, text, base) in texts {
+            match text.map(|it| it.trim()).filter(|it| !it.is_empty()) {
+                None => self.pass_over(kind, name, "not set"),
+                Some(text) => {
+                    let source = Source { kind, detail: text.to_owned() };
+                    return Some(match candidate::written(self.system, text, base) {
+                        Found::Candidate(candidate) => self.look(source, candidate),
+                        Found::Broken(broken) => Choice { source, outcome: Err(broken), folder: None },
+                        Found::Nothing(reason) => {
+                            let interpreter = base.join(text);
+                            let broken = Broken { interpreter, leads_to: None, pyvenv_cfg: None, reason };
+                            Choice { source, outcome: Err(broken), folder: None }
+                        }
+                    });
+                }
+            }
+        }
+        None
+    }
+
+    /// `UV_PROJECT_ENVIRONMENT`, relative to the folder of the uv project (uv's concept of a workspace root).
+    fn uv_project_environment(&mut self) -> Option<Choice> {
+        let value = self.system.variable("UV_PROJECT_ENVIRONMENT").filter(|it| !it.is_empty())?;
+        let detail = format!("UV_PROJECT_ENVIRONMENT={value}");
+        let root = self.levels().find(|it| self.system.is_file(&it.join("uv.lock")));
+        let Some(root) = root else {
+            self.pass_over(SourceKind::ProjectVenv, &detail, "not a uv project: no `uv.lock`");
+            return None;
+        };
+        let folder = root.join(&value);
+        self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &folder)
+    }
+
+    /// The project's own environment, from the directory up to the boundary, nearest first.
+    fn project_folders(&mut self) -> Option<Choice> {
+        let levels: Vec<Utf8PathBuf> = self.levels().map(Utf8Path::to_owned).collect();
+        for level in &levels {
+            for name in FOLDERS {
+                let folder = level.join(name);
+                if !candidate::lies(self.system, &folder) {
+                    continue;
+                }
+                // A file named `env` holds variables; only `.venv` may be a redirect.
+                if name != ".venv" && self.system.is_file(&folder) {
+                    continue;
+                }
+                let source = Source { kind: SourceKind::ProjectVenv, detail: folder.to_string() };
+                if let Some(choice) = self.folder(source, &folder) {
+                    return Some(choice);
+                }
+            }
+            if let Some(folder) = neighbors::children_with_pyvenv_cfg(self.system, level).first() {
+                let source = Source { kind: SourceKind::ProjectVenv, detail: folder.to_string() };
+                if let Some(choice) = self.folder(source, folder) {
+                    return Some(choice);
+                }
+            }
+        }
+        let detail = levels.last().map_or_else(|| self.question.directory.to_string(), Utf8PathBuf::to_string);
+        self.pass_over(SourceKind::ProjectVenv, &detail, "no environment between the file and here");
+        None
+    }
+
+    /// `VIRTUAL_ENV` and `CONDA_PREFIX`. One that names no directory is left over from a shell: the next is asked.
+    fn folder_variable(&mut self, name: &str, kind: SourceKind) -> Option<Choice> {
+        let Some(value) = self.system.variable(name).filter(|it| !it.is_empty()) else {
+            self.pass_over(kind, name, "not set");
+            return None;
+        };
+        let folder = self.system.working_directory().join(&value);
+        let choice = self.folder(Source { kind, detail: format!("{name}={value}") }, &folder);
+        if choice.is_none() {
+            let message = format!("`{name}` names it, but it is no environment");
+            self.problems.push(Problem { path: folder, line: None, message });
+        }
+        choice
+    }
+
+    /// `.python-version`, answered from what pyenv and uv have installed.
+    fn python_version_file(&mut self) -> Option<Choice> {
+        let kind = SourceKind::PythonVersionFile;
+        let file = self.levels().map(|it| it.join(".python-version")).find(|it| self.system.is_file(it))?;
+        let requests = pyenv::read_version_file(self.system, &file);
+        for request in &requests {
+            let by_pyenv = || pyenv::installed(self.system, &pyenv::root(self.system)?.join("versions"), request);
+            let by_uv = || uv::installed(self.system, &uv::folder(self.system)?, request);
+            let Some(folder) = by_pyenv().or_else(by_uv) else { continue };
+            let names = ["bin/python3", "bin/python"].map(|name| folder.join(name));
+            if let Some(executable) = names.into_iter().find(|it| candidate::lies(self.system, it)) {
+                let source = Source { kind, detail: format!("{file} ({request})") };
+                return Some(self.look(source, Candidate { executable, folder: None }));
+            }
+        }
+        let outcome = if requests.is_empty() {
+            "names no version".to_owned()
+        } else {
+            format!("neither pyenv nor uv has `{}`", requests.join("`, `"))
+        };
+        self.pass_over(kind, file.as_str(), &outcome);
+        None
+    }
+
+    /// `python3`, then `python` on `PATH`; a shim is read, a script is passed over, as nobody knows what it would start.
+    fn path(&mut self) -> Option<Choice> {
+        for name in ["python3", "python"] {
+            for executable in path_variable::commands(self.system, name) {
+                let source = Source { kind: SourceKind::Path, detail: executable.to_string() };
+                let choice = self.look(source, Candidate { executable: executable.clone(), folder: None });
+                match choice.outcome {
+                    Ok(_) => return Some(choice),
+                    Err(broken) => self.pass_over(SourceKind::Path, executable.as_str(), &broken.reason),
+                }
+            }
+        }
+        None
+    }
+
+    fn folder(&mut self, source: Source, folder: &Utf8Path) -> Option<Choice> {
+        match candidate::folder(self.system, folder) {
+            Found::Candidate(candidate) => Some(self.look(source, candidate)),
+            Found::Broken(broken) => Some(Choice { source, outcome: Err(broken), folder: Some(folder.to_owned()) }),
+            Found::Nothing(why) => {
+                self.pass_over(source.kind, &source.detail, &why);
+                None
+            }
+        }
+    }
+
+    /// Reads the interpreter that a source names.
+    fn look(&mut self, mut source: Source, mut candidate: Candidate) -> Choice {
+        let folder = candidate.folder.clone();
+        if shims::is_shim(self.system, &candidate.executable) {
+            match shims::target(self.system, &candidate.executable, &self.question.directory) {
+                shims::Target::Interpreter { executable, said_by } => {
+                    source.detail = format!("{} ({said_by})", source.detail);
+                    candidate.executable = executable;
+                }
+                shims::Target::Next(reason) => {
+                    let interpreter = candidate.executable;
+                    let broken = Broken { interpreter, leads_to: None, pyvenv_cfg: None, reason };
+                    return Choice { source, outcome: Err(broken), folder };
+                }
+            }
+        }
+        if let Err(broken) = candidate::check(self.system, &candidate) {
+            return Choice { source, outcome: Err(broken), folder };
+        }
+        let (interpreter, problems) = interpreter::interpret(self.system, &candidate.executable, Flags::default());
+        let outcome = match interpreter {
+            Some(interpreter) => {
+                self.problems.extend(problems);
+                Ok(interpreter)
+            }
+            None => Err(Broken {
+                pyvenv_cfg: candidate::pyvenv_cfg(self.system, &candidate),
+                interpreter: candidate.executable,
+                leads_to: None,
+                reason: problems.into_iter().next().map_or_else(|| "it is no Python".to_owned(), |it| it.message),
+            }),
+        };
+        Choice { source, outcome, folder }
+    }
+
+    fn settle(mut self, choice: Choice) -> Environment {
+        let Choice { source, outcome, folder } = choice;
+        let said = match &outcome {
+            Ok(_) => "chosen".to_owned(),
+            Err(broken) => format!("chosen, but {}", broken.reason),
+        };
+        self.pass_over(source.kind, &source.detail, &said);
+        self.name_the_outranked(source.kind);
+        let (considered, problems) = (self.considered, self.problems);
+        match outcome {
+            Ok(interpreter) => Environment {
+                root: Some(folder.unwrap_or_else(|| classify::root(&interpreter))),
+                kind: classify::kind(self.system, &interpreter),
+                interpreter: Some(interpreter),
+                source,
+                considered,
+                broken: None,
+                problems,
+            },
+            Err(broken) => {
+                let by_cfg = broken.pyvenv_cfg.as_deref().and_then(Utf8Path::parent).map(Utf8Path::to_owned);
+                let root = folder.or(by_cfg);
+                let kind = classify::kind_of_broken(self.system, &broken);
+                Environment { root, interpreter: None, kind, source, considered, broken: Some(broken), problems }
+            }
+        }
+    }
+
+    fn nothing(self) -> Environment {
+        Environment {
+            root: None,
+            interpreter: None,
+            kind: EnvironmentKind::Other,
+            source: Source { kind: SourceKind::None, detail: "no Python was found".to_owned() },
+            considered: self.considered,
+            broken: None,
+            problems: self.problems,
+        }
+    }
+
+    /// A shell's own environment that loses against a higher rank is worth a line: people expect it to be in force.
+    fn name_the_outranked(&mut self, chosen: SourceKind) {
+        for (name, kind) in
+            [("VIRTUAL_ENV", SourceKind::VirtualEnvVariable), ("CONDA_PREFIX", SourceKind::CondaPrefixVariable)]
+        {
+            let heard = self.considered.iter().any(|it| it.kind == kind) || chosen == kind;
+            if let Some(value) = self.system.variable(name).filter(|it| !it.is_empty() && !heard) {
+                self.pass_over(kind, &format!("{name}={value}"), "outranked");
+            }
+        }
+    }
+
+    fn pass_over(&mut self, kind: SourceKind, detail: &str, outcome: &str) {
+        self.considered.push(Considered { kind, detail: detail.to_owned(), outcome: outcome.to_owned() });
+    }
+
+    /// The directory and those above it, up to the boundary.
+    fn levels(&self) -> impl Iterator<Item = &'a Utf8Path> {
+        levels(&self.question.directory, &self.question.boundary)
+    }
+}
+
+/// Returns a directory and those above it, up to and with the boundary; outside the boundary just the directory.
+pub(super) fn levels<'p>(directory: &'p Utf8Path, boundary: &Utf8Path) -> impl Iterator<Item = &'p Utf8Path> {
+    let inside = directory.starts_with(boundary);
+    let steps = directory.components().count().saturating_sub(boundary.components().count());
+    directory.ancestors().take(if inside { steps + 1 } else { 1 })
+}

@@ -1,0 +1,150 @@
+//! Where a project's own modules are imported from.
+//!
+//! In: a project's manifests. Out: its import roots in search order, each with the line or the assumption it rests on.
+//!
+//! **Invariant:** an assumption is never shown as a fact: what no file says is [`Evidence::Assumption`].
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::ini;
+use crate::document::{Document, Node};
+use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::system::System;
+use crate::text::Span;
+
+/// Settings of build backends that hold the folder of the modules, as a string or a list of strings.
+const FOLDER_SETTINGS: [&[&str]; 10] = [
+    &["tool", "setuptools", "package-dir", ""],
+    &["tool", "setuptools", "packages", "find", "where"],
+    &["tool", "hatch", "build", "targets", "wheel", "sources"],
+    &["tool", "hatch", "build", "sources"],
+    &["tool", "hatch", "build", "dev-mode-dirs"],
+    &["tool", "pdm", "build", "package-dir"],
+    &["tool", "pdm", "package-dir"],
+    &["tool", "uv", "build-backend", "module-root"],
+    &["tool", "maturin", "python-source"],
+    &["tool", "scikit-build", "wheel", "package-dir"],
+];
+
+/// Collects roots without naming one twice.
+pub(super) struct Roots<'a> {
+    system: &'a dyn System,
+    root: &'a Utf8Path,
+    found: Vec<ImportRoot>,
+}
+
+impl<'a> Roots<'a> {
+    pub(super) fn new(system: &'a dyn System, root: &'a Utf8Path) -> Self {
+        Roots { system, root, found: Vec::new() }
+    }
+
+    /// Adds pytest's `pythonpath` (pytest 7 and later), which pytest puts in front of everything.
+    pub(super) fn add_pytest(&mut self, document: &Document) {
+        for (folders, span) in document.texts_at(&["tool", "pytest", "ini_options", "pythonpath"]) {
+            for folder in folders.split_whitespace() {
+                self.add_line(folder, document, span);
+            }
+        }
+        for (folder, span) in document.texts_at(&["tool", "pytest", "pythonpath"]) {
+            self.add_line(folder, document, span);
+        }
+    }
+
+    /// Adds the folders that the build backend takes the modules from.
+    pub(super) fn add_build_backend(&mut self, document: &Document) {
+        for keys in FOLDER_SETTINGS {
+            for (folder, span) in document.texts_at(keys) {
+                self.add_line(folder, document, span);
+            }
+        }
+        // Hatch: `packages = ["lib/name"]` and `sources = {"lib/name" = "name"}` both mean `lib`.
+        let wheel = |key| ["tool", "hatch", "build", "targets", "wheel", key];
+        for (package, span) in document.texts_at(&wheel("packages")) {
+            self.add_line(parent_of(package), document, span);
+        }
+        for entry in document.table_at(&wheel("sources")) {
+            let folder = entry.key.strip_suffix(entry.node.text().unwrap_or_default()).unwrap_or(&entry.key);
+            self.add_line(folder, document, entry.key_span);
+        }
+        // Poetry: `packages = [{ include = "name", from = "lib" }]`.
+        let packages = document.at(&["tool", "poetry", "packages"]).and_then(Node::array);
+        for package in packages.into_iter().flatten() {
+            let from = package.table().into_iter().flatten().find(|entry| entry.key == "from");
+            if let Some((folder, entry)) = from.and_then(|entry| Some((entry.node.text()?, entry))) {
+                self.add_line(folder, document, entry.node.span);
+            }
+        }
+        let backend = document.text_at(&["build-system", "build-backend"]);
+        if let Some((_, span)) = backend.filter(|(backend, _)| *backend == "uv_build")
+            && document.at(&["tool", "uv", "build-backend", "module-root"]).is_none()
+        {
+            self.add_line("src", document, span);
+        }
+    }
+
+    /// Adds what `setup.cfg`, `pytest.ini` and `tox.ini` say.
+    pub(super) fn add_ini(&mut self, path: &Utf8Path, source: &str) {
+        let values = ini::read(source);
+        let pytest = if path.file_name() == Some("setup.cfg") { "tool:pytest" } else { "pytest" };
+        let folders = [(pytest, "pythonpath"), ("options.packages.find", "where"), ("options", "package_dir")];
+        for (section, key) in folders {
+            for (line, text) in ini::find(&values, section, key).into_iter().flat_map(|value| &value.lines) {
+                match (key, text.split_once('=')) {
+                    ("pythonpath", _) => {
+                        text.split_whitespace().for_each(|folder| self.add(folder, Evidence::line(path, line + 1)));
+                    }
+                    ("package_dir", Some((package, folder))) if package.trim().is_empty() => {
+                        self.add(folder, Evidence::line(path, line + 1));
+                    }
+                    ("where", _) => self.add(text, Evidence::line(path, line + 1)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Adds what is usual where nothing is said: `src`, then the project's folder.
+    pub(super) fn finish(mut self) -> Vec<ImportRoot> {
+        let source = self.root.join("src");
+        if self.system.is_directory(&source) && !self.system.exists(&source.join("__init__.py")) {
+            self.add("src", Evidence::Assumption("`src` is no package, so it holds the modules"));
+        }
+        self.add("", Evidence::Assumption("programs are started in the project's folder"));
+        self.found
+    }
+
+    fn add_line(&mut self, folder: &str, document: &Document, span: Span) {
+        self.add(folder, Evidence::line(&document.path, document.line(span)));
+    }
+
+    fn add(&mut self, folder: &str, evidence: Evidence) {
+        let folder = folder.trim();
+        if folder.contains(['*', '$', '{', '\0']) {
+            return;
+        }
+        let path = normalize_path(&self.root.join(folder));
+        if self.found.iter().all(|it| it.path != path) {
+            let exists = self.system.is_directory(&path);
+            self.found.push(ImportRoot { path, origin: Origin::Project, exists, evidence });
+        }
+    }
+}
+
+/// Takes `.`, `..` and doubled slashes out of an absolute path, as `os.path.normpath` does: by spelling alone.
+pub(crate) fn normalize_path(path: &Utf8Path) -> Utf8PathBuf {
+    let mut normal = Utf8PathBuf::new();
+    for component in path.components() {
+        match component.as_str() {
+            "." => {}
+            ".." => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
+}
+
+fn parent_of(package: &str) -> &str {
+    package.trim_end_matches('/').rsplit_once('/').map_or("", |(parent, _)| parent)
+}

@@ -1,0 +1,326 @@
+//! `[tool.fromwhere]` of `pyproject.toml`, or the same keys in `fromwhere.toml`.
+//!
+//! In: a project's folder. Out: its [`Settings`], and a [`Problem`] for every key that could not be taken.
+//!
+//! **Invariant:** one bad key costs that key, nothing else.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{PathSettings, Settings};
+use crate::diagnostic::Severity;
+use crate::document::{Document, Entry, Node, Value};
+use crate::origin::Problem;
+use crate::rules::Rule;
+use crate::system::System;
+
+/// The keys there are, as they are named to people.
+const KEYS: &str = "`python`, `select`, `ignore`, `severity`, `allow`, `per-path`";
+
+/// Reads the settings of a project: the file that is named, or `fromwhere.toml`, or `[tool.fromwhere]`.
+///
+/// `isolated` reads none of them.
+pub fn read(
+    system: &dyn System,
+    project_root: &Utf8Path,
+    config: Option<&Utf8Path>,
+    isolated: bool,
+) -> (Settings, Vec<Problem>) {
+    let mut problems = Vec::new();
+    if isolated {
+        return (Settings::default(), problems);
+    }
+    let path = match config {
+        Some(config) => {
+            let path = system.working_directory().join(config);
+            if !system.exists(&path) {
+                let message = "no such configuration file".to_owned();
+                problems.push(Problem { path: path.clone(), line: None, message });
+            }
+            path
+        }
+        None => match holder(system, project_root) {
+            Some(path) => path,
+            None => return (Settings::default(), problems),
+        },
+    };
+    let Some(document) = Document::read(system, &path, &mut problems) else {
+        return (Settings::default(), problems);
+    };
+    let keys: &[Entry] = if is_pyproject(&path) { table_of_pyproject(&document, &mut problems) } else { &document.top };
+    let mut reader = Reader { system, document: &document, problems };
+    let settings = reader.settings(keys);
+    (settings, reader.problems)
+}
+
+/// Returns the folder, from a project's up to the boundary, whose configuration applies: the nearest that has one.
+pub fn configured(system: &dyn System, project_root: &Utf8Path, boundary: &Utf8Path) -> Utf8PathBuf {
+    let levels = project_root.ancestors().take_while(|it| it.starts_with(boundary));
+    let nearest = levels.into_iter().find(|level| match holder(system, level) {
+        Some(path) if is_pyproject(&path) => {
+            let document = Document::read(system, &path, &mut Vec::new());
+            document.is_some_and(|it| it.at(&["tool", "fromwhere"]).is_some())
+        }
+        found => found.is_some(),
+    });
+    nearest.unwrap_or(project_root).to_owned()
+}
+
+fn holder(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    ["fromwhere.toml", "pyproject.toml"].map(|name| folder.join(name)).into_iter().find(|it| system.exists(it))
+}
+
+fn is_pyproject(path: &Utf8Path) -> bool {
+    path.file_name() == Some("pyproject.toml")
+}
+
+fn table_of_pyproject<'d>(document: &'d Document, problems: &mut Vec<Problem>) -> &'d [Entry] {
+    let Some(entry) = document.entry(&["tool", "fromwhere"]) else { return &[] };
+    entry.node.table().map_or_else(
+        || {
+            let message = format!("`tool.fromwhere` must be a table, not {}", entry.node.kind());
+            let line = Some(document.line(entry.key_span));
+            problems.push(Problem { path: document.path.clone(), line, message });
+            &[][..]
+        },
+        Vec::as_slice,
+    )
+}
+
+struct Reader<'a> {
+    system: &'a dyn System,
+    document: &'a Document,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, entries: &[Entry]) -> Settings {
+        let mut settings = Settings::default();
+        for entry in entries {
+            match entry.key.as_str() {
+                "python" => settings.python = self.python(entry),
+                // A list in which no rule is left after its mistakes would switch everything off.
+                "select" => settings.select = self.rules(entry).filter(|rules| !rules.is_empty()),
+                "ignore" => settings.ignore = self.rules(entry).unwrap_or_default(),
+                "allow" => settings.allow = self.texts(entry).into_iter().map(|(text, _)| text).collect(),
+                "severity" => self.severities(entry, &mut settings),
+                "per-path" => settings.per_path = self.per_path(entry),
+                key => self.complain(entry, format!("unknown key `{key}`; there are {KEYS}")),
+            }
+        }
+        settings
+    }
+
+    /// A path is relative to the file that names it; a bare name may also be a command on `PATH`.
+    fn python(&mut self, entry: &Entry) -> Option<String> {
+        let Some(text) = entry.node.text().map(str::trim).filter(|it| !it.is_empty()) else {
+            self.wrong_type(entry, "a string");
+            return None;
+        };
+        let folder = self.document.path.parent()?;
+        let is_path = text.contains('/') || text.starts_with('.') || self.system.is_directory(&folder.join(text));
+        Some(if is_path && !text.starts_with('~') { folder.join(text).into_string() } else { text.to_owned() })
+    }
+
+    fn rules(&mut self, entry: &Entry) -> Option<BTreeSet<Rule>> {
+        let Value::Array(_) = entry.node.value else {
+            self.wrong_type(entry, "an array of rule codes");
+            return None;
+        };
+        let mut rules = BTreeSet::new();
+        for (code, line) in self.texts(entry) {
+            match Rule::from_code(&code) {
+                Some(rule) => _ = rules.insert(rule),
+                None => self.complain_at(line, format!("unknown rule `{code}` in `{}`", entry.key)),
+            }
+        }
+        Some(rules)
+    }
+
+    fn severities(&mut self, entry: &Entry, settings: &mut Settings) {
+        let Some(table) = entry.node.table() else {
+            self.wrong_type(entry, "a table from rule codes to severities");
+            return;
+        };
+        for entry in table {
+            let Some(rule) = Rule::from_code(&entry.key) else {
+                self.complain(entry, format!("unknown rule `{}` in `severity`", entry.key));
+                continue;
+            };
+            match entry.node.text() {
+                Some("off") => _ = settings.severity.insert(rule, None),
+                Some(word) if Severity::parse(word).is_some() => {
+                    settings.severity.insert(rule, Severity::parse(word));
+                }
+                _ => self.wrong_type(entry, "\"error\", \"warning\", \"information\", \"hint\" or \"off\""),
+            }
+        }
+    }
+
+    fn per_path(&mut self, entry: &Entry) -> Vec<PathSettings> {
+        let Some(table) = entry.node.table() else {
+            self.wrong_type(entry, "a table from path patterns to tables");
+            return Vec::new();
+        };
+        let folder = self.document.path.parent().unwrap_or(&self.document.path).to_owned();
+        let mut found = Vec::new();
+        for entry in table {
+            let Some(keys) = entry.node.table() else {
+                self.wrong_type(entry, "a table");
+                continue;
+            };
+            let (known, unknown): (Vec<&Entry>, Vec<&Entry>) =
+                keys.iter().partition(|it| matches!(it.key.as_str(), "ignore" | "allow" | "severity"));
+            for entry in unknown {
+                self.complain(
+                    entry,
+                    format!("unknown key `{}`; `per-path` knows `ignore`, `allow`, `severity`", entry.key),
+                );
+            }
+            let known: Vec<Entry> = known.into_iter().cloned().collect();
+            let settings = self.settings(&known);
+            found.push(PathSettings { folder: folder.clone(), pattern: entry.key.clone(), settings });
+        }
+        found
+    }
+
+    fn texts(&mut self, entry: &Entry) -> Vec<(String, u32)> {
+        let Some(nodes) = entry.node.array() else {
+            self.wrong_type(entry, "an array of strings");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for node in nodes {
+            if let Some(text) = node.text() {
+                texts.push((text.to_owned(), self.line(node)));
+            } else {
+                let message = format!("`{}` must hold strings, not {}", entry.key, node.kind());
+                self.complain_at(self.line(node), message);
+            }
+        }
+        texts
+    }
+
+    fn line(&self, node: &Node) -> u32 {
+        self.document.line(node.span)
+    }
+
+    fn wrong_type(&mut self, entry: &Entry, expected: &str) {
+        let found = match entry.node.text() {
+            Some(text) => format!("\"{text}\""),
+            None => entry.node.kind().to_owned(),
+        };
+        self.complain(entry, format!("`{}` must be {expected}, not {found}", entry.key));
+    }
+
+    fn complain(&mut self, entry: &Entry, message: String) {
+        self.complain_at(self.document.line(entry.key_span), message);
+    }
+
+    fn complain_at(&mut self, line: u32, message: String) {
+        self.problems.push(Problem { path: self.document.path.clone(), line: Some(line), message });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::memory::MemorySystem;
+
+    fn read_text(text: &str) -> (Settings, Vec<String>) {
+        let mut system = MemorySystem::default();
+        system.write("/p/pyproject.toml", text);
+        let (settings, problems) = read(&system, "/p".into(), None, false);
+        (settings, problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_key_is_taken() {
+        let (settings, problems) = read_text(
+            "[tool.fromwhere]\npython = \".venv\"\nselect = [\"env-none\", \"import-from-os\"]\nignore = [\"env-none\"]\n\
+             allow = [\"gi\"]\nseverity = { import-from-os = \"error\", import-from-base = \"off\" }\n\
+             [tool.fromwhere.per-path]\n\"scripts/*.py\" = { ignore = [\"import-from-os\"] }\n",
+        );
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(settings.python.as_deref(), Some("/p/.venv"));
+        assert_eq!(settings.severity_of(Rule::ImportFromOs), Some(Severity::Error));
+        assert_eq!(settings.severity_of(Rule::EnvNone), None);
+        assert_eq!(settings.severity_of(Rule::ImportFromBase), None);
+        assert!(settings.allow.contains("gi"));
+        let scripts = settings.for_path("/p/scripts/a.py".into());
+        assert_eq!(scripts.severity_of(Rule::ImportFromOs), None);
+        assert_eq!(settings.for_path("/p/a.py".into()).severity_of(Rule::ImportFromOs), Some(Severity::Error));
+    }
+
+    #[test]
+    fn one_bad_key_costs_that_key() {
+        let (settings, problems) = read_text(
+            "[tool.fromwhere]\npython = 3\nselect = \"x\"\nignore = [\"no-such\", 7, \"env-none\"]\nallows = []\n\
+             severity = { env-none = \"fatal\", nothing = \"off\", import-from-os = \"hint\" }\nallow = true\n\
+             per-path = { \"a\" = 1, \"b\" = { python = \"x\" } }\n",
+        );
+        assert_eq!(
+            problems,
+            [
+                "/p/pyproject.toml:2: `python` must be a string, not an integer",
+                "/p/pyproject.toml:3: `select` must be an array of rule codes, not \"x\"",
+                "/p/pyproject.toml:4: `ignore` must hold strings, not an integer",
+                "/p/pyproject.toml:4: unknown rule `no-such` in `ignore`",
+                "/p/pyproject.toml:5: unknown key `allows`; there are `python`, `select`, `ignore`, `severity`, `allow`, `per-path`",
+                "/p/pyproject.toml:6: `env-none` must be \"error\", \"warning\", \"information\", \"hint\" or \"off\", not \"fatal\"",
+                "/p/pyproject.toml:6: unknown rule `nothing` in `severity`",
+                "/p/pyproject.toml:7: `allow` must be an array of strings, not a boolean",
+                "/p/pyproject.toml:8: `a` must be a table, not an integer",
+                "/p/pyproject.toml:8: unknown key `python`; `per-path` knows `ignore`, `allow`, `severity`",
+            ]
+        );
+        assert_eq!(settings.ignore, BTreeSet::from([Rule::EnvNone]));
+        assert_eq!(settings.severity_of(Rule::ImportFromOs), Some(Severity::Hint));
+        assert_eq!(
+            read_text("tool.fromwhere = 1\n").1,
+            ["/p/pyproject.toml:1: `tool.fromwhere` must be a table, not an integer"]
+        );
+    }
+
+    #[test]
+    fn a_selection_of_nothing_but_mistakes_selects_all() {
+        for mistake in ["[\"import-form-os\"]", "[\nimport-from-os"] {
+            let (settings, problems) = read_text(&format!("[tool.fromwhere]\nselect = {mistake}\n"));
+            assert_eq!(settings.select, None, "{mistake}");
+            assert_ne!(problems, [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_file_of_its_own_comes_first_and_isolation_before_all() {
+        let mut system = MemorySystem::default();
+        system
+            .write("/p/pyproject.toml", "[tool.fromwhere]\nallow = [\"a\"]\n")
+            .write("/p/fromwhere.toml", "allow = [\"b\"]\n");
+        system.write("/etc/other.toml", "allow = [\"c\"]\n");
+        let allowed =
+            |config: Option<&str>, isolated| read(&system, "/p".into(), config.map(Utf8Path::new), isolated).0.allow;
+        assert_eq!(allowed(None, false), BTreeSet::from(["b".to_owned()]));
+        assert_eq!(allowed(Some("/etc/other.toml"), false), BTreeSet::from(["c".to_owned()]));
+        assert_eq!(allowed(Some("/p/pyproject.toml"), false), BTreeSet::from(["a".to_owned()]));
+        assert_eq!(allowed(None, true), BTreeSet::new());
+        let (_, problems) = read(&system, "/p".into(), Some("/etc/gone.toml".into()), false);
+        assert_eq!(
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["/etc/gone.toml: no such configuration file"]
+        );
+    }
+
+    #[test]
+    fn the_nearest_configuration_applies() {
+        let mut system = MemorySystem::default();
+        system
+            .write("/ws/pyproject.toml", "[tool.fromwhere]\nallow = [\"a\"]\n")
+            .write("/ws/a/b/pyproject.toml", "[project]\n");
+        system.write("/ws/c/fromwhere.toml", "");
+        for (project, expected) in [("/ws/a/b", "/ws"), ("/ws/c", "/ws/c"), ("/ws/d", "/ws"), ("/other", "/other")] {
+            assert_eq!(configured(&system, project.into(), "/ws".into()), expected);
+        }
+    }
+}
