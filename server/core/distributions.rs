@@ -5,7 +5,20 @@
 //!
 //! **Invariant:** only the metadata beside the module counts; no table of names stands in for what is installed.
 
-use camino::Utf8PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
+
+use crate::system::{Kind, System};
+
+mod editable;
+mod metadata;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use self::record::Listed;
 
 /// One installed distribution.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,4 +32,146 @@ pub struct Distribution {
     pub metadata: Utf8PathBuf,
     /// The project directory of an editable install (PEP 610).
     pub editable: Option<Utf8PathBuf>,
+}
+
+/// Normalizes a distribution's name as PEP 503 does: lower case, runs of `-`, `_` and `.` become one `-`.
+pub fn normalized(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
+    for character in name.trim().chars() {
+        if matches!(character, '-' | '_' | '.') {
+            if !normalized.ends_with('-') {
+                normalized.push('-');
+            }
+        } else {
+            normalized.extend(character.to_lowercase());
+        }
+    }
+    normalized
+}
+
+/// The distributions of all import roots that were asked about; each root is read when it is first needed.
+pub struct Distributions<'a> {
+    system: &'a dyn System,
+    roots: RwLock<FxHashMap<Utf8PathBuf, Arc<Installed>>>,
+}
+
+/// What is installed in one root.
+struct Installed {
+    sets: Vec<MetadataSet>,
+    /// Top-level module → the sets that claim it; reading every RECORD, so only where a name alone does not lead there.
+    claims: OnceLock<FxHashMap<String, Vec<usize>>>,
+}
+
+/// One `.dist-info` or `.egg-info`.
+struct MetadataSet {
+    path: Utf8PathBuf,
+    form: Form,
+    /// The name in its file name, normalized.
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `NAME-VERSION.dist-info` (PEP 376, PEP 627).
+    DistInfo,
+    /// `NAME[-VERSION-pyX.Y].egg-info` of setuptools.
+    EggInfo,
+    /// The same as a single file, as distutils wrote it.
+    EggInfoFile,
+    /// The `EGG-INFO` of an egg: all of the root is one distribution.
+    Egg,
+}
+
+impl<'a> Distributions<'a> {
+    pub fn new(system: &'a dyn System) -> Self {
+        Distributions { system, roots: RwLock::default() }
+    }
+
+    /// Returns the distribution that owns a file or directory below an import root.
+    pub fn owner(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
+        let inside = path.strip_prefix(root).ok()?;
+        let top_level = top_level_of(inside);
+        let installed = self.installed(root);
+        if let Some(egg) = installed.sets.iter().find(|set| set.form == Form::Egg) {
+            return Some(metadata::read(self.system, egg.form, &egg.path));
+        }
+        let name = normalized(top_level);
+        let mut unlisted = None;
+        for set in installed.sets.iter().filter(|set| set.name == name) {
+            match record::lists(self.system, set.form, &set.path, inside) {
+                Listed::Yes => return Some(metadata::read(self.system, set.form, &set.path)),
+                Listed::Unknown => unlisted = unlisted.or(Some(set)),
+                Listed::No => {}
+            }
+        }
+        let claims = installed.claims.get_or_init(|| self.claims(&installed.sets));
+        let claiming = claims.get(top_level).into_iter().flatten().filter_map(|at| installed.sets.get(*at));
+        for set in claiming {
+            match record::lists(self.system, set.form, &set.path, inside) {
+                Listed::Yes => return Some(metadata::read(self.system, set.form, &set.path)),
+                // `top_level.txt` says so, or the name does where there is nothing else.
+                Listed::Unknown => unlisted = unlisted.or(Some(set)),
+                Listed::No => {}
+            }
+        }
+        unlisted.map(|set| metadata::read(self.system, set.form, &set.path))
+    }
+
+    /// Reads one `.dist-info` or `.egg-info`.
+    pub fn read(&self, path: &Utf8Path) -> Option<Distribution> {
+        let kind = self.system.metadata(path).ok()?.kind;
+        let form = form_of(path.file_name()?, kind == Kind::Directory)?;
+        Some(metadata::read(self.system, form, path))
+    }
+
+    fn installed(&self, root: &Utf8Path) -> Arc<Installed> {
+        if let Some(known) = self.roots.read().unwrap_or_else(PoisonError::into_inner).get(root) {
+            return Arc::clone(known);
+        }
+        let installed = Arc::new(Installed { sets: self.sets(root), claims: OnceLock::new() });
+        let mut roots = self.roots.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(roots.entry(root.to_owned()).or_insert(installed))
+    }
+
+    fn sets(&self, root: &Utf8Path) -> Vec<MetadataSet> {
+        let Ok(listing) = self.system.list(root) else {
+            // A zipped egg says in its own name what it is.
+            let is_egg = root.extension() == Some("egg");
+            let egg = || MetadataSet { path: root.join("EGG-INFO"), form: Form::Egg, name: String::new() };
+            return is_egg.then(egg).into_iter().collect();
+        };
+        let sets = listing.iter().filter_map(|(file_name, kind)| {
+            let path = root.join(file_name);
+            let form = form_of(file_name, kind != Kind::File)?;
+            let (name, _) = metadata::split_file_name(file_name);
+            Some(MetadataSet { path, form, name: normalized(name) })
+        });
+        sets.collect()
+    }
+
+    fn claims(&self, sets: &[MetadataSet]) -> FxHashMap<String, Vec<usize>> {
+        let mut claims: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for (at, set) in sets.iter().enumerate() {
+            for name in record::top_levels(self.system, set.form, &set.path) {
+                claims.entry(name).or_default().push(at);
+            }
+        }
+        claims
+    }
+}
+
+fn form_of(file_name: &str, is_directory: bool) -> Option<Form> {
+    match Utf8Path::new(file_name).extension() {
+        Some("dist-info") if is_directory => Some(Form::DistInfo),
+        Some("egg-info") if is_directory => Some(Form::EggInfo),
+        Some("egg-info") => Some(Form::EggInfoFile),
+        _ if file_name == "EGG-INFO" && is_directory => Some(Form::Egg),
+        _ => None,
+    }
+}
+
+/// Returns the module name that a path below a root begins with.
+fn top_level_of(inside: &Utf8Path) -> &str {
+    let first = inside.as_str().split('/').next().unwrap_or_default();
+    first.split('.').next().unwrap_or(first)
 }

@@ -5,9 +5,30 @@
 //!
 //! **Invariant:** the answer is importlib's, not a type checker's: no stubs, no guesses, first hit wins.
 
-use camino::Utf8PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use crate::origin::Origin;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
+
+use crate::interpreter::{Interpreter, Precedence};
+use crate::origin::{ImportRoot, Origin};
+use crate::system::System;
+
+use self::contents::{Contents, Shelf};
+use self::entry::Suffixes;
+use self::search::{Hit, Hits, Place};
+use self::startup::Startup;
+
+pub(crate) mod contents;
+mod editable;
+mod entry;
+mod fixed;
+mod legacy;
+mod search;
+mod startup;
+#[cfg(test)]
+pub(crate) mod tests;
+mod window;
 
 /// Where one name is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,5 +71,220 @@ impl ModuleKind {
             ModuleKind::Zip => "zip",
             ModuleKind::Unresolved => "unresolved",
         }
+    }
+}
+
+impl Resolution {
+    pub(crate) fn unresolved(dotted: &str) -> Self {
+        let module = dotted.to_owned();
+        Resolution { module, kind: ModuleKind::Unresolved, path: None, locations: None, origin: None, root: None }
+    }
+
+    pub fn is_resolved(&self) -> bool {
+        self.kind != ModuleKind::Unresolved
+    }
+}
+
+/// Finds names as importlib would in a fresh process of one interpreter.
+///
+/// The order is that of `sys.meta_path`: modules loaded at start, import hooks put first, built-in modules, frozen
+/// modules, the search path, import hooks put last. The project's own roots stand before the search path, where the
+/// launcher puts the script's folder or the working directory.
+pub struct Resolver<'a> {
+    shelf: Arc<Shelf<'a>>,
+    interpreter: &'a Interpreter,
+    /// The project's roots, then the search path.
+    entries: Vec<Entry<'a>>,
+    first_party: usize,
+    suffixes: Suffixes,
+    startup: OnceLock<Startup>,
+    /// Packages that were asked for as parents of something.
+    packages: RwLock<FxHashMap<String, Option<Arc<Hit>>>>,
+}
+
+/// One entry of the search path; what it holds is looked at when it is first needed.
+struct Entry<'a> {
+    root: &'a ImportRoot,
+    contents: OnceLock<Arc<Contents>>,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(system: &'a dyn System, interpreter: &'a Interpreter, first_party: &'a [ImportRoot]) -> Self {
+        Resolver::on(Arc::new(Shelf::new(system)), interpreter, first_party)
+    }
+
+    /// Makes a resolver that shares what others have already looked at.
+    pub(crate) fn on(shelf: Arc<Shelf<'a>>, interpreter: &'a Interpreter, first_party: &'a [ImportRoot]) -> Self {
+        let rest = interpreter.search_path.iter();
+        // The launcher's entry stands in front; the same directory further on adds nothing.
+        let rest = rest.filter(|root| first_party.iter().all(|first| first.path != root.path));
+        let entries = first_party.iter().chain(rest).map(|root| Entry { root, contents: OnceLock::new() }).collect();
+        Resolver {
+            shelf,
+            interpreter,
+            entries,
+            first_party: first_party.len(),
+            suffixes: Suffixes::of(interpreter),
+            startup: OnceLock::new(),
+            packages: RwLock::default(),
+        }
+    }
+
+    /// Returns importlib's answer: the first hit.
+    pub fn resolve(&self, dotted: &str) -> Resolution {
+        self.first_hit(dotted).map_or_else(|| Resolution::unresolved(dotted), |hit| hit.resolution)
+    }
+
+    /// Returns what the first hit shadows: modules of the same name further on, in order.
+    pub fn later_hits(&self, dotted: &str) -> Vec<Resolution> {
+        let mut hits = self.hits(dotted, true).into_iter().map(|hit| hit.resolution);
+        let Some(first) = hits.next() else { return Vec::new() };
+        // The file of a frozen module is its source, not something that it hides.
+        let compiled_in = matches!(first.kind, ModuleKind::BuiltIn | ModuleKind::Frozen);
+        hits.filter(|later| later.path.is_some() && later.path != first.path)
+            .filter(|later| !(compiled_in && later.origin == Some(Origin::StandardLibrary)))
+            .collect()
+    }
+
+    /// Returns what a script's own folder has under the name: `python FILE` puts that folder first on `sys.path`.
+    pub(crate) fn resolve_beside(&self, dotted: &str, directory: &Utf8Path) -> Option<Resolution> {
+        let mut parts = dotted.split('.');
+        let top_level = parts.next().filter(|name| !name.is_empty())?;
+        let mut fixed = Hits::new(false);
+        self.built_in_or_frozen(top_level, &mut fixed);
+        if !fixed.list.is_empty() || startup::is_loaded_at_start(top_level) {
+            return None;
+        }
+        let contents = self.shelf.contents(directory);
+        let place = Place { path: directory, origin: Some(Origin::Project), root: Some(directory), contents };
+        let mut hits = Hits::new(false);
+        self.search(top_level, top_level, std::iter::once(place), Vec::new(), &mut hits);
+        let mut hit = hits.list.pop()?;
+        let mut asked = top_level.to_owned();
+        for name in parts {
+            asked = format!("{asked}.{name}");
+            let mut below = Hits::new(false);
+            self.search(&asked, name, self.portions_of(&hit), Vec::new(), &mut below);
+            hit = below.list.pop()?;
+        }
+        Some(hit.resolution)
+    }
+
+    fn first_hit(&self, dotted: &str) -> Option<Hit> {
+        self.hits(dotted, false).into_iter().next()
+    }
+
+    /// Returns the first hit as a package to search in, from memory where it was asked before.
+    fn package(&self, dotted: &str) -> Option<Arc<Hit>> {
+        if let Some(known) = self.packages.read().unwrap_or_else(PoisonError::into_inner).get(dotted) {
+            return known.clone();
+        }
+        let hit = self.first_hit(dotted).filter(|hit| !hit.portions.is_empty()).map(Arc::new);
+        let mut packages = self.packages.write().unwrap_or_else(PoisonError::into_inner);
+        packages.entry(dotted.to_owned()).or_insert(hit).clone()
+    }
+
+    fn hits(&self, dotted: &str, all: bool) -> Vec<Hit> {
+        if dotted.split('.').any(str::is_empty) {
+            return Vec::new();
+        }
+        if let Some(real) = startup::real_name(dotted, &self.interpreter.version)
+            && let Some((parent, _)) = dotted.split_once('.')
+            && self.resolve(parent).origin == Some(Origin::StandardLibrary)
+        {
+            let hit = self.first_hit(real).map(|hit| hit.called(dotted));
+            return hit.into_iter().collect();
+        }
+        let mut hits = Hits::new(all);
+        match dotted.rsplit_once('.') {
+            None => self.top_level(dotted, &mut hits),
+            Some((parent, name)) => self.submodule(dotted, parent, name, &mut hits),
+        }
+        hits.list
+    }
+
+    fn top_level(&self, name: &str, hits: &mut Hits) {
+        let (first_party, rest) = self.entries.split_at(self.first_party);
+        self.namespace_made_at_start(name, hits);
+        self.ask_finders(Precedence::First, name, hits);
+        self.distutils(name, hits);
+        self.built_in_or_frozen(name, hits);
+        if hits.done() {
+            return;
+        }
+        if startup::is_loaded_at_start(name) {
+            self.search(name, name, self.places(rest), Vec::new(), hits);
+            self.search(name, name, self.places(first_party), Vec::new(), hits);
+        } else {
+            self.search(name, name, self.places(&self.entries), Vec::new(), hits);
+        }
+        self.ask_finders(Precedence::Last, name, hits);
+    }
+
+    fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {
+        let Some(package) = self.package(parent) else { return };
+        self.ask_finders(Precedence::First, dotted, hits);
+        self.built_in_or_frozen(dotted, hits);
+        if hits.done() {
+            return;
+        }
+        let portions = self.finder_portions(dotted);
+        let mut own = Hits::new(hits.all);
+        self.search(dotted, name, self.portions_of(&package), portions.clone(), &mut own);
+        // A package may put further directories on its path; its own comes first, so a module there has won already.
+        if own.list.first().is_none_or(|hit| hit.resolution.kind == ModuleKind::Namespace)
+            && let Some(extended) = self.extended(parent, &package)
+        {
+            own = Hits::new(hits.all);
+            self.search(dotted, name, self.portions_of(&extended), portions, &mut own);
+        }
+        hits.list.append(&mut own.list);
+        self.ask_finders(Precedence::Last, dotted, hits);
+    }
+
+    fn places<'s>(&'s self, entries: &'s [Entry<'a>]) -> impl Iterator<Item = Place<'s>> {
+        entries.iter().map(|entry| Place {
+            path: &entry.root.path,
+            origin: Some(entry.root.origin),
+            root: Some(&entry.root.path),
+            contents: Arc::clone(
+                entry.contents.get_or_init(|| {
+                    self.hook(entry.root).map_or_else(|| self.shelf.contents(&entry.root.path), Arc::new)
+                }),
+            ),
+        })
+    }
+
+    fn portions_of<'s>(&'s self, package: &'s Hit) -> impl Iterator<Item = Place<'s>> {
+        package.portions.iter().map(|portion| Place {
+            path: &portion.path,
+            origin: portion.origin,
+            root: portion.root.as_deref(),
+            contents: self.shelf.contents(&portion.path),
+        })
+    }
+
+    fn startup(&self) -> &Startup {
+        self.startup.get_or_init(|| Startup::of(self.shelf.system, self.interpreter))
+    }
+
+    /// Returns whose a module found under one of the project's roots is: a file of an installed package is not the
+    /// project's, even where a root of the project lies around or inside an environment.
+    fn origin_of(&self, path: &Utf8Path, origin: Option<Origin>) -> Option<Origin> {
+        if origin != Some(Origin::Project) {
+            return origin;
+        }
+        let installed = self.interpreter.search_path.iter().filter(|root| {
+            matches!(
+                root.origin,
+                Origin::SitePackages
+                    | Origin::BaseSitePackages
+                    | Origin::UserSite
+                    | Origin::DistPackages
+                    | Origin::LocalDistPackages
+                    | Origin::StandardLibrary
+            ) && path.starts_with(&root.path)
+        });
+        installed.max_by_key(|root| root.path.as_str().len()).map_or(origin, |root| Some(root.origin))
     }
 }

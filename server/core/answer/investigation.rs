@@ -1,0 +1,213 @@
+//! The answering of names in one situation.
+//!
+//! In: a [`Situation`] and the world. Out: an [`Answer`] for each name that is asked, from memory the second time.
+//!
+//! **Invariant:** `Sync`: worker threads share one, and nothing is read twice.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::elsewhere::OtherPython;
+use super::{Answer, Answers, Shadowed};
+use crate::distributions::{Distribution, Distributions, normalized};
+use crate::dpkg::{Dpkg, OsPackage};
+use crate::interpreter::Interpreter;
+use crate::origin::Origin;
+use crate::resolve::contents::{Contents, Shelf};
+use crate::resolve::{ModuleKind, Resolution, Resolver};
+use crate::situation::Situation;
+use crate::system::System;
+
+/// Answers names in one situation.
+///
+/// [`answer`](Self::answer) knows the project's roots and the environment. What `import x` means can also depend on the
+/// importing file: `python FILE` puts the file's own folder first. [`answer_for`](Self::answer_for) takes that into
+/// account, and [`answers_for`](Self::answers_for) collects all the answers that one file needs.
+pub struct Investigation<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) situation: &'a Situation,
+    pub(super) shelf: Arc<Shelf<'a>>,
+    pub(super) dpkg: Dpkg<'a>,
+    /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
+    resolver: Option<(&'a Interpreter, Resolver<'a>)>,
+    distributions: Distributions<'a>,
+    answers: RwLock<Answers>,
+    /// The Pythons that are not in force; read on the first name that is not found.
+    pub(super) others: OnceLock<Vec<OtherPython>>,
+}
+
+impl<'a> Investigation<'a> {
+    pub fn new(system: &'a dyn System, situation: &'a Situation) -> Self {
+        let shelf = Arc::new(Shelf::new(system));
+        let interpreter = situation.environment.interpreter.as_ref();
+        let resolver = interpreter.map(|it| (it, Resolver::on(Arc::clone(&shelf), it, &situation.project.roots)));
+        Investigation {
+            system,
+            situation,
+            shelf,
+            dpkg: Dpkg::new(system),
+            resolver,
+            distributions: Distributions::new(system),
+            answers: RwLock::default(),
+            others: OnceLock::new(),
+        }
+    }
+
+    /// Answers for code that finds the project's roots and the environment on its path.
+    pub fn answer(&self, dotted: &str) -> Arc<Answer> {
+        if let Some(known) = self.answers.read().unwrap_or_else(PoisonError::into_inner).get(dotted) {
+            return Arc::clone(known);
+        }
+        let answer = Arc::new(self.investigate(dotted));
+        let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(answers.entry(dotted.to_owned()).or_insert(answer))
+    }
+
+    /// Answers for a file in `importing_directory`: if that is no package, `python FILE` finds its modules before all
+    /// others, and its folders (as namespace packages) where there is nothing else.
+    pub fn answer_for(&self, dotted: &str, importing_directory: &Utf8Path) -> Arc<Answer> {
+        let answer = self.answer(dotted);
+        let Some((_, resolver)) = &self.resolver else { return answer };
+        let is_root = self.situation.project.roots.iter().any(|root| root.path == importing_directory);
+        // From memory: a project has many files in few folders.
+        let contents = self.shelf.contents(importing_directory);
+        let Contents::Directory(folder) = &*contents else { return answer };
+        if is_root || folder.listing.contains("__init__.py") || !folder.may_have(top_level(dotted)) {
+            return answer;
+        }
+        let Some(resolution) = resolver.resolve_beside(dotted, importing_directory) else { return answer };
+        if resolution.path == answer.resolution.path
+            || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved()
+        {
+            return answer;
+        }
+        let hidden = answer.resolution.path.clone().zip(answer.resolution.origin);
+        let hidden = hidden.map(|(path, origin)| Shadowed { path, origin });
+        Arc::new(Answer {
+            resolution,
+            distribution: None,
+            os_package: None,
+            declared: None,
+            shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
+            elsewhere: Vec::new(),
+        })
+    }
+
+    /// Collects the answers that one file needs: `unanswered` says what is still to be asked, until it says nothing new.
+    pub fn answers_for(&self, file: &Utf8Path, unanswered: impl Fn(&Answers) -> Vec<String>) -> Answers {
+        let directory = file.parent().unwrap_or(file);
+        let mut answers = Answers::default();
+        loop {
+            let before = answers.len();
+            for dotted in unanswered(&answers) {
+                let answer = self.answer_for(&dotted, directory);
+                answers.insert(dotted, answer);
+            }
+            if answers.len() == before {
+                return answers;
+            }
+        }
+    }
+
+    fn investigate(&self, dotted: &str) -> Answer {
+        let Some((interpreter, resolver)) = &self.resolver else {
+            return Answer {
+                resolution: Resolution::unresolved(dotted),
+                distribution: None,
+                os_package: None,
+                declared: None,
+                shadows: Vec::new(),
+                elsewhere: Vec::new(),
+            };
+        };
+        let resolution = resolver.resolve(dotted);
+        let os_package = self.os_package(&resolution);
+        let distribution = self.distribution(interpreter, &resolution, os_package.is_some());
+        let elsewhere = if Self::may_be_elsewhere(resolver, &resolution) {
+            self.elsewhere(interpreter, dotted)
+        } else {
+            Vec::new()
+        };
+        let shadows = resolver.later_hits(dotted).into_iter();
+        let shadows = shadows.filter_map(|later| Some(Shadowed { path: later.path?, origin: later.origin? }));
+        Answer {
+            declared: self.declared(dotted, &resolution, distribution.as_ref()),
+            shadows: shadows.collect(),
+            resolution,
+            distribution,
+            os_package,
+            elsewhere,
+        }
+    }
+
+    fn distribution(
+        &self,
+        interpreter: &Interpreter,
+        resolution: &Resolution,
+        has_os_package: bool,
+    ) -> Option<Distribution> {
+        let place = place_of(resolution)?;
+        match resolution.origin? {
+            Origin::Project | Origin::StandardLibrary | Origin::Stubs => None,
+            Origin::Editable | Origin::PathFile => self.distributions.editable_owner(interpreter, resolution),
+            Origin::SitePackages
+            | Origin::BaseSitePackages
+            | Origin::UserSite
+            | Origin::DistPackages
+            | Origin::LocalDistPackages
+            | Origin::PythonPath
+            | Origin::OtherEnvironment => {
+                let owner = self.distributions.owner(resolution.root.as_deref()?, place);
+                // Debian leaves out RECORD at times; then dpkg's list of the same package has the metadata too.
+                if owner.is_some() || !has_os_package {
+                    return owner;
+                }
+                match self.dpkg.metadata_beside(place).as_slice() {
+                    [only] => self.distributions.read(only),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Asks dpkg only where the operating system's own packages lie, so that its lists are left alone elsewhere.
+    pub(super) fn os_package(&self, resolution: &Resolution) -> Option<OsPackage> {
+        let path = resolution.path.as_ref()?;
+        let possible = match resolution.origin? {
+            Origin::DistPackages => true,
+            Origin::Project | Origin::StandardLibrary | Origin::LocalDistPackages => false,
+            _ => path.starts_with("/usr") && !path.starts_with("/usr/local"),
+        };
+        if possible { self.dpkg.owner(path) } else { None }
+    }
+
+    /// Only a module that nothing here explains is searched elsewhere: a top-level one, or one in a namespace package.
+    fn may_be_elsewhere(resolver: &Resolver<'_>, resolution: &Resolution) -> bool {
+        let in_namespace = |(parent, _): (&str, &str)| {
+            matches!(resolver.resolve(parent).kind, ModuleKind::Namespace | ModuleKind::Unresolved)
+        };
+        !resolution.is_resolved() && resolution.module.rsplit_once('.').is_none_or(in_namespace)
+    }
+
+    /// Finds the requirement by the distribution's name, or by the module's own where it is not installed.
+    fn declared(&self, dotted: &str, resolution: &Resolution, distribution: Option<&Distribution>) -> Option<String> {
+        let name = match distribution {
+            Some(distribution) => normalized(&distribution.name),
+            None if !resolution.is_resolved() => normalized(top_level(dotted)),
+            None => return None,
+        };
+        let mut dependencies = self.situation.project.dependencies.iter();
+        dependencies.find(|declared| declared.name == name).map(|declared| declared.requirement.clone())
+    }
+}
+
+fn top_level(dotted: &str) -> &str {
+    dotted.split('.').next().unwrap_or(dotted)
+}
+
+/// Returns the file of a module, or the first directory of a namespace package.
+fn place_of(resolution: &Resolution) -> Option<&Utf8Path> {
+    let first = || resolution.locations.as_ref()?.first().map(Utf8PathBuf::as_path);
+    resolution.path.as_deref().or_else(first)
+}

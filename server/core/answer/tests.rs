@@ -1,0 +1,158 @@
+//! Answers in a situation made by hand.
+//!
+//! In: a project and an environment in memory. Out: the answer to one name.
+//!
+//! **Invariant:** what an answer says about owners and requirements is what the files beside the module say.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Answers, Investigation, Place, answer_all};
+use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
+use crate::interpreter::UserSite;
+use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::project::{Declared, Project};
+use crate::resolve::{ModuleKind, tests::python};
+use crate::settings::Settings;
+use crate::situation::Situation;
+use crate::system::memory::MemorySystem;
+use crate::system::{Recorder, System};
+use crate::text::Range;
+
+fn root(path: &str, origin: Origin) -> ImportRoot {
+    ImportRoot { path: path.into(), origin, exists: true, evidence: Evidence::BuiltIn }
+}
+
+fn machine() -> (MemorySystem, Situation) {
+    let mut system = MemorySystem::default();
+    let dist = "/usr/lib/python3/dist-packages";
+    system
+        .write("/proj/own.py", "")
+        .write("/proj/random.py", "")
+        .write("/std/random.py", "")
+        .write("/std/json/__init__.py", "")
+        .write("/one/PyYAML-6.dist-info/RECORD", "yaml/__init__.py,,\nyaml/nodes.py,,\n")
+        .write("/one/PyYAML-6.dist-info/METADATA", "Name: PyYAML\nVersion: 6\n")
+        .write("/one/yaml/__init__.py", "")
+        .write("/one/yaml/nodes.py", "")
+        .write("/one/space/a/__init__.py", "")
+        .write(format!("{dist}/yaml/__init__.py"), "")
+        .write(format!("{dist}/odd.py"), "")
+        .write(format!("{dist}/unlike-1.dist-info/METADATA"), "Name: Unlike\nVersion: 1\n")
+        .write("/var/lib/dpkg/status", "Package: python3-odd\nVersion: 1-2\n")
+        .write("/var/lib/dpkg/info/python3-odd.list", format!("{dist}/odd.py\n{dist}/unlike-1.dist-info\n"))
+        .write("/home/user/.local/lib/python3.11/site-packages/hidden.py", "")
+        .write("/proj/scripts/run.py", "")
+        .write("/proj/scripts/yaml.py", "")
+        .write("/proj/scripts/lonely.py", "")
+        .write("/proj/scripts/json/readme", "");
+    let mut interpreter = python(11);
+    interpreter.search_path.push(root(dist, Origin::DistPackages));
+    let user_site = Utf8PathBuf::from("/home/user/.local/lib/python3.11/site-packages");
+    interpreter.user_site = UserSite { path: Some(user_site), enabled: false };
+    let declared = Declared {
+        name: "pyyaml".to_owned(),
+        requirement: "PyYAML>=5".to_owned(),
+        path: "/proj/pyproject.toml".into(),
+        range: Range::default(),
+    };
+    let project = Project {
+        root: "/proj".into(),
+        dependencies: vec![declared],
+        roots: vec![root("/proj", Origin::Project)],
+        ..Project::default()
+    };
+    let environment = Environment {
+        root: None,
+        interpreter: Some(interpreter),
+        kind: EnvironmentKind::System,
+        source: Source { kind: SourceKind::Path, detail: String::new() },
+        considered: Vec::new(),
+        broken: None,
+        problems: Vec::new(),
+    };
+    (system, Situation { project, environment, settings: Settings::default(), problems: Vec::new() })
+}
+
+#[test]
+fn an_answer_says_whose_a_module_is() {
+    let (system, situation) = machine();
+    let investigation = Investigation::new(&system, &situation);
+    let yaml = investigation.answer("yaml");
+    assert_eq!(yaml.distribution.as_ref().map(|it| it.name.as_str()), Some("PyYAML"));
+    assert_eq!(yaml.declared.as_deref(), Some("PyYAML>=5"));
+    assert_eq!(yaml.os_package, None);
+    let shadows: Vec<_> = yaml.shadows.iter().map(|it| (it.path.as_str(), it.origin)).collect();
+    assert_eq!(shadows, [("/usr/lib/python3/dist-packages/yaml/__init__.py", Origin::DistPackages)]);
+
+    let odd = investigation.answer("odd");
+    assert_eq!(odd.os_package.as_ref().map(|it| (it.name.as_str(), it.version.as_str())), Some(("python3-odd", "1-2")));
+    assert_eq!(odd.distribution.as_ref().map(|it| it.name.as_str()), Some("Unlike"), "by the package they came with");
+
+    let random = investigation.answer("random");
+    assert_eq!(random.resolution.origin, Some(Origin::Project));
+    assert_eq!(random.shadows.first().map(|it| it.origin), Some(Origin::StandardLibrary));
+}
+
+#[test]
+fn what_is_missing_is_searched_elsewhere() {
+    let (system, situation) = machine();
+    let investigation = Investigation::new(&system, &situation);
+    let hidden = investigation.answer("hidden");
+    assert!(!hidden.resolution.is_resolved());
+    let places: Vec<_> = hidden.elsewhere.iter().map(|it| (it.place, it.path.file_name())).collect();
+    assert_eq!(places, [(Place::UserSite, Some("hidden.py"))]);
+    assert!(investigation.answer("nowhere").elsewhere.is_empty());
+    assert!(investigation.answer("yaml.hidden").elsewhere.is_empty(), "the package that is here decides");
+}
+
+#[test]
+fn a_script_finds_its_own_folder_first() {
+    let (system, situation) = machine();
+    let investigation = Investigation::new(&system, &situation);
+    let scripts = Utf8Path::new("/proj/scripts");
+    let origin = |name| investigation.answer_for(name, scripts).resolution.origin;
+    assert_eq!(origin("lonely"), Some(Origin::Project));
+    assert_eq!(origin("yaml"), Some(Origin::Project));
+    assert_eq!(origin("json"), Some(Origin::StandardLibrary), "a mere folder does not replace a package");
+    assert_eq!(origin("own"), Some(Origin::Project));
+    assert_eq!(investigation.answer_for("yaml", scripts).shadows.len(), 2);
+    assert!(!investigation.answer_for("lonely", Utf8Path::new("/proj")).resolution.is_resolved());
+    let mut packaged = system.clone();
+    packaged.write("/proj/scripts/__init__.py", "");
+    let investigation = Investigation::new(&packaged, &situation);
+    assert_eq!(investigation.answer_for("yaml", scripts).resolution.origin, Some(Origin::SitePackages));
+}
+
+#[test]
+fn all_the_answers_that_are_needed() {
+    let (system, situation) = machine();
+    let answers = answer_all(&system, &situation, ["yaml.nodes", "space.a.b", "own"].map(str::to_owned));
+    let mut names: Vec<_> = answers.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["own", "space", "space.a", "space.a.b", "yaml", "yaml.nodes"]);
+    assert_eq!(answers.get("space").map(|it| it.resolution.kind), Some(ModuleKind::Namespace));
+
+    let investigation = Investigation::new(&system, &situation);
+    let unanswered = |known: &Answers| {
+        let next = if known.contains_key("space") { "space.a" } else { "space" };
+        vec![next.to_owned()]
+    };
+    assert_eq!(investigation.answers_for("/proj/scripts/run.py".into(), unanswered).len(), 2);
+}
+
+#[test]
+fn without_a_python_nothing_is_said() {
+    let (system, mut situation) = machine();
+    situation.environment.interpreter = None;
+    let answer = Investigation::new(&system, &situation).answer("hidden").as_ref().clone();
+    assert!(!answer.resolution.is_resolved() && answer.elsewhere.is_empty() && answer.declared.is_none());
+}
+
+#[test]
+fn dpkg_is_left_alone_where_it_is_not_needed() {
+    let (system, situation) = machine();
+    let recorder = Recorder::new(&system as &dyn System);
+    Investigation::new(&recorder, &situation).answer("yaml");
+    let reads = recorder.into_reads();
+    assert!(reads.paths.iter().chain(&reads.directories).all(|path| !path.starts_with("/var")));
+}

@@ -1,0 +1,143 @@
+//! What one entry of a search path holds.
+//!
+//! In: a path. Out: [`Contents`]: a directory's listing, the inside of a zip archive, or nothing.
+//!
+//! **Invariant:** each path is looked at once; every later question is answered from memory.
+
+use std::io::BufReader;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::{FxHashMap, FxHashSet};
+use zip::ZipArchive;
+
+use super::window::Window;
+use crate::system::{Cause, Kind, Listing, System};
+
+/// All paths that were looked at; shared by the resolvers of one investigation.
+pub(crate) struct Shelf<'a> {
+    pub(crate) system: &'a dyn System,
+    known: RwLock<FxHashMap<Utf8PathBuf, Arc<Contents>>>,
+    archives: RwLock<FxHashMap<Utf8PathBuf, Option<Arc<Archive>>>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Contents {
+    Directory(Folder),
+    /// A zip archive, or a directory in one: what lies inside, and the prefix (empty, or ending in `/`).
+    Archive(Arc<Archive>, String),
+    /// The name that setuptools' finder puts on `sys.path`: namespace packages and the portions it adds to them.
+    Hook(Vec<(String, Vec<Utf8PathBuf>)>),
+    Nothing,
+}
+
+#[derive(Debug)]
+pub(crate) struct Folder {
+    pub(crate) listing: Arc<Listing>,
+    /// The names up to their first dot: a cheap no for most questions.
+    stems: FxHashSet<Box<str>>,
+}
+
+impl Folder {
+    pub(crate) fn may_have(&self, name: &str) -> bool {
+        self.stems.contains(name)
+    }
+}
+
+/// The table of contents of one zip file.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    pub(crate) path: Utf8PathBuf,
+    files: FxHashSet<Box<str>>,
+    /// Directories that have an entry of their own, with their final `/`.
+    directories: FxHashSet<Box<str>>,
+    /// Directories that follow from the names below them, with their final `/`.
+    implied: FxHashSet<Box<str>>,
+}
+
+impl Archive {
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.files.contains(name)
+    }
+
+    /// Tells whether zipimport sees a directory; up to 3.13 it sees only those with an entry of their own.
+    pub(crate) fn has_directory(&self, name: &str, implied_too: bool) -> bool {
+        self.directories.contains(name) || implied_too && self.implied.contains(name)
+    }
+}
+
+impl<'a> Shelf<'a> {
+    pub(crate) fn new(system: &'a dyn System) -> Self {
+        Shelf { system, known: RwLock::default(), archives: RwLock::default() }
+    }
+
+    pub(crate) fn contents(&self, path: &Utf8Path) -> Arc<Contents> {
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return Arc::clone(known);
+        }
+        let contents = Arc::new(self.look(path));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(path.to_owned()).or_insert(contents))
+    }
+
+    /// Tells whether a listed name leads to a regular file.
+    pub(crate) fn is_file(&self, kind: Option<Kind>, path: &Utf8Path) -> bool {
+        kind == Some(Kind::File) || kind == Some(Kind::Link) && self.system.is_file(path)
+    }
+
+    /// Tells whether a listed name leads to a directory.
+    pub(crate) fn is_directory(&self, kind: Option<Kind>, path: &Utf8Path) -> bool {
+        kind == Some(Kind::Directory) || kind == Some(Kind::Link) && self.system.is_directory(path)
+    }
+
+    fn look(&self, path: &Utf8Path) -> Contents {
+        match self.system.list(path) {
+            Ok(listing) => {
+                let stems = listing.iter().map(|(name, _)| stem(name).into()).collect();
+                Contents::Directory(Folder { listing, stems })
+            }
+            // zipimport.zipimporter: the nearest ancestor that exists must be the archive.
+            Err(failure) if failure.cause == Cause::NotADirectory => {
+                let Some(file) = path.ancestors().find(|it| self.system.is_file(it)) else { return Contents::Nothing };
+                let Some(archive) = self.archive(file) else { return Contents::Nothing };
+                let inside = path.strip_prefix(file).map(Utf8Path::as_str).unwrap_or_default();
+                let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+                Contents::Archive(archive, prefix)
+            }
+            Err(_) => Contents::Nothing,
+        }
+    }
+
+    fn archive(&self, file: &Utf8Path) -> Option<Arc<Archive>> {
+        if let Some(known) = self.archives.read().unwrap_or_else(PoisonError::into_inner).get(file) {
+            return known.clone();
+        }
+        let archive = self.read_archive(file).map(Arc::new);
+        let mut archives = self.archives.write().unwrap_or_else(PoisonError::into_inner);
+        archives.entry(file.to_owned()).or_insert(archive).clone()
+    }
+
+    fn read_archive(&self, file: &Utf8Path) -> Option<Archive> {
+        let window = Window::new(self.system, file)?;
+        let zip = ZipArchive::new(BufReader::with_capacity(1 << 16, window)).ok()?;
+        let mut archive = Archive {
+            path: file.to_owned(),
+            files: FxHashSet::default(),
+            directories: FxHashSet::default(),
+            implied: FxHashSet::default(),
+        };
+        for name in zip.file_names().flatten() {
+            if name.ends_with('/') {
+                archive.directories.insert((*name).into());
+            } else {
+                archive.files.insert((*name).into());
+            }
+            archive.implied.extend(name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash)).map(Into::into));
+        }
+        Some(archive)
+    }
+}
+
+fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}

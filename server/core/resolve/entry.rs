@@ -1,0 +1,129 @@
+//! One name in one entry of a search path.
+//!
+//! In: what the entry holds, a name without dots. Out: a module, a package, a namespace portion, or nothing, as
+//! `FileFinder.find_spec` (`importlib/_bootstrap_external.py`) and `zipimporter.find_spec` say.
+//!
+//! **Invariant:** names are compared with the listing exactly, whatever the file system would accept.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::ModuleKind;
+use super::contents::{Archive, Contents, Folder, Shelf};
+use crate::interpreter::Interpreter;
+
+/// The suffixes of modules, in the order they are tried.
+#[derive(Debug)]
+pub(super) struct Suffixes {
+    /// Extension suffixes, then `.py`, then `.pyc` (`_get_supported_file_loaders`).
+    ordered: Vec<(String, ModuleKind)>,
+    /// From 3.14 on a directory in an archive needs no entry of its own.
+    implied_directories: bool,
+}
+
+impl Suffixes {
+    pub(super) fn of(interpreter: &Interpreter) -> Self {
+        let extensions = interpreter.extension_suffixes.iter().map(|suffix| (suffix.clone(), ModuleKind::Extension));
+        let python = [(".py".to_owned(), ModuleKind::Source), (".pyc".to_owned(), ModuleKind::Bytecode)];
+        Suffixes {
+            ordered: extensions.chain(python).collect(),
+            implied_directories: interpreter.version.at_least(3, 14),
+        }
+    }
+
+    /// Returns them in the order of `importlib.machinery.all_suffixes`: source, bytecode, extensions.
+    pub(super) fn source_first(&self) -> impl Iterator<Item = (&str, ModuleKind)> {
+        let (extensions, python): (Vec<_>, Vec<_>) =
+            self.ordered.iter().partition(|(_, kind)| *kind == ModuleKind::Extension);
+        python.into_iter().chain(extensions).map(|(suffix, kind)| (suffix.as_str(), *kind))
+    }
+
+    /// Returns what a file name says about the module in it.
+    pub(super) fn kind_of(&self, file_name: &str) -> ModuleKind {
+        let known = self.ordered.iter().find(|(suffix, _)| file_name.ends_with(suffix.as_str()));
+        known.map_or(ModuleKind::Source, |(_, kind)| *kind)
+    }
+}
+
+/// What one entry has under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    Module {
+        kind: ModuleKind,
+        path: Utf8PathBuf,
+        /// The directory of a package.
+        location: Option<Utf8PathBuf>,
+    },
+    /// A directory without `__init__`: a portion of a namespace package (PEP 420). A hook may have several.
+    Portions(Vec<Utf8PathBuf>),
+}
+
+/// Looks for `name` in the entry at `path`, whose contents are known.
+pub(super) fn find(
+    shelf: &Shelf<'_>,
+    suffixes: &Suffixes,
+    path: &Utf8Path,
+    contents: &Contents,
+    name: &str,
+) -> Option<Found> {
+    match contents {
+        Contents::Directory(folder) if folder.may_have(name) => in_directory(shelf, suffixes, path, folder, name),
+        Contents::Archive(archive, prefix) => in_archive(suffixes, archive, prefix, name),
+        Contents::Hook(namespaces) => {
+            let (_, portions) = namespaces.iter().find(|(module, _)| module == name)?;
+            Some(Found::Portions(portions.clone()))
+        }
+        Contents::Directory(_) | Contents::Nothing => None,
+    }
+}
+
+fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder: &Folder, name: &str) -> Option<Found> {
+    let inner = path.join(name);
+    let is_directory = shelf.is_directory(folder.listing.get(name), &inner);
+    if is_directory && let Some(init) = init_of(shelf, suffixes, &inner) {
+        return Some(Found::Module { kind: ModuleKind::Package, path: init, location: Some(inner) });
+    }
+    let mut file_name = String::with_capacity(name.len() + 32);
+    for (suffix, kind) in &suffixes.ordered {
+        file_name.clear();
+        file_name.push_str(name);
+        file_name.push_str(suffix);
+        let Some(listed) = folder.listing.get(&file_name) else { continue };
+        let file = path.join(&file_name);
+        if shelf.is_file(Some(listed), &file) {
+            return Some(Found::Module { kind: *kind, path: file, location: None });
+        }
+    }
+    is_directory.then(|| Found::Portions(vec![inner]))
+}
+
+/// Returns the `__init__` of a package directory: an extension, source, or bytecode.
+fn init_of(shelf: &Shelf<'_>, suffixes: &Suffixes, directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let contents = shelf.contents(directory);
+    suffixes.ordered.iter().find_map(|(suffix, _)| {
+        let name = format!("__init__{suffix}");
+        let init = directory.join(&name);
+        let there = match &*contents {
+            Contents::Directory(folder) => shelf.is_file(folder.listing.get(&name), &init),
+            // A directory that may be entered but not listed: the check inside it is a plain `stat`.
+            Contents::Archive(..) | Contents::Hook(_) | Contents::Nothing => shelf.system.is_file(&init),
+        };
+        there.then_some(init)
+    })
+}
+
+/// Looks in an archive in the order of `zipimport._zip_searchorder`; extensions are never found there.
+fn in_archive(suffixes: &Suffixes, archive: &Archive, prefix: &str, name: &str) -> Option<Found> {
+    let inside = format!("{prefix}{name}");
+    for (ending, is_package) in [("/__init__.pyc", true), ("/__init__.py", true), (".pyc", false), (".py", false)] {
+        let file = format!("{inside}{ending}");
+        if archive.has_file(&file) {
+            return Some(Found::Module {
+                kind: ModuleKind::Zip,
+                path: archive.path.join(file),
+                location: is_package.then(|| archive.path.join(&inside)),
+            });
+        }
+    }
+    let is_directory = archive.has_directory(&format!("{inside}/"), suffixes.implied_directories);
+    is_directory.then(|| Found::Portions(vec![archive.path.join(inside)]))
+}

@@ -1,0 +1,95 @@
+//! Modules that no file can replace: built in, frozen, or made before the program starts.
+//!
+//! In: a name. Out: a hit, as `BuiltinImporter` and `FrozenImporter` (importlib/_bootstrap.py) give it, or as setuptools'
+//! `.pth` files leave it behind.
+//!
+//! **Invariant:** what is compiled in is read from the interpreter, never taken from a table of versions, but for the
+//! handful of names that every CPython before 3.11 freezes.
+
+use std::ops::Bound;
+
+use camino::Utf8PathBuf;
+
+use super::search::{Hit, Hits, Portion};
+use super::{ModuleKind, Resolution, Resolver};
+use crate::origin::Origin;
+
+/// Frozen into every CPython 3; 3.11 and later have more (Python/frozen.c).
+const ALWAYS_FROZEN: &[&str] =
+    &["__hello__", "__phello__", "__phello__.spam", "_frozen_importlib", "_frozen_importlib_external", "zipimport"];
+
+impl Resolver<'_> {
+    pub(super) fn built_in_or_frozen(&self, dotted: &str, hits: &mut Hits) {
+        if hits.done() {
+            return;
+        }
+        if self.interpreter.builtin_modules.contains(dotted) {
+            hits.push(compiled_in(dotted, ModuleKind::BuiltIn, None));
+        } else if self.is_frozen(dotted) {
+            hits.push(compiled_in(dotted, ModuleKind::Frozen, self.frozen_locations(dotted)));
+        }
+    }
+
+    fn is_frozen(&self, dotted: &str) -> bool {
+        let version = &self.interpreter.version;
+        self.interpreter.frozen_modules.contains(dotted) || !version.at_least(3, 11) && ALWAYS_FROZEN.contains(&dotted)
+    }
+
+    /// A frozen package points into the standard library since 3.11, and nowhere before (`FrozenImporter._resolve_filename`).
+    fn frozen_locations(&self, dotted: &str) -> Option<Vec<Utf8PathBuf>> {
+        let version = &self.interpreter.version;
+        if !version.at_least(3, 11) {
+            return (dotted == "__phello__").then(Vec::new);
+        }
+        let below = format!("{dotted}.");
+        let frozen = &self.interpreter.frozen_modules;
+        let next = frozen.range::<str, _>((Bound::Excluded(below.as_str()), Bound::Unbounded)).next();
+        // `os.path` is listed beside `os`, which is no package.
+        if dotted == "os" || !next.is_some_and(|name| name.starts_with(&below)) {
+            return None;
+        }
+        if dotted.ends_with("_alias__") {
+            return Some(Vec::new());
+        }
+        Some(vec![self.interpreter.stdlib.join(dotted.replace('.', "/"))])
+    }
+
+    /// Setuptools' hook answers `distutils` with its own copy (`_distutils_hack.DistutilsMetaFinder.spec_for_distutils`).
+    pub(super) fn distutils(&self, name: &str, hits: &mut Hits) {
+        if name != "distutils" || hits.done() || !self.startup().distutils_is_setuptools {
+            return;
+        }
+        if let Some(mut hit) = self.first_hit("setuptools._distutils") {
+            // The hook's loader does not say that it is a package; its submodules are found all the same.
+            hit.resolution.locations = None;
+            hit.resolution.kind = ModuleKind::Source;
+            hits.push(hit.called(name));
+        }
+    }
+
+    /// A `*-nspkg.pth` puts a namespace package into `sys.modules`: a regular package of that name elsewhere is never
+    /// imported, other portions are still found (`_NamespacePath._recalculate`).
+    pub(super) fn namespace_made_at_start(&self, name: &str, hits: &mut Hits) {
+        let Some(site) = self.startup().namespace(name) else { return };
+        let Some(at) = self.entries.iter().position(|entry| entry.root.path == site) else { return };
+        let Some(made) = self.entries.get(at..=at) else { return };
+        let mut here = Hits::new(false);
+        self.search(name, name, self.places(made), Vec::new(), &mut here);
+        let Some(hit) = here.list.pop() else { return };
+        if hit.resolution.kind == ModuleKind::Namespace {
+            let mut everywhere = Hits::new(false);
+            self.search(name, name, self.places(&self.entries), Vec::new(), &mut everywhere);
+            let all = everywhere.list.pop().filter(|all| all.resolution.kind == ModuleKind::Namespace);
+            hits.push(all.unwrap_or(hit));
+        } else {
+            hits.push(hit);
+        }
+    }
+}
+
+fn compiled_in(dotted: &str, kind: ModuleKind, locations: Option<Vec<Utf8PathBuf>>) -> Hit {
+    let origin = Some(Origin::StandardLibrary);
+    let portions = locations.iter().flatten().map(|it| Portion { path: it.clone(), origin, root: None }).collect();
+    let resolution = Resolution { module: dotted.to_owned(), kind, path: None, locations, origin, root: None };
+    Hit { resolution, portions }
+}

@@ -1,0 +1,85 @@
+//! Packages that spread over several directories by a line in their `__init__.py`.
+//!
+//! In: a package. Out: its `__path__` after that line ran: `pkgutil.extend_path` (Lib/pkgutil.py) or
+//! `pkg_resources.declare_namespace` (setuptools).
+//!
+//! **Invariant:** only the two literal forms that their documentation shows are recognized; nothing is evaluated.
+
+use camino::Utf8PathBuf;
+
+use super::entry::{self, Found};
+use super::search::{Hit, Place};
+use super::{ModuleKind, Resolver};
+
+enum Line {
+    ExtendPath,
+    DeclareNamespace,
+}
+
+impl Resolver<'_> {
+    /// Returns the package with its path extended, or `None` where its `__init__.py` does not say so.
+    pub(super) fn extended(&self, dotted: &str, package: &Hit) -> Option<Hit> {
+        let init = package.resolution.path.as_ref().filter(|init| init.extension() == Some("py"))?;
+        if package.resolution.kind != ModuleKind::Package {
+            return None;
+        }
+        let line = stanza(&self.shelf.system.read_text(init).ok()?)?;
+        let mut extended = package.clone();
+        match dotted.rsplit_once('.') {
+            None => self.extend(dotted, self.places(&self.entries), &line, &mut extended),
+            Some((parent, name)) => {
+                let parent_package = self.package(parent)?;
+                let wider = self.extended(parent, &parent_package);
+                let parent_package = wider.as_ref().unwrap_or(&parent_package);
+                self.extend(name, self.portions_of(parent_package), &line, &mut extended);
+            }
+        }
+        (extended.portions.len() > package.portions.len()).then_some(extended)
+    }
+
+    fn extend<'s>(&self, name: &str, places: impl Iterator<Item = Place<'s>>, line: &Line, package: &mut Hit) {
+        let zip_speaks = self.interpreter.version.at_least(3, 10);
+        for place in places {
+            let found = entry::find(&self.shelf, &self.suffixes, place.path, &place.contents, name);
+            let directories = match (found, line) {
+                // Up to 3.9 zipimporter had no `find_spec`, and `extend_path` did not hear of its packages.
+                (Some(Found::Module { kind: ModuleKind::Zip, .. }), Line::ExtendPath) if !zip_speaks => Vec::new(),
+                (Some(Found::Module { location, .. }), _) => location.into_iter().collect(),
+                (Some(Found::Portions(directories)), Line::ExtendPath) => directories,
+                (Some(Found::Portions(_)), Line::DeclareNamespace) | (None, _) => Vec::new(),
+            };
+            let mut add = |path: Utf8PathBuf| {
+                if package.portions.iter().all(|portion| portion.path != path) {
+                    package.portions.push(self.portion(path, &place));
+                }
+            };
+            directories.into_iter().for_each(&mut add);
+            let list = place.path.join(format!("{name}.pkg"));
+            if matches!(line, Line::ExtendPath)
+                && matches!(&*place.contents, super::Contents::Directory(folder) if folder.may_have(name))
+                && let Ok(text) = self.shelf.system.read_text(&list)
+            {
+                let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+                lines.map(Utf8PathBuf::from).for_each(&mut add);
+            }
+        }
+    }
+}
+
+/// Recognizes the line, whatever its blanks, in a `try` block or not.
+fn stanza(source: &str) -> Option<Line> {
+    source.lines().find_map(|line| {
+        let line = line.trim_start();
+        if line.starts_with('#') || !line.contains("extend_path") && !line.contains("declare_namespace") {
+            return None;
+        }
+        let dense: String = line.chars().filter(|character| !character.is_whitespace()).collect();
+        if dense.contains("extend_path(__path__,__name__)") {
+            Some(Line::ExtendPath)
+        } else if dense.contains("declare_namespace(__name__)") {
+            Some(Line::DeclareNamespace)
+        } else {
+            None
+        }
+    })
+}

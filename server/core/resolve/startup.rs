@@ -1,0 +1,148 @@
+//! What is loaded before the first line of a program runs, and so cannot be replaced by one of its files.
+//!
+//! In: an interpreter's site directories. Out: [`Startup`]: names that are taken, namespaces that `*-nspkg.pth` files
+//! make, whether setuptools stands in for `distutils`.
+//!
+//! **Invariant:** files are only read as text; the lines that Python would run are recognized by their literals.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::interpreter::{Interpreter, Version};
+use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::system::System;
+
+/// In `sys.modules` of every CPython when a program starts (measured on 3.6 to 3.15).
+const LOADED_AT_START: &[&str] = &[
+    "_abc",
+    "_codecs",
+    "_collections_abc",
+    "_distutils_hack",
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "_imp",
+    "_io",
+    "_signal",
+    "_sitebuiltins",
+    "_stat",
+    "_thread",
+    "_virtualenv",
+    "_warnings",
+    "_weakref",
+    "abc",
+    "builtins",
+    "codecs",
+    "encodings",
+    "genericpath",
+    "io",
+    "marshal",
+    "os",
+    "posix",
+    "posixpath",
+    "site",
+    "sitecustomize",
+    "stat",
+    "sys",
+    "time",
+    "usercustomize",
+    "zipimport",
+];
+
+/// What `.pth` files did to the import system before the program runs.
+#[derive(Debug, Default)]
+pub(super) struct Startup {
+    /// A namespace package and the site directory whose `*-nspkg.pth` makes it.
+    pub(super) namespaces: Vec<(String, Utf8PathBuf)>,
+    /// Setuptools' `distutils-precedence.pth` is in force (`_distutils_hack`).
+    pub(super) distutils_is_setuptools: bool,
+}
+
+impl Startup {
+    pub(super) fn of(system: &dyn System, interpreter: &Interpreter) -> Self {
+        let mut startup = Startup::default();
+        let allowed = system.variable("SETUPTOOLS_USE_DISTUTILS").is_none_or(|choice| choice == "local");
+        for root in interpreter.search_path.iter().filter(|root| is_site_directory(root)) {
+            let Ok(listing) = system.list(&root.path) else { continue };
+            for (name, _) in listing.iter().filter(|(name, _)| Utf8Path::new(name).extension() == Some("pth")) {
+                if name == "distutils-precedence.pth" {
+                    // Older ones ask for the standard library's unless told otherwise.
+                    let text = system.read_text(&root.path.join(name)).unwrap_or_default();
+                    let by_default = !text.contains("'stdlib'");
+                    let asked = system.variable("SETUPTOOLS_USE_DISTUTILS").is_some();
+                    startup.distutils_is_setuptools |= allowed && (by_default || asked);
+                } else if name.ends_with("-nspkg.pth") {
+                    let text = system.read_text(&root.path.join(name)).unwrap_or_default();
+                    for module in text.lines().filter_map(namespace_of) {
+                        startup.namespaces.push((module, root.path.clone()));
+                    }
+                }
+            }
+        }
+        startup
+    }
+
+    /// Returns the site directory that made the namespace package of this name, first one first.
+    pub(super) fn namespace(&self, name: &str) -> Option<&Utf8Path> {
+        self.namespaces.iter().find(|(module, _)| module == name).map(|(_, site)| site.as_path())
+    }
+}
+
+/// Tells whether the name is taken when a program starts.
+pub(super) fn is_loaded_at_start(name: &str) -> bool {
+    LOADED_AT_START.binary_search(&name).is_ok()
+}
+
+/// Returns the module that the standard library itself puts under a name in `sys.modules`.
+pub(super) fn real_name(dotted: &str, version: &Version) -> Option<&'static str> {
+    match dotted {
+        "os.path" => Some("posixpath"),
+        "importlib._bootstrap" => Some("_frozen_importlib"),
+        "importlib._bootstrap_external" => Some("_frozen_importlib_external"),
+        // Lib/collections/__init__.py registers it since 3.13.
+        "collections.abc" if version.at_least(3, 13) => Some("_collections_abc"),
+        _ => None,
+    }
+}
+
+fn is_site_directory(root: &ImportRoot) -> bool {
+    let by_origin = matches!(
+        root.origin,
+        Origin::SitePackages
+            | Origin::BaseSitePackages
+            | Origin::UserSite
+            | Origin::DistPackages
+            | Origin::LocalDistPackages
+            | Origin::OtherEnvironment
+    );
+    root.exists && by_origin && !matches!(root.evidence, Evidence::Variable("PYTHONPATH"))
+}
+
+/// Reads the tuple literal of setuptools' namespace line: `… os.path.join(…, *('google', 'cloud')); …`.
+fn namespace_of(line: &str) -> Option<String> {
+    if !line.starts_with("import ") {
+        return None;
+    }
+    let (_, after) = line.split_once("*(")?;
+    let (tuple, _) = after.split_once(')')?;
+    let parts: Vec<&str> =
+        tuple.split(',').map(|part| part.trim().trim_matches(['\'', '"'])).filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(LOADED_AT_START.is_sorted());
+    }
+
+    #[test]
+    fn the_namespace_line_of_setuptools_is_read() {
+        let line = "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google',));m = 1";
+        assert_eq!(namespace_of(line).as_deref(), Some("google"));
+        let deeper = "import sys, types, os;p = os.path.join(sitedir, *('google', 'cloud'));m = 1";
+        assert_eq!(namespace_of(deeper).as_deref(), Some("google.cloud"));
+        assert_eq!(namespace_of("/a/*('x',)"), None);
+    }
+}
