@@ -1,3 +1,4 @@
 //! The integration tests, in one binary: the fast ones first.
 
+mod cases;
 mod situations;

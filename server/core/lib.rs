@@ -32,3 +32,6 @@ pub mod dpkg;
 pub mod resolve;
 
 pub mod answer;
+
+pub mod check;
+pub mod explain;

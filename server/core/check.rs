@@ -1,0 +1,180 @@
+//! What is worth saying: diagnostics for one file, and for the environment itself.
+//!
+//! In: a [`Situation`], the imports of a file, the [`Answers`] to their names. Out: [`Diagnostic`]s in the order of places.
+//!
+//! **Invariant:** silent when all is well; one fact in one place; without an interpreter no import is accused.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use crate::answer::{Answer, Answers};
+use crate::diagnostic::{Diagnostic, Related, Severity};
+use crate::imports::{Context, Import, Imports};
+use crate::resolve::ModuleKind;
+use crate::rules::Rule;
+use crate::settings::Settings;
+use crate::situation::Situation;
+use crate::text::{Span, Text};
+
+mod commands;
+mod environment;
+mod evidence;
+mod fixes;
+mod message;
+mod names;
+mod softening;
+mod verdict;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use environment::check_environment;
+
+/// The most further places that one diagnostic names.
+const MOST_PLACES: usize = 5;
+
+/// Returns the names that must be asked before a file can be checked: top-level modules and, where those turn out to
+/// be namespace packages, what is below. Empty when everything is known.
+pub fn unanswered(imports: &Imports, answers: &Answers) -> Vec<String> {
+    let subjects = imports.imports.iter().flat_map(|import| subjects(import, answers));
+    let mut names: Vec<String> =
+        subjects.map(|subject| subject.name).filter(|name| !answers.contains_key(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Checks the imports of one file. A name without an answer is passed over.
+pub fn check_file(
+    situation: &Situation,
+    path: &Utf8Path,
+    text: &Text,
+    imports: &Imports,
+    answers: &Answers,
+) -> Vec<Diagnostic> {
+    let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
+    if softening::is_not_the_projects_own(situation, interpreter, path)
+        || softening::runs_elsewhere(interpreter, path, text, imports)
+    {
+        return Vec::new();
+    }
+    let file = File { situation, path, text, imports };
+    let mut found: Vec<Diagnostic> = groups(imports, answers)
+        .iter()
+        .filter_map(|group| {
+            let answer = answers.get(&group.name)?;
+            file.diagnose(verdict::rule(interpreter, answer)?, answer, group)
+        })
+        .collect();
+    found.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule));
+    found
+}
+
+/// A name whose answer decides about an import, and where it stands.
+struct Subject {
+    name: String,
+    span: Span,
+}
+
+/// Returns what an import is about: its top-level module, or what lies below as long as that is a namespace package,
+/// which belongs to nobody.
+fn subjects(import: &Import, answers: &Answers) -> Vec<Subject> {
+    if import.level > 0 || import.module.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = import.module.split('.').skip(1);
+    let mut name = import.top_level().to_owned();
+    while answers.get(&name).is_some_and(|answer| answer.resolution.kind == ModuleKind::Namespace) {
+        let Some(part) = parts.next() else {
+            let names = import.names.iter().filter(|imported| imported.name != "*");
+            return names.map(|it| Subject { name: format!("{name}.{}", it.name), span: it.span }).collect();
+        };
+        name = format!("{name}.{part}");
+    }
+    vec![Subject { name, span: import.span }]
+}
+
+/// All places of one file that ask for the same thing.
+struct Group {
+    name: String,
+    places: Vec<(Span, Context)>,
+}
+
+fn groups(imports: &Imports, answers: &Answers) -> Vec<Group> {
+    let mut places: BTreeMap<String, Vec<(Span, Context)>> = BTreeMap::new();
+    for import in &imports.imports {
+        for subject in subjects(import, answers) {
+            places.entry(subject.name).or_default().push((subject.span, import.context));
+        }
+    }
+    places.into_iter().map(|(name, places)| Group { name, places }).collect()
+}
+
+struct File<'a> {
+    situation: &'a Situation,
+    path: &'a Utf8Path,
+    text: &'a Text,
+    imports: &'a Imports,
+}
+
+impl File<'_> {
+    fn diagnose(&self, rule: Rule, answer: &Answer, group: &Group) -> Option<Diagnostic> {
+        let module = group.name.split('.').next().unwrap_or_default();
+        if rule != Rule::ImportFoundElsewhere && self.situation.settings.allow.contains(module) {
+            return None;
+        }
+        let severity = severity_here(rule, self.situation)?;
+        let severity = softening::of_file(rule, severity, self.situation, self.path)?;
+        let places: Vec<(Span, Severity)> = group
+            .places
+            .iter()
+            .filter_map(|(span, context)| Some((*span, softening::of_place(rule, severity, *context)?)))
+            .collect();
+        // An import that always runs says more than one that may be skipped, even where it stands further down.
+        let severity = places.iter().map(|(_, severity)| *severity).max()?;
+        let (span, _) = places.iter().find(|(_, here)| *here == severity)?;
+        let range = self.text.range(*span);
+        if self.is_suppressed(rule, range.start.line) {
+            return None;
+        }
+        let mut related = evidence::related(self.situation, answer);
+        let further = places.iter().filter(|(other, _)| other != span).take(MOST_PLACES);
+        related.extend(further.map(|(other, _)| Related {
+            path: self.path.to_owned(),
+            range: self.text.range(*other),
+            message: "also imported here".to_owned(),
+        }));
+        Some(Diagnostic {
+            rule,
+            severity,
+            message: message::of_import(rule, self.situation, answer),
+            path: self.path.to_owned(),
+            range,
+            related,
+            fixes: fixes::of_import(&fixes::Place { file: self, rule, answer, module, line: range.start.line }),
+            module: Some(module.to_owned()),
+        })
+    }
+
+    fn is_suppressed(&self, rule: Rule, line: u32) -> bool {
+        self.imports.suppressions.iter().any(|suppression| {
+            suppression.line.is_none_or(|silenced| silenced == line)
+                && (suppression.codes.is_empty() || suppression.codes.iter().any(|code| code == rule.code()))
+        })
+    }
+}
+
+/// Returns the severity before anything softens it. Without a manifest nothing says that the operating system's
+/// packages are wrong, so `import-from-os` is a hint there, unless the user set its severity.
+fn severity_here(rule: Rule, situation: &Situation) -> Option<Severity> {
+    let severity = situation.settings.severity_of(rule)?;
+    let lenient = rule == Rule::ImportFromOs
+        && situation.project.manifests.is_empty()
+        && !sets_severity(&situation.settings, rule);
+    Some(if lenient { Severity::Hint } else { severity })
+}
+
+fn sets_severity(settings: &Settings, rule: Rule) -> bool {
+    settings.severity.contains_key(&rule)
+}

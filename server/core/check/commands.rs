@@ -1,0 +1,87 @@
+//! Command lines that the user may run, in the words of the project's tool.
+//!
+//! In: a [`Situation`]. Out: one line for a POSIX shell, to be run in the project's root.
+//!
+//! **Invariant:** never pip against an externally managed prefix (PEP 668), and nothing here is ever run by us.
+
+use camino::Utf8Path;
+
+use crate::environment::EnvironmentKind;
+use crate::explain;
+use crate::project::Tool;
+use crate::situation::Situation;
+
+/// Returns the command that installs a requirement where the interpreter in force finds it. One that the manifest
+/// declares already is brought in by the tool's own "make it so".
+pub(super) fn install(situation: &Situation, requirement: &str, is_declared: bool) -> Option<String> {
+    let quoted = quoted(requirement);
+    let command = match (situation.project.tool, is_declared) {
+        (Tool::Uv, true) => "uv sync".to_owned(),
+        (Tool::Uv, false) => format!("uv add {quoted}"),
+        (Tool::Poetry, true) => "poetry install".to_owned(),
+        (Tool::Poetry, false) => format!("poetry add {quoted}"),
+        (Tool::Pdm, true) => "pdm install".to_owned(),
+        (Tool::Pdm, false) => format!("pdm add {quoted}"),
+        (Tool::Pipenv, true) => "pipenv install".to_owned(),
+        (Tool::Pipenv, false) => format!("pipenv install {quoted}"),
+        (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted),
+    };
+    Some(command)
+}
+
+fn install_with_pip(situation: &Situation, requirement: &str) -> Option<String> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    // The marker is the base's; in a virtual environment pip does not look at it.
+    if !interpreter.is_virtual() && (interpreter.externally_managed.is_some() || interpreter.system) {
+        return None;
+    }
+    let root = situation.environment.root.as_ref().unwrap_or(&interpreter.prefix);
+    let folder = folder_of(situation, root);
+    // What uv makes has no pip inside.
+    if situation.environment.kind == EnvironmentKind::Uv {
+        return Some(format!("uv pip install --python {} {requirement}", quoted(&folder)));
+    }
+    let python =
+        if interpreter.is_virtual() { format!("{folder}/bin/python") } else { interpreter.executable.to_string() };
+    Some(format!("{} -m pip install {requirement}", quoted(&python)))
+}
+
+/// Returns the command that makes a first environment for the project.
+pub(super) fn create(situation: &Situation) -> String {
+    match situation.project.tool {
+        Tool::Uv => "uv sync".to_owned(),
+        Tool::Poetry => "poetry install".to_owned(),
+        Tool::Pdm => "pdm install".to_owned(),
+        Tool::Pipenv => "pipenv install".to_owned(),
+        Tool::Pip | Tool::Hatch | Tool::Conda => "python3 -m venv .venv".to_owned(),
+    }
+}
+
+/// Returns the command that makes the environment in force anew: what was installed in it goes.
+pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> String {
+    let folder = situation.environment.root.as_ref().map(|root| folder_of(situation, root));
+    let folder = folder.unwrap_or_else(|| ".venv".to_owned());
+    let flag = if system_site_packages { " --system-site-packages" } else { "" };
+    if situation.project.tool == Tool::Uv {
+        let python = python.map(|python| format!(" --python {}", quoted(python))).unwrap_or_default();
+        // uv makes `.venv` where no other folder is named.
+        let folder = if folder == ".venv" { String::new() } else { format!(" {}", quoted(&folder)) };
+        return format!("uv venv --clear{flag}{python}{folder}");
+    }
+    format!("{} -m venv --clear{flag} {}", quoted(python.unwrap_or("python3")), quoted(&folder))
+}
+
+/// Writes an environment's folder as the shell finds it from the project's root.
+fn folder_of(situation: &Situation, root: &Utf8Path) -> String {
+    if root == situation.project.root { ".".to_owned() } else { explain::path_from(&situation.project.root, root) }
+}
+
+/// Quotes a word for a POSIX shell where that is needed.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./+:@,".contains(it);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

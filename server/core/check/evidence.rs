@@ -1,0 +1,65 @@
+//! The places that prove a diagnostic.
+//!
+//! In: an [`Answer`]. Out: [`Related`] places.
+//!
+//! **Invariant:** always a file, never a directory: editors open what is named here.
+
+use camino::Utf8Path;
+
+use crate::answer::{Answer, Place};
+use crate::diagnostic::Related;
+use crate::interpreter::Interpreter;
+use crate::origin::{Evidence, Origin};
+use crate::resolve::ModuleKind;
+use crate::situation::Situation;
+use crate::text::Range;
+
+/// Returns what lets a module in, or keeps it out, and the module itself.
+pub(super) fn related(situation: &Situation, answer: &Answer) -> Vec<Related> {
+    let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
+    let mut related: Vec<Related> = match answer.resolution.kind {
+        ModuleKind::Unresolved => what_keeps_it_out(interpreter, answer).into_iter().collect(),
+        _ => what_lets_it_in(interpreter, answer).into_iter().collect(),
+    };
+    let files = answer.resolution.path.iter().chain(answer.elsewhere.iter().map(|it| &it.path));
+    related.extend(files.filter(|path| is_file_name(path)).map(|path| at(path, 1, "found here")));
+    related
+}
+
+/// Points to a line, from 1.
+pub(super) fn at(path: &Utf8Path, line: u32, message: &str) -> Related {
+    Related { path: path.to_owned(), range: Range::at_line(line.saturating_sub(1)), message: message.to_owned() }
+}
+
+fn what_lets_it_in(interpreter: &Interpreter, answer: &Answer) -> Option<Related> {
+    let root = answer.resolution.root.as_ref()?;
+    let entry = interpreter.search_path.iter().find(|entry| entry.path == *root)?;
+    match (&entry.evidence, entry.origin) {
+        (Evidence::Line { path, line }, _) => Some(at(path, *line, "this line lets it in")),
+        (_, Origin::DistPackages | Origin::LocalDistPackages | Origin::BaseSitePackages) => {
+            let pyvenv = interpreter.pyvenv.as_ref()?;
+            let flag = pyvenv.get("include-system-site-packages")?;
+            Some(at(&pyvenv.path, flag.line, "this line lets it in"))
+        }
+        _ => None,
+    }
+}
+
+fn what_keeps_it_out(interpreter: &Interpreter, answer: &Answer) -> Option<Related> {
+    let pyvenv = interpreter.pyvenv.as_ref()?;
+    let place = answer.elsewhere.first()?.place;
+    if !matches!(place, Place::OperatingSystem | Place::Base | Place::UserSite) {
+        return None;
+    }
+    if !pyvenv.include_system_site_packages {
+        let line = pyvenv.get("include-system-site-packages").map_or(1, |entry| entry.line);
+        return Some(at(&pyvenv.path, line, "`include-system-site-packages` is not on"));
+    }
+    let home = pyvenv.get("home").map_or(1, |entry| entry.line);
+    (place == Place::OperatingSystem)
+        .then(|| at(&pyvenv.path, home, "the base is not the operating system's Python, so its packages are not seen"))
+}
+
+fn is_file_name(path: &Utf8Path) -> bool {
+    path.extension().is_some()
+}

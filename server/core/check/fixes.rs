@@ -1,0 +1,121 @@
+//! The ways out of a diagnostic about an import.
+//!
+//! In: the diagnostic's place, its rule, its answer. Out: [`Fix`]es, edits before commands.
+//!
+//! **Invariant:** nothing is run; every edit keeps the file valid; a name that is not certain is never installed.
+
+use super::{File, commands, names, verdict};
+use crate::answer::{Answer, Place as Found};
+use crate::diagnostic::{Edit, Fix, FixAction};
+use crate::environment::EnvironmentKind;
+use crate::project::{DependencyInsertion, Tool};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::text::{Range, Span};
+
+pub(super) struct Place<'a> {
+    pub(super) file: &'a File<'a>,
+    pub(super) rule: Rule,
+    pub(super) answer: &'a Answer,
+    pub(super) module: &'a str,
+    pub(super) line: u32,
+}
+
+/// Returns what can be done about one import.
+pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
+    let situation = place.file.situation;
+    let edits = [declare(place), allow(place), suppress(place)].into_iter().flatten();
+    let commands = install(place).into_iter().chain(recreate(situation, place));
+    edits.chain(commands).collect()
+}
+
+/// The fix that runs a command when the user picks it.
+pub(super) fn command(title: &str, command: String) -> Fix {
+    Fix { title: format!("{title}: `{command}`"), action: FixAction::Command(command) }
+}
+
+/// Returns the distribution's name, where the installed metadata or the table of well known names tells it.
+fn distribution<'a>(place: &Place<'a>) -> Option<&'a str> {
+    let installed = place.answer.distribution.as_ref().map(|it| it.name.as_str());
+    let name = installed.or_else(|| names::distribution_of(place.module))?;
+    (!names::is_only_from_the_system(name)).then_some(name)
+}
+
+fn declare(place: &Place<'_>) -> Option<Fix> {
+    if place.answer.declared.is_some() {
+        return None;
+    }
+    let project = &place.file.situation.project;
+    let insertion = project.dependency_insertion.as_ref()?;
+    let name = distribution(place)?;
+    let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
+    let title = format!("Add `{name}` to the dependencies in {manifest}");
+    Some(Fix { title, action: insert(insertion, name) })
+}
+
+fn allow(place: &Place<'_>) -> Option<Fix> {
+    if place.rule == Rule::ImportFoundElsewhere {
+        return None;
+    }
+    let insertion = place.file.situation.project.allow_insertion.as_ref()?;
+    let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
+    let title = format!("Allow `{}` in {manifest}", place.module);
+    Some(Fix { title, action: insert(insertion, place.module) })
+}
+
+fn insert(insertion: &DependencyInsertion, name: &str) -> FixAction {
+    FixAction::Edit(vec![Edit {
+        path: insertion.path.clone(),
+        range: insertion.range,
+        replacement: format!("{}\"{name}\"{}", insertion.prefix, insertion.suffix),
+    }])
+}
+
+/// Silences the rule on this line: a new comment, or one more code in the one that is there.
+fn suppress(place: &Place<'_>) -> Option<Fix> {
+    let (text, code) = (place.file.text, place.rule.code());
+    let line = text.line_span(place.line);
+    // Behind a backslash no comment may stand.
+    if text.line(place.line).ends_with('\\') {
+        return None;
+    }
+    let present = place.file.imports.suppressions.iter().find(|it| it.line == Some(place.line));
+    let (range, replacement) = match present {
+        Some(comment) => {
+            let before_bracket = comment.span.end.saturating_sub(1);
+            (empty_range(place, before_bracket), format!(", {code}"))
+        }
+        None => (empty_range(place, line.end), format!("  # fromwhere: ignore[{code}]")),
+    };
+    let edit = Edit { path: place.file.path.to_owned(), range, replacement };
+    Some(Fix { title: format!("Ignore {code} on this line"), action: FixAction::Edit(vec![edit]) })
+}
+
+fn empty_range(place: &Place<'_>, offset: u32) -> Range {
+    place.file.text.range(Span::new(offset, offset))
+}
+
+fn install(place: &Place<'_>) -> Option<Fix> {
+    let situation = place.file.situation;
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let declared = place.answer.declared.as_deref();
+    if !interpreter.is_virtual() && interpreter.system {
+        return Some(command("Create an environment", commands::create(situation)));
+    }
+    let requirement = declared.or_else(|| distribution(place))?;
+    let title = if declared.is_some() { "Install what is declared" } else { "Install it here" };
+    Some(command(title, commands::install(situation, requirement, declared.is_some())?))
+}
+
+/// Offers an environment that sees the operating system's packages, where one of those is what is missing.
+fn recreate(situation: &Situation, place: &Place<'_>) -> Option<Fix> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let from_system = place.answer.elsewhere.iter().any(|it| it.place == Found::OperatingSystem);
+    if place.rule != Rule::ImportFoundElsewhere || !from_system || !interpreter.is_virtual() {
+        return None;
+    }
+    let makes_it = matches!(situation.project.tool, Tool::Uv | Tool::Pip)
+        && !matches!(situation.environment.kind, EnvironmentKind::Conda);
+    let python = if verdict::has_system_base(interpreter) { None } else { Some("/usr/bin/python3") };
+    makes_it.then(|| command("Recreate with system packages", commands::recreate(situation, python, true)))
+}

@@ -1,0 +1,94 @@
+//! The one line of each diagnostic.
+//!
+//! In: a rule and an [`Answer`]. Out: a sentence, the fact first, of at most [`LONGEST`] characters.
+//!
+//! **Invariant:** however long the names are, a message fits; what goes first is what matters least.
+
+use crate::answer::{Answer, Elsewhere, Place};
+use crate::explain::{self, shortened};
+use crate::origin::Origin;
+use crate::rules::Rule;
+use crate::situation::Situation;
+
+/// The most characters of a message.
+pub(super) const LONGEST: usize = 90;
+
+/// Returns the first wording that fits; the last one is cut where none does.
+pub(super) fn fitting(wordings: impl IntoIterator<Item = String>) -> String {
+    let mut last = String::new();
+    for wording in wordings {
+        if wording.chars().count() <= LONGEST {
+            return wording;
+        }
+        last = wording;
+    }
+    shortened(&last, LONGEST)
+}
+
+/// Says where a module comes from that it should not come from.
+pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> String {
+    let module = format!("`{}`", shortened(&answer.resolution.module, 40));
+    if rule == Rule::ImportFoundElsewhere {
+        return found_elsewhere(&module, situation, answer);
+    }
+    let interpreter = situation.environment.interpreter.as_ref();
+    let here = interpreter.filter(|it| it.is_virtual()).map(|_| explain::environment_name(situation));
+    let pip = rule == Rule::ImportFromOs
+        && answer.resolution.origin == Some(Origin::LocalDistPackages)
+        && answer.os_package.is_none();
+    if pip {
+        let fact = format!("{module} was installed system-wide with pip");
+        let with_place = here.map(|here| format!("{fact}, not in {here}"));
+        return fitting(with_place.into_iter().chain([fact]));
+    }
+    let (long, short) = match rule {
+        Rule::ImportFromOs => operating_system(answer),
+        Rule::ImportFromBase => {
+            let base = interpreter.map(|it| format!("the base Python ({})", it.base_prefix)).unwrap_or_default();
+            (base, "the base Python".to_owned())
+        }
+        Rule::ImportFromUserSite => ("the user site (~/.local)".to_owned(), "the user site".to_owned()),
+        _ => other_environment(situation, answer),
+    };
+    let fact = |source: &str| format!("{module} comes from {source}");
+    let with_place = |source: &str| here.as_ref().map(|here| format!("{}, not from {here}", fact(source)));
+    let wordings = [with_place(&long), with_place(&short), Some(fact(&long)), Some(fact(&short))];
+    fitting(wordings.into_iter().flatten())
+}
+
+fn operating_system(answer: &Answer) -> (String, String) {
+    match &answer.os_package {
+        Some(package) => (format!("Debian ({})", shortened(&package.name, 40)), "Debian".to_owned()),
+        None => ("the operating system's packages".to_owned(), "the operating system".to_owned()),
+    }
+}
+
+fn other_environment(situation: &Situation, answer: &Answer) -> (String, String) {
+    let root = answer.resolution.root.as_deref().unwrap_or_else(|| "another environment".into());
+    // `…/venv/lib/python3.11/site-packages` is the environment `…/venv`.
+    let folder = root.as_str().find("/lib/python").and_then(|end| root.as_str().get(..end)).unwrap_or(root.as_str());
+    let name = explain::path_from(&situation.project.root, folder.into());
+    (format!("another environment ({})", shortened(&name, 30)), "another environment".to_owned())
+}
+
+fn found_elsewhere(module: &str, situation: &Situation, answer: &Answer) -> String {
+    let here = match &situation.environment.interpreter {
+        Some(interpreter) if !interpreter.is_virtual() => format!("for Python {}", interpreter.version),
+        _ => format!("in {}", explain::environment_name(situation)),
+    };
+    let fact = format!("{module} is not installed {here}");
+    let place = answer.elsewhere.first().map(|it| owner(situation, it)).unwrap_or_default();
+    fitting([format!("{fact}; {place} has it"), format!("{module} is not installed here; {place} has it"), fact])
+}
+
+fn owner(situation: &Situation, elsewhere: &Elsewhere) -> String {
+    match (elsewhere.place, &elsewhere.os_package) {
+        (Place::OperatingSystem, Some(package)) => format!("Debian's {}", shortened(&package.name, 30)),
+        (Place::OperatingSystem, None) => "the operating system".to_owned(),
+        (Place::Base, _) => "its base Python".to_owned(),
+        (Place::UserSite, _) => "the user site".to_owned(),
+        (Place::SiblingEnvironment, _) => {
+            shortened(&explain::path_from(&situation.project.root, &elsewhere.environment), 30)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What makes a diagnostic milder, or silent.
+//!
+//! In: where a file lies and under what condition an import runs. Out: the severity that is left.
+//!
+//! **Invariant:** nothing here makes a diagnostic more severe.
+
+use camino::Utf8Path;
+
+use crate::diagnostic::Severity;
+use crate::environment::SourceKind;
+use crate::imports::{Context, Imports};
+use crate::interpreter::Interpreter;
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::text::Text;
+
+/// Folders with other people's code that a project carries along.
+const VENDORED: [&str; 5] = ["_vendor", "vendor", "vendored", "third_party", "node_modules"];
+
+/// Files that a tool runs in an environment of its own: build frontends (PEP 517), nox, hatch.
+const RUN_ELSEWHERE: [&str; 3] = ["setup.py", "noxfile.py", "hatch_build.py"];
+
+/// Tells whether a file runs in another environment than the one in force, by what it says of itself: a header with
+/// its own dependencies (PEP 723), a shebang with another Python's path, a name that a tool looks for.
+pub(super) fn runs_elsewhere(interpreter: &Interpreter, path: &Utf8Path, text: &Text, imports: &Imports) -> bool {
+    path.file_name().is_some_and(|name| RUN_ELSEWHERE.contains(&name))
+        || imports.shebang.as_deref().is_some_and(|shebang| names_another_python(shebang, interpreter))
+        || (0..u32::try_from(text.line_count()).unwrap_or(u32::MAX)).any(|line| text.line(line) == "# /// script")
+}
+
+/// Tells whether a file is somebody else's: installed, part of an environment, or vendored. Nothing is said there.
+pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Interpreter, path: &Utf8Path) -> bool {
+    let installed = path.components().any(|part| matches!(part.as_str(), "site-packages" | "dist-packages"));
+    // The prefix alone does not tell: an environment may have been made in the project's own folder.
+    let in_environment =
+        ["lib", "lib64", "bin", "share"].iter().any(|part| path.starts_with(interpreter.prefix.join(part)));
+    installed
+        || (interpreter.is_virtual() && in_environment)
+        || path.starts_with(&interpreter.stdlib)
+        || folders(situation, path).any(|folder| VENDORED.contains(&folder))
+}
+
+/// Returns the severity left after where the file lies: what is under `debian/` is packaging, which may use the operating
+/// system's packages, and so may a file whose shebang chose the Python in force.
+pub(super) fn of_file(rule: Rule, severity: Severity, situation: &Situation, path: &Utf8Path) -> Option<Severity> {
+    let for_the_system = situation.environment.source.kind == SourceKind::Shebang;
+    let packaging = folders(situation, path).any(|folder| folder == "debian");
+    match rule {
+        Rule::ImportFromOs if for_the_system || packaging => None,
+        _ if packaging => severity.softened(),
+        _ => Some(severity),
+    }
+}
+
+/// Returns the severity left after the conditions an import stands under: a missing module is expected there, one from
+/// an unexpected place is worth one level less.
+pub(super) fn of_place(rule: Rule, severity: Severity, context: Context) -> Option<Severity> {
+    let conditional = context.type_checking || context.may_fail || context.guarded;
+    match rule {
+        _ if !conditional => Some(severity),
+        Rule::ImportFoundElsewhere => None,
+        _ => severity.softened(),
+    }
+}
+
+/// Tells whether a shebang names a Python by a path outside the environment in force; `env python3` leaves the choice to
+/// `PATH`. The operating system's Python is always another one: who names it wants what comes with it.
+fn names_another_python(shebang: &str, interpreter: &Interpreter) -> bool {
+    let program = Utf8Path::new(shebang.split_whitespace().next().unwrap_or_default());
+    let is_python = program.is_absolute() && program.file_name().is_some_and(|name| name.starts_with("python"));
+    is_python && !(interpreter.is_virtual() && program.starts_with(&interpreter.prefix))
+}
+
+/// The names of the folders between the project's root and a file.
+fn folders<'a>(situation: &Situation, path: &'a Utf8Path) -> impl Iterator<Item = &'a str> {
+    let below = path.strip_prefix(&situation.project.root).unwrap_or(path);
+    below.parent().into_iter().flat_map(Utf8Path::components).map(|part| part.as_str())
+}

@@ -1,0 +1,253 @@
+//! Answers in words, for people: hover, and the sentences of `why` and `env`.
+//!
+//! In: a [`Situation`] and an [`Answer`]. Out: Markdown or plain text, at most six lines for a hover.
+//!
+//! **Invariant:** every word comes from the answer and its evidence; nothing is looked up again here.
+
+use camino::Utf8Path;
+
+use crate::answer::{Answer, Elsewhere, Place};
+use crate::interpreter::Interpreter;
+use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::resolve::ModuleKind;
+use crate::situation::Situation;
+
+#[cfg(test)]
+mod tests;
+
+/// The most lines of a hover.
+const MOST_LINES: usize = 6;
+
+/// Explains a module in Markdown.
+pub fn hover(situation: &Situation, answer: &Answer) -> String {
+    lines(situation, answer, Markup { markdown: true }).join("  \n")
+}
+
+/// Explains a module in plain text.
+pub fn hover_plain(situation: &Situation, answer: &Answer) -> String {
+    lines(situation, answer, Markup { markdown: false }).join("\n")
+}
+
+/// Says in one sentence where a module comes from.
+pub fn sentence(situation: &Situation, answer: &Answer) -> String {
+    let module = format!("`{}`", answer.resolution.module);
+    match (answer.resolution.kind, answer.resolution.origin) {
+        (ModuleKind::Unresolved, _) => match answer.elsewhere.first() {
+            Some(elsewhere) => format!(
+                "{module} is not found in {}, but {} has it",
+                environment_name(situation),
+                place_in_words(situation, elsewhere)
+            ),
+            None => format!("{module} is not found in {}", environment_name(situation)),
+        },
+        (ModuleKind::BuiltIn, _) => format!("{module} is built into the interpreter"),
+        (ModuleKind::Frozen, _) => format!("{module} comes from the standard library, frozen into the interpreter"),
+        (_, Some(origin)) => {
+            let package = answer.os_package.as_ref().map(|it| format!(" ({} {})", it.name, it.version));
+            format!("{module} comes from {}{}", origin_in_words(origin), package.unwrap_or_default())
+        }
+        (_, None) => format!("{module} is found in {}", environment_name(situation)),
+    }
+}
+
+/// Names an origin so that it fits behind "comes from".
+pub fn origin_in_words(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Project => "this project",
+        Origin::StandardLibrary => "the standard library",
+        Origin::SitePackages => "the environment's site-packages",
+        Origin::BaseSitePackages => "the base Python's site-packages",
+        Origin::UserSite => "the user site",
+        Origin::DistPackages => "the operating system's dist-packages",
+        Origin::LocalDistPackages => "the system-wide dist-packages that pip writes to",
+        Origin::Editable => "an editable install",
+        Origin::PathFile => "a folder that a `.pth` file adds",
+        Origin::PythonPath => "a folder on `PYTHONPATH`",
+        Origin::OtherEnvironment => "another environment",
+        Origin::Stubs => "stubs without the module itself",
+    }
+}
+
+/// Names the environment in force as people do: `.venv`, or `Python 3.11.2` where it has no folder of its own.
+pub fn environment_name(situation: &Situation) -> String {
+    let environment = &situation.environment;
+    let version = environment.interpreter.as_ref().map(|it| format!("Python {}", it.version));
+    let is_virtual = environment.interpreter.as_ref().is_none_or(Interpreter::is_virtual);
+    match &environment.root {
+        Some(root) if is_virtual => shortened(&path_from(&situation.project.root, root), 30),
+        _ => version.unwrap_or_else(|| "the environment".to_owned()),
+    }
+}
+
+/// Writes a path as seen from a folder where that is short (`.venv`, `../api/.venv`), and whole elsewhere.
+pub fn path_from(folder: &Utf8Path, path: &Utf8Path) -> String {
+    match path.strip_prefix(folder) {
+        Ok(below) if !below.as_str().is_empty() => return below.to_string(),
+        Ok(_) => return path.file_name().unwrap_or(path.as_str()).to_owned(),
+        Err(_) => {}
+    }
+    match folder.parent() {
+        // The root of the disk is everybody's parent and tells nothing.
+        Some(parent) if parent.parent().is_some() => match path.strip_prefix(parent) {
+            Ok(beside) => format!("../{beside}"),
+            Err(_) => path.to_string(),
+        },
+        _ => path.to_string(),
+    }
+}
+
+/// Cuts the middle out of a text that has more than `most` characters: both ends of a name tell more.
+pub fn shortened(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let tail = most / 2;
+    let head: String = text.chars().take(most - tail - 1).collect();
+    let tail: String = text.chars().skip(count - tail).collect();
+    format!("{head}…{tail}")
+}
+
+#[derive(Clone, Copy)]
+struct Markup {
+    markdown: bool,
+}
+
+impl Markup {
+    fn strong(self, text: &str) -> String {
+        // `__init__` would turn bold by itself.
+        if self.markdown { format!("**{}**", text.replace('_', "\\_").replace('*', "\\*")) } else { text.to_owned() }
+    }
+
+    fn code(self, text: &str) -> String {
+        if self.markdown { format!("`{}`", text.replace('`', "'")) } else { text.to_owned() }
+    }
+}
+
+fn lines(situation: &Situation, answer: &Answer, markup: Markup) -> Vec<String> {
+    let mut lines = vec![title(situation, answer, markup)];
+    let resolution = &answer.resolution;
+    if let Some(path) = &resolution.path {
+        lines.push(markup.code(path.as_str()));
+    } else if let Some(first) = resolution.locations.iter().flatten().next() {
+        lines.push(format!("{} (and no `__init__.py`)", markup.code(first.as_str())));
+    }
+    if resolution.kind == ModuleKind::Unresolved {
+        lines.extend(
+            answer
+                .elsewhere
+                .iter()
+                .map(|it| format!("Found in {}: {}", place_in_words(situation, it), markup.code(it.path.as_str()))),
+        );
+        lines.extend(doubt(situation, markup));
+    } else {
+        lines.extend(reachable(situation, answer));
+        lines.extend(standing(situation, answer));
+        lines.extend(answer.shadows.first().map(|it| format!("Hides {}", markup.code(it.path.as_str()))));
+    }
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+fn title(situation: &Situation, answer: &Answer, markup: Markup) -> String {
+    let resolution = &answer.resolution;
+    let python = situation.environment.interpreter.as_ref().map(|it| format!("Python {}", it.version));
+    let python = python.unwrap_or_else(|| "Python".to_owned());
+    let mut parts = vec![markup.strong(&resolution.module)];
+    match (resolution.kind, resolution.origin) {
+        (ModuleKind::Unresolved, _) => parts.push(format!("not found in {}", environment_name(situation))),
+        (ModuleKind::BuiltIn, _) => parts.push(format!("built into {python}")),
+        (ModuleKind::Frozen, _) => parts.push(format!("standard library, frozen into {python}")),
+        (_, Some(Origin::StandardLibrary)) => parts.push(format!("standard library of {python}")),
+        (_, Some(Origin::Project)) => parts.push("this project".to_owned()),
+        _ => {
+            if let Some(distribution) = &answer.distribution {
+                parts.push(format!("{} {}", distribution.name, distribution.version));
+            }
+            match &answer.os_package {
+                Some(package) => parts.push(format!("Debian {} {}", markup.code(&package.name), package.version)),
+                None => parts.extend(resolution.origin.map(|origin| origin_in_words(origin).to_owned())),
+            }
+            if resolution.kind == ModuleKind::Namespace {
+                parts.push("namespace package".to_owned());
+            }
+        }
+    }
+    parts.join(" · ")
+}
+
+/// "Root 4 of 5, reachable through …": where on the search path, and why that entry is there.
+fn reachable(situation: &Situation, answer: &Answer) -> Option<String> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let origin = answer.resolution.origin?;
+    if matches!(origin, Origin::StandardLibrary | Origin::Project) {
+        return None;
+    }
+    let root = answer.resolution.root.as_ref()?;
+    let at = interpreter.search_path.iter().position(|entry| entry.path == *root)?;
+    let entry = interpreter.search_path.get(at)?;
+    let because = reason(situation, interpreter, entry);
+    Some(format!("Root {} of {}{because}", at + 1, interpreter.search_path.len()))
+}
+
+fn reason(situation: &Situation, interpreter: &Interpreter, entry: &ImportRoot) -> String {
+    let flag = interpreter.pyvenv.as_ref().and_then(|it| Some((it, it.get("include-system-site-packages")?)));
+    let through_flag =
+        matches!(entry.origin, Origin::DistPackages | Origin::LocalDistPackages | Origin::BaseSitePackages);
+    match (&entry.evidence, flag) {
+        (Evidence::Line { path, line }, Some((pyvenv, flag))) if *path == pyvenv.path && *line == flag.line => {
+            flag_in_words(situation, path, *line)
+        }
+        (Evidence::BuiltIn, Some((pyvenv, flag))) if through_flag && pyvenv.include_system_site_packages => {
+            flag_in_words(situation, &pyvenv.path, flag.line)
+        }
+        (Evidence::Line { path, line }, _) => {
+            format!(", added by {}:{line}", path_from(&situation.project.root, path))
+        }
+        (Evidence::Variable(name), _) => format!(", added by {name}"),
+        (Evidence::BuiltIn | Evidence::Assumption(_), _) => String::new(),
+    }
+}
+
+fn flag_in_words(situation: &Situation, path: &Utf8Path, line: u32) -> String {
+    let path = path_from(&situation.project.root, path);
+    format!(", reachable through include-system-site-packages = true in {path}:{line}")
+}
+
+/// "Not in .venv · not declared in pyproject.toml".
+fn standing(situation: &Situation, answer: &Answer) -> Option<String> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let origin = answer.resolution.origin?;
+    if matches!(origin, Origin::StandardLibrary | Origin::Project) {
+        return None;
+    }
+    let own = matches!(origin, Origin::SitePackages | Origin::Editable | Origin::PathFile);
+    let outside = (interpreter.is_virtual() && !own).then(|| format!("Not in {}", environment_name(situation)));
+    let manifest = situation.project.manifests.first().and_then(|it| it.file_name());
+    let declared = match (&answer.declared, manifest) {
+        (Some(requirement), _) => Some(format!("declared as {requirement}")),
+        (None, Some(manifest)) => Some(format!("not declared in {manifest}")),
+        (None, None) => None,
+    };
+    let parts: Vec<String> = outside.into_iter().chain(declared).collect();
+    let mut letters = parts.join(" · ").chars().collect::<Vec<_>>().into_iter();
+    let first = letters.next()?;
+    Some(first.to_uppercase().chain(letters).collect())
+}
+
+/// Says that code at start may add to the search path what files do not tell.
+fn doubt(situation: &Situation, markup: Markup) -> Option<String> {
+    let code = situation.environment.interpreter.as_ref()?.startup_code.first()?;
+    let line = code.line.map(|line| format!(":{line}")).unwrap_or_default();
+    Some(format!("Not certain: {} runs code at start", markup.code(&format!("{}{line}", code.path))))
+}
+
+fn place_in_words(situation: &Situation, elsewhere: &Elsewhere) -> String {
+    match (elsewhere.place, &elsewhere.os_package) {
+        (Place::OperatingSystem, Some(package)) => format!("Debian's {}", package.name),
+        (Place::OperatingSystem, None) => "the operating system's packages".to_owned(),
+        (Place::Base, _) => "the base Python".to_owned(),
+        (Place::UserSite, _) => "the user site".to_owned(),
+        (Place::SiblingEnvironment, _) => path_from(&situation.project.root, &elsewhere.environment),
+    }
+}

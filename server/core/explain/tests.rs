@@ -1,0 +1,55 @@
+//! In: answers made by hand. Out: hovers, word for word.
+//!
+//! **Invariant:** every variant of a hover stands here once.
+
+use super::*;
+use crate::answer::Shadowed;
+use crate::check::tests::{answer, situation};
+
+#[test]
+fn each_kind_of_module_has_its_words() {
+    let situation = situation();
+    let builtin = answer("sys", ModuleKind::BuiltIn, Some(Origin::StandardLibrary));
+    let lines = hover_plain(&situation, &Answer { resolution: without_path(&builtin), ..builtin });
+    assert_eq!(lines, "sys · built into Python");
+
+    let own = answer("app", ModuleKind::Package, Some(Origin::Project));
+    assert_eq!(hover(&situation, &own), "**app** · this project  \n`/usr/lib/python3/dist-packages/app/__init__.py`");
+
+    let missing = answer("nothing", ModuleKind::Unresolved, None);
+    assert_eq!(hover(&situation, &missing), "**nothing** · not found in .venv");
+    assert_eq!(sentence(&situation, &missing), "`nothing` is not found in .venv");
+
+    let standard = answer("__future__", ModuleKind::Source, Some(Origin::StandardLibrary));
+    assert!(hover(&situation, &standard).starts_with("**\\_\\_future\\_\\_** · standard library of Python"));
+}
+
+#[test]
+fn a_hover_has_at_most_six_lines() {
+    let mut missing = answer("yaml", ModuleKind::Unresolved, None);
+    let elsewhere = Elsewhere {
+        place: Place::SiblingEnvironment,
+        environment: "/home/user/api/.venv".into(),
+        path: "/home/user/api/.venv/lib/python3.11/site-packages/yaml/__init__.py".into(),
+        os_package: None,
+    };
+    missing.elsewhere = vec![elsewhere; 20];
+    missing.shadows = vec![Shadowed { path: "/x.py".into(), origin: Origin::UserSite }; 20];
+    let text = hover_plain(&situation(), &missing);
+    assert_eq!(text.lines().count(), MOST_LINES);
+    assert!(text.contains("Found in ../api/.venv: /home/user/api/.venv/lib"), "{text}");
+}
+
+#[test]
+fn paths_are_written_as_people_would() {
+    let root = Utf8Path::new("/home/user/app");
+    assert_eq!(path_from(root, "/home/user/app/.venv".into()), ".venv");
+    assert_eq!(path_from(root, "/home/user/api/.venv".into()), "../api/.venv");
+    assert_eq!(path_from(root, "/opt/python".into()), "/opt/python");
+    assert_eq!(path_from(root, root), "app");
+    assert_eq!(path_from("/app".into(), "/opt/python".into()), "/opt/python");
+}
+
+fn without_path(answer: &Answer) -> crate::resolve::Resolution {
+    crate::resolve::Resolution { path: None, ..answer.resolution.clone() }
+}

@@ -1,0 +1,81 @@
+//! Literate cases: Markdown that is read by people and run as tests.
+//!
+//! In: `tests/cases/*.md` and the rules' own pages. Out: a readable list of what is unexpected and what is missing.
+//!
+//! **Invariant:** every heading without headings below it is one case; its fenced blocks are its whole world.
+//!
+//! The syntax is written down in `tests/cases/README.md`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod document;
+mod expectation;
+mod judge;
+mod world;
+
+#[test]
+fn cases() {
+    let files = markdown("tests/cases");
+    let count = run_all(&files.into_iter().filter(|it| !it.ends_with("README.md")).collect::<Vec<_>>());
+    assert!(count >= 40, "only {count} cases were found");
+}
+
+#[test]
+fn pages_of_rules_show_what_they_say() {
+    run_all(&markdown("server/core/rules"));
+}
+
+#[test]
+fn every_rule_has_a_whole_page() {
+    for rule in fromwhere_core::rules::Rule::ALL {
+        let page = rule.page();
+        let headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(headings.first().copied(), Some(&*format!("# {}", rule.code())), "{}", rule.code());
+        for heading in ["## What it does", "## Why it matters", "## How to fix", "## Example"] {
+            assert!(headings.contains(&heading), "{} has no `{heading}`", rule.code());
+        }
+        let fires = document::read(page)
+            .iter()
+            .any(|case| case.blocks.iter().any(|block| block.content.contains(&format!("[{}]", rule.code()))));
+        assert!(fires, "the page of {} has no example in which it fires", rule.code());
+    }
+}
+
+#[test]
+fn a_case_that_is_wrong_fails() {
+    let text = "# A\n\n```world\nDebian 12\n```\n\n```python app.py\nimport os  # error: [import-from-os]\n```\n";
+    let wrong = document::read(text);
+    let report = judge::run(&wrong[0]).unwrap_err();
+    assert!(report.contains("missing"), "{report}");
+    let text = "# A\n\n```world\nDebian 12\n```\n\n```python app.py\nimport yaml\n```\n";
+    let report = judge::run(&document::read(text)[0]).unwrap_err();
+    assert!(report.contains("unexpected"), "{report}");
+    let text = "# A\n\n```world\nDebian 13000\n```\n\n```python app.py\nimport yaml\n```\n";
+    assert!(judge::run(&document::read(text)[0]).unwrap_err().contains("Debian 13000"));
+}
+
+/// Runs every case of some files and fails with all reports at once; returns how many cases there were.
+fn run_all(files: &[PathBuf]) -> usize {
+    let (mut count, mut reports) = (0, Vec::new());
+    for path in files {
+        let text = fs::read_to_string(path).expect("the pages can be read");
+        for case in document::read(&text) {
+            count += 1;
+            if let Err(report) = judge::run(&case) {
+                reports.push(format!("\n{} · {}\n{report}", path.display(), case.name));
+            }
+        }
+    }
+    assert!(reports.is_empty(), "{} of {count} cases fail\n{}", reports.len(), reports.join("\n"));
+    count
+}
+
+fn markdown(directory: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|it| it == "md"));
+    files.sort();
+    files
+}

@@ -1,0 +1,209 @@
+//! Runs one case and compares.
+//!
+//! In: a [`Case`]. Out: nothing, or a report of what is unexpected and what is missing.
+//!
+//! **Invariant:** the whole way of the data is gone, from files in memory to diagnostics; only the disk is not real.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::answer::{self, Answers};
+use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
+use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::situation::{self, Question, Situation};
+use fromwhere_core::system::System;
+use fromwhere_core::text::{Point, Text};
+use fromwhere_core::{check, explain, project};
+
+use super::document::{Block, Case};
+use super::expectation::{self, Expected};
+use super::world::{self, PROJECT, World};
+
+/// One project of the case, and its files.
+struct Checked {
+    situation: Situation,
+    answers: Answers,
+    files: Vec<(Utf8PathBuf, Text, Imports)>,
+}
+
+/// Runs a case; the error is a report for people.
+pub(super) fn run(case: &Case) -> Result<(), String> {
+    let world = world::build(&case.blocks)?;
+    let projects = check(&world);
+    let found = diagnostics(&world, &projects);
+    let mut report = compare(expected(&world, &case.blocks)?, &found);
+    for block in &case.blocks {
+        report.extend(details(block, &projects, &found)?);
+    }
+    for diagnostic in &found {
+        for fix in &diagnostic.fixes {
+            report.extend(applied(&world, &projects, diagnostic, fix));
+        }
+    }
+    if report.is_empty() { Ok(()) } else { Err(report.join("\n")) }
+}
+
+fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for project in projects {
+        for (path, text, imports) in &project.files {
+            found.extend(check::check_file(&project.situation, path, text, imports, &project.answers));
+        }
+        found.extend(check::check_environment(&world.system, &project.situation, &project.answers));
+    }
+    found
+}
+
+/// Applies a fix that edits, and looks at everything again: no file may break, and what it promises must come true.
+fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &Fix) -> Vec<String> {
+    let FixAction::Edit(edits) = &fix.action else { return Vec::new() };
+    let mut after = World { system: world.system.clone(), sources: world.sources.clone() };
+    for edit in edits {
+        let before = Text::new(world.system.read_text(&edit.path).unwrap_or_default());
+        let offset = |point: Point| (before.line_span(point.line).start + point.utf8) as usize;
+        let mut source = before.source().to_owned();
+        source.replace_range(offset(edit.range.start)..offset(edit.range.end), &edit.replacement);
+        after.system.write(&edit.path, source.clone());
+        for (_, text) in after.sources.iter_mut().filter(|(path, _)| *path == edit.path) {
+            text.clone_from(&source);
+        }
+    }
+    let checked = check(&after);
+    let mut report: Vec<String> = Vec::new();
+    let problems = |projects: &[Checked]| projects.iter().map(|it| it.situation.problems.len()).sum::<usize>();
+    if problems(&checked) > problems(projects) {
+        report.push(format!("  breaks a file: {}", fix.title));
+    }
+    let dependencies =
+        |projects: &[Checked]| -> usize { projects.iter().map(|it| it.situation.project.dependencies.len()).sum() };
+    let still = diagnostics(&after, &checked).iter().any(|it| {
+        it.rule == diagnostic.rule && it.path == diagnostic.path && it.range.start.line == diagnostic.range.start.line
+    });
+    let keeps_its_word = match fix.title.split(' ').next() {
+        Some("Add") => dependencies(&checked) == dependencies(projects) + 1,
+        Some("Allow" | "Ignore") => !still,
+        _ => false,
+    };
+    if !keeps_its_word {
+        report.push(format!("  does not do what it says: {}", fix.title));
+    }
+    report
+}
+
+/// Goes the way that `check` and the language server go, for every project that has a Python file.
+fn check(world: &World) -> Vec<Checked> {
+    let boundary = Utf8Path::new(PROJECT);
+    let mut roots: BTreeMap<Utf8PathBuf, Vec<(Utf8PathBuf, Text, Imports)>> = BTreeMap::new();
+    roots.entry(project::root_of(&world.system, boundary, boundary)).or_default();
+    for (path, source) in &world.sources {
+        let text = Text::new(source.clone());
+        let imports = imports::scan(&text);
+        let inside = path.starts_with(boundary);
+        let root = if inside { project::root_of(&world.system, path, boundary) } else { boundary.to_owned() };
+        roots.entry(root).or_default().push((path.clone(), text, imports));
+    }
+    roots
+        .into_iter()
+        .map(|(root, files)| {
+            let situation = situation::situation(&world.system, &Question::about(&root, boundary));
+            let mut answers = Answers::default();
+            loop {
+                let names: Vec<String> =
+                    files.iter().flat_map(|(_, _, imports)| check::unanswered(imports, &answers)).collect();
+                if names.is_empty() {
+                    break;
+                }
+                answers.extend(answer::answer_all(&world.system, &situation, names));
+            }
+            Checked { situation, answers, files }
+        })
+        .collect()
+}
+
+fn expected(world: &World, blocks: &[Block]) -> Result<Vec<Expected>, String> {
+    let mut expected = Vec::new();
+    for (path, source) in &world.sources {
+        expected.extend(expectation::in_python(shown(path), source)?);
+    }
+    for block in blocks.iter().filter(|block| block.language == "expect") {
+        expected.extend(expectation::in_block(&block.content)?);
+    }
+    Ok(expected)
+}
+
+fn compare(mut missing: Vec<Expected>, found: &[Diagnostic]) -> Vec<String> {
+    let mut report: Vec<String> = Vec::new();
+    for diagnostic in found {
+        match missing.iter().position(|expected| is_met(expected, diagnostic)) {
+            Some(at) => {
+                missing.remove(at);
+            }
+            None => report.push(format!("  unexpected: {}", line(diagnostic))),
+        }
+    }
+    for Expected { path, line, column, severity, code, message } in missing {
+        let column = column.map(|column| format!(":{column}")).unwrap_or_default();
+        let message = message.unwrap_or_default();
+        report.push(format!("     missing: {path}:{line}{column}: {severity}[{code}] {message}"));
+    }
+    report
+}
+
+fn is_met(expected: &Expected, diagnostic: &Diagnostic) -> bool {
+    let start = diagnostic.range.start;
+    expected.path == shown(&diagnostic.path)
+        && expected.line == start.line + 1
+        && expected.column.is_none_or(|column| column == start.utf32 + 1)
+        && expected.severity == diagnostic.severity.as_str()
+        && expected.code == diagnostic.rule.code()
+        && expected.message.as_ref().is_none_or(|message| *message == diagnostic.message)
+}
+
+/// Compares what a `fixes`, `related` or `hover` block says about one place.
+fn details(block: &Block, projects: &[Checked], found: &[Diagnostic]) -> Result<Vec<String>, String> {
+    let at_place =
+        || found.iter().filter(|it| format!("{}:{}", shown(&it.path), it.range.start.line + 1) == block.argument);
+    let actual: Vec<String> = match &*block.language {
+        "fixes" => at_place().flat_map(|it| it.fixes.iter().map(|fix| fix.title.clone())).collect(),
+        "related" => at_place()
+            .flat_map(|it| &it.related)
+            .map(|it| format!("{}:{}: {}", shown(&it.path), it.range.start.line + 1, it.message))
+            .collect(),
+        "hover" => {
+            let project = projects.iter().find(|it| it.answers.contains_key(&block.argument));
+            let project = project.ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
+            let answer = &project.answers[&block.argument];
+            explain::hover_plain(&project.situation, answer).lines().map(str::to_owned).collect()
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let wanted: Vec<&str> = block.content.lines().collect();
+    if actual == wanted {
+        return Ok(Vec::new());
+    }
+    let mut report = vec![format!("  {} of {} differ", block.language, block.argument)];
+    for line in wanted.iter().filter(|line| !actual.iter().any(|it| it == *line)) {
+        report.push(format!("     missing: {line}"));
+    }
+    for line in actual.iter().filter(|line| !wanted.contains(&&***line)) {
+        report.push(format!("  unexpected: {line}"));
+    }
+    Ok(report)
+}
+
+fn line(diagnostic: &Diagnostic) -> String {
+    let start = diagnostic.range.start;
+    format!(
+        "{}:{}:{}: {}[{}] {}",
+        shown(&diagnostic.path),
+        start.line + 1,
+        start.utf32 + 1,
+        diagnostic.severity.as_str(),
+        diagnostic.rule.code(),
+        diagnostic.message
+    )
+}
+
+fn shown(path: &Utf8Path) -> &str {
+    path.strip_prefix(PROJECT).unwrap_or(path).as_str()
+}
