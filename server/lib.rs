@@ -3,3 +3,7 @@
 //! **Invariant:** the two faces, `cli` and `lsp`, use the same core and never each other.
 
 pub mod disk;
+pub mod watch;
+
+pub mod cli;
+pub mod lsp;

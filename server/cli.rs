@@ -1,0 +1,102 @@
+//! The command line.
+//!
+//! In: the [`Arguments`] that were typed. Out: text on standard output, one line for each trouble on standard error, an
+//! exit code: 0 nothing to report, 1 something to report, 2 a usage or internal error.
+//!
+//! **Invariant:** a command returns a [`Report`]; only this file writes, and a reader that has gone away ends it quietly.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::disk::Disk;
+use arguments::{Arguments, Command};
+
+pub mod arguments;
+
+mod request;
+mod terminal;
+
+mod sources;
+mod walk;
+
+mod check;
+mod completions;
+mod env;
+mod rule;
+mod why;
+
+mod concise;
+mod frames;
+mod github;
+mod json;
+mod tally;
+
+/// What a command has to say.
+#[derive(Debug, Default)]
+struct Report {
+    /// For standard output, line ends included.
+    output: String,
+    /// For standard error: what could not be read as it was meant, one line each.
+    remarks: Vec<String>,
+    exit: Exit,
+}
+
+/// How a command ended; the greater one wins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    #[default]
+    Clean = 0,
+    /// There is something to report, or the answer is a failure.
+    Found = 1,
+    /// The question could not be answered as it was asked.
+    Failed = 2,
+}
+
+/// Does what was asked.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let report = answer(arguments).unwrap_or_else(|error| Report {
+        output: String::new(),
+        remarks: vec![format!("{error:#}")],
+        exit: Exit::Failed,
+    });
+    let shown = show(&report, arguments.options.quiet);
+    match shown.max(report.exit) {
+        Exit::Found if arguments.options.exit_zero => ExitCode::SUCCESS,
+        exit => ExitCode::from(exit as u8),
+    }
+}
+
+fn answer(arguments: &Arguments) -> anyhow::Result<Report> {
+    let options = &arguments.options;
+    let system = Disk::of_this_process().context("the working directory cannot be read")?;
+    match &arguments.command {
+        Some(Command::Check(asked)) => check::run(&system, options, asked),
+        Some(Command::Env(asked)) => env::run(&system, options, asked),
+        Some(Command::Why(asked)) => why::run(&system, options, asked),
+        Some(Command::Rule(asked)) => rule::run(options, asked),
+        Some(Command::Completions(asked)) => Ok(completions::run(asked)),
+        None | Some(Command::Server(_)) => Ok(Report::default()),
+    }
+}
+
+/// Writes the remarks, then the output. A pipe whose reader has gone away is no error; a full disk is one.
+fn show(report: &Report, quiet: bool) -> Exit {
+    let mut stderr = io::stderr().lock();
+    if !quiet || report.exit == Exit::Failed {
+        for remark in &report.remarks {
+            // Nothing is left to tell where standard error itself is closed.
+            let _ = writeln!(stderr, "fromwhere: {remark}");
+        }
+    }
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(report.output.as_bytes()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(stderr, "fromwhere: standard output: {error}");
+            Exit::Failed
+        }
+        Ok(()) | Err(_) => Exit::Clean,
+    }
+}

@@ -1,0 +1,121 @@
+//! One project of a `check`.
+//!
+//! In: the project's root and its files. Out: what its files and its environment give to [`Checked`].
+//!
+//! **Invariant:** files are read and checked on all cores; what comes out does not depend on their order.
+
+use std::collections::BTreeSet;
+
+use super::{Checked, Named};
+use crate::cli::arguments::Options;
+use crate::cli::{request, sources};
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::answer::{Answers, Investigation};
+use fromwhere_core::check::{check_environment, check_file, unanswered};
+use fromwhere_core::environment::SourceKind;
+use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::origin::Problem;
+use fromwhere_core::situation::{self, Situation};
+use fromwhere_core::system::System;
+use fromwhere_core::text::Text;
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
+
+/// A file that could be read.
+struct Source {
+    path: Utf8PathBuf,
+    text: Text,
+    imports: Imports,
+}
+
+pub(super) fn check(
+    system: &dyn System,
+    options: &Options,
+    root: &Utf8Path,
+    boundary: &Utf8Path,
+    files: &[Named],
+    checked: &mut Checked,
+) {
+    let situation = situation::situation(system, &request::question(options, system, root, boundary));
+    note_problems(options, &situation, checked);
+    log(&situation, files.len());
+    let read: Vec<(bool, Result<Source, Problem>)> =
+        files.par_iter().map(|(path, named)| (*named, read(system, path))).collect();
+    let mut project = Vec::with_capacity(read.len());
+    for (named, source) in read {
+        match source {
+            Ok(source) => project.push(source),
+            Err(problem) if named => checked.refused.push(problem.to_string()),
+            Err(problem) => checked.problems.push(problem),
+        }
+    }
+    let answers = answer_all(system, &situation, &project);
+    let mut diagnostics: Vec<_> = project
+        .par_iter()
+        .flat_map_iter(|source| check_file(&situation, &source.path, &source.text, &source.imports, &answers))
+        .collect();
+    diagnostics.extend(check_environment(system, &situation, &answers));
+    checked.files += project.len();
+    let pointed_into: BTreeSet<&Utf8Path> = diagnostics.iter().map(|diagnostic| diagnostic.path.as_path()).collect();
+    for source in project {
+        checked.tally.add(&situation, &source.imports, &answers);
+        if pointed_into.contains(source.path.as_path()) {
+            checked.texts.insert(source.path, source.text);
+        }
+    }
+    checked.diagnostics.append(&mut diagnostics);
+}
+
+fn read(system: &dyn System, path: &Utf8Path) -> Result<Source, Problem> {
+    let text = sources::read(system, path)?;
+    let imports = imports::scan(&text);
+    Ok(Source { path: path.to_owned(), text, imports })
+}
+
+/// Answers every name that the files ask for, and then what those answers make it necessary to ask.
+fn answer_all(system: &dyn System, situation: &Situation, project: &[Source]) -> Answers {
+    let investigation = Investigation::new(system, situation);
+    let mut answers = Answers::default();
+    loop {
+        let names: BTreeSet<String> =
+            project.par_iter().flat_map_iter(|source| unanswered(&source.imports, &answers)).collect();
+        let new: Vec<String> = names.into_iter().filter(|name| !answers.contains_key(name)).collect();
+        if new.is_empty() {
+            return answers;
+        }
+        let found: Vec<_> = new
+            .into_par_iter()
+            .map(|name| {
+                let answer = investigation.answer(&name);
+                (name, answer)
+            })
+            .collect();
+        answers.extend(found);
+    }
+}
+
+fn log(situation: &Situation, files: usize) {
+    let environment = &situation.environment;
+    let executable = environment.interpreter.as_ref().map_or("no Python", |it| it.executable.as_str());
+    let source = environment.source.kind.as_str();
+    tracing::info!("{}: {files} files, {executable} ({source})", situation.project.root);
+    for considered in &environment.considered {
+        tracing::debug!("{}: {}: {}", considered.kind.as_str(), considered.detail, considered.outcome);
+    }
+}
+
+fn note_problems(options: &Options, situation: &Situation, checked: &mut Checked) {
+    for problem in request::problems(situation) {
+        if !checked.problems.contains(&problem) {
+            checked.problems.push(problem);
+        }
+    }
+    if situation.environment.source.kind == SourceKind::None {
+        let message = "no Python was found, so no import can be followed".to_owned();
+        checked.problems.push(Problem { path: situation.project.root.clone(), line: None, message });
+    }
+    if let Some(refused) = request::unusable_python(options, situation)
+        && !checked.refused.contains(&refused)
+    {
+        checked.refused.push(refused);
+    }
+}

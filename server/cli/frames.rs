@@ -1,0 +1,108 @@
+//! Diagnostics with the source they point at.
+//!
+//! In: diagnostics, and the texts that are at hand. Out: one frame each, then related places, ways out, and the rule's page.
+//!
+//! **Invariant:** a place whose text cannot be read is still named.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction, Severity};
+use fromwhere_core::system::System;
+use fromwhere_core::text::{self, Text};
+
+use super::sources;
+use super::terminal::{Style, relative, visible};
+
+pub(super) fn render(
+    system: &dyn System,
+    diagnostics: &[Diagnostic],
+    texts: &BTreeMap<Utf8PathBuf, Text>,
+    style: Style,
+) -> String {
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let working_directory = system.working_directory();
+    let mut read: BTreeMap<&Utf8Path, Option<Text>> = BTreeMap::new();
+    let mut output = String::new();
+    for diagnostic in diagnostics {
+        let text = match texts.get(&diagnostic.path) {
+            Some(text) => Some(text),
+            None => {
+                read.entry(&diagnostic.path).or_insert_with(|| sources::read(system, &diagnostic.path).ok()).as_ref()
+            }
+        };
+        output.push_str(&renderer.render(&[group(diagnostic, text, &working_directory)]));
+        output.push_str("\n\n");
+    }
+    output
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, text: Option<&'a Text>, working_directory: &Utf8Path) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Information => Level::INFO.with_name("information"),
+        Severity::Hint => Level::HELP.with_name("hint"),
+    };
+    let path = relative(&diagnostic.path, working_directory).into_owned();
+    let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.rule.code()));
+    group = match text.map(|text| excerpt(text, diagnostic.range)) {
+        Some(excerpt) => group.element(
+            Snippet::source(excerpt.source)
+                .line_start(excerpt.first_line)
+                .path(path)
+                .annotation(AnnotationKind::Primary.span(excerpt.span)),
+        ),
+        None => group.element(
+            Origin::path(path)
+                .line(diagnostic.range.start.line as usize + 1)
+                .char_column(diagnostic.range.start.utf32 as usize + 1),
+        ),
+    };
+    for related in &diagnostic.related {
+        let place = relative(&related.path, working_directory);
+        let line = related.range.start.line + 1;
+        group = group.element(Level::NOTE.message(format!("{} ({place}:{line})", visible(&related.message))));
+    }
+    for fix in diagnostic.fixes.iter().filter(|fix| !only_edits(fix, &diagnostic.path)) {
+        group = group.element(Level::HELP.message(way_out(fix)));
+    }
+    group.element(Level::NOTE.with_name("see").message(diagnostic.rule.url()))
+}
+
+/// The lines that a range touches.
+struct Excerpt<'a> {
+    source: &'a str,
+    first_line: usize,
+    /// In bytes of `source`.
+    span: Range<usize>,
+}
+
+fn excerpt(text: &Text, range: text::Range) -> Excerpt<'_> {
+    let (first, last) = (text.line_span(range.start.line), text.line_span(range.end.line));
+    let source = text.source().get(first.start as usize..last.end as usize).unwrap_or_default();
+    let start = range.start.utf8 as usize;
+    let end = (last.start - first.start) as usize + range.end.utf8 as usize;
+    // An empty range at a line's start stands for the line.
+    let span = if end > start { start..end.min(source.len()) } else { start..text.line(range.start.line).len() };
+    let span = if source.get(span.clone()).is_some() { span } else { 0..0 };
+    Excerpt { source, first_line: range.start.line as usize + 1, span }
+}
+
+/// Tells whether a fix is an edit of the file itself, such as a comment that silences the rule: an editor offers it where it
+/// is one key away, here it would only be noise.
+fn only_edits(fix: &Fix, path: &Utf8Path) -> bool {
+    matches!(&fix.action, FixAction::Edit(edits) if edits.iter().all(|edit| edit.path == path))
+}
+
+fn way_out(fix: &Fix) -> String {
+    let title = visible(&fix.title);
+    match &fix.action {
+        FixAction::Command(command) if !title.contains(command.as_str()) => {
+            format!("{title}: `{}`", visible(command))
+        }
+        FixAction::Command(_) | FixAction::Edit(_) => title.into_owned(),
+    }
+}

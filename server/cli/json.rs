@@ -1,0 +1,129 @@
+//! The JSON shapes of `check`, `env` and `why`.
+//!
+//! In: values of the core. Out: JSON text. Lines and characters count from 1, characters in Unicode code points; paths
+//! are absolute.
+//!
+//! **Invariant:** a key is never renamed and never left out; what is unknown is `null`.
+
+use fromwhere_core::diagnostic::{Diagnostic, Edit, FixAction, Related};
+use fromwhere_core::origin::Problem;
+use fromwhere_core::text;
+use serde::Serialize;
+
+pub(super) mod environment;
+pub(super) mod module;
+
+/// Renders with two blanks a level and a line end, as people and `diff` like it.
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    // The shapes have no map with keys that are not strings and no float, the only things that cannot be written.
+    let mut output = serde_json::to_string_pretty(value).unwrap_or_default();
+    output.push('\n');
+    output
+}
+
+#[derive(Serialize)]
+pub(super) struct DiagnosticJson<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    path: &'a str,
+    range: RangeJson,
+    related: Vec<RelatedJson<'a>>,
+    fixes: Vec<FixJson<'a>>,
+    url: String,
+    module: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RangeJson {
+    start: PointJson,
+    end: PointJson,
+}
+
+#[derive(Serialize)]
+struct PointJson {
+    line: u32,
+    character: u32,
+}
+
+#[derive(Serialize)]
+struct RelatedJson<'a> {
+    path: &'a str,
+    range: RangeJson,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
+    title: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edit: Option<Vec<EditJson<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct EditJson<'a> {
+    path: &'a str,
+    range: RangeJson,
+    replacement: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ProblemJson<'a> {
+    path: &'a str,
+    line: Option<u32>,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
+    fn from(diagnostic: &'a Diagnostic) -> Self {
+        DiagnosticJson {
+            code: diagnostic.rule.code(),
+            severity: diagnostic.severity.as_str(),
+            message: &diagnostic.message,
+            path: diagnostic.path.as_str(),
+            range: diagnostic.range.into(),
+            related: diagnostic.related.iter().map(related).collect(),
+            fixes: diagnostic.fixes.iter().map(|fix| self::fix(&fix.title, &fix.action)).collect(),
+            url: diagnostic.rule.url(),
+            module: diagnostic.module.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a Problem> for ProblemJson<'a> {
+    fn from(problem: &'a Problem) -> Self {
+        ProblemJson { path: problem.path.as_str(), line: problem.line, message: &problem.message }
+    }
+}
+
+impl From<text::Range> for RangeJson {
+    fn from(range: text::Range) -> Self {
+        RangeJson { start: range.start.into(), end: range.end.into() }
+    }
+}
+
+impl From<text::Point> for PointJson {
+    fn from(point: text::Point) -> Self {
+        PointJson { line: point.line + 1, character: point.utf32 + 1 }
+    }
+}
+
+fn related(related: &Related) -> RelatedJson<'_> {
+    RelatedJson { path: related.path.as_str(), range: related.range.into(), message: &related.message }
+}
+
+fn fix<'a>(title: &'a str, action: &'a FixAction) -> FixJson<'a> {
+    match action {
+        FixAction::Edit(edits) => {
+            FixJson { title, kind: "edit", edit: Some(edits.iter().map(edit).collect()), command: None }
+        }
+        FixAction::Command(command) => FixJson { title, kind: "command", edit: None, command: Some(command) },
+    }
+}
+
+fn edit(edit: &Edit) -> EditJson<'_> {
+    EditJson { path: edit.path.as_str(), range: edit.range.into(), replacement: &edit.replacement }
+}

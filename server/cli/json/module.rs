@@ -1,0 +1,96 @@
+//! The JSON shape of `why`, for one module.
+//!
+//! In: an [`Answer`]. Out: one object.
+//!
+//! **Invariant:** `path` is what importlib would report as the spec's origin.
+
+use fromwhere_core::answer::{Answer, Elsewhere, Place};
+use fromwhere_core::dpkg::OsPackage;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(in crate::cli) struct ModuleJson<'a> {
+    module: &'a str,
+    kind: &'static str,
+    path: Option<&'a str>,
+    locations: Option<Vec<&'a str>>,
+    origin: Option<&'static str>,
+    root: Option<&'a str>,
+    distribution: Option<DistributionJson<'a>>,
+    os_package: Option<OsPackageJson<'a>>,
+    declared: Option<&'a str>,
+    shadows: Vec<ShadowedJson<'a>>,
+    elsewhere: Vec<ElsewhereJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct DistributionJson<'a> {
+    name: &'a str,
+    version: &'a str,
+    installer: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OsPackageJson<'a> {
+    name: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct ShadowedJson<'a> {
+    path: &'a str,
+    origin: &'static str,
+}
+
+#[derive(Serialize)]
+struct ElsewhereJson<'a> {
+    environment: &'a str,
+    path: &'a str,
+    how: &'static str,
+    os_package: Option<OsPackageJson<'a>>,
+}
+
+impl<'a> From<&'a Answer> for ModuleJson<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        let resolution = &answer.resolution;
+        ModuleJson {
+            module: &resolution.module,
+            kind: resolution.kind.as_str(),
+            path: resolution.path.as_ref().map(|path| path.as_str()),
+            locations: resolution.locations.as_ref().map(|all| all.iter().map(|path| path.as_str()).collect()),
+            origin: resolution.origin.map(fromwhere_core::origin::Origin::as_str),
+            root: resolution.root.as_ref().map(|path| path.as_str()),
+            distribution: answer.distribution.as_ref().map(|it| DistributionJson {
+                name: &it.name,
+                version: &it.version,
+                installer: it.installer.as_deref(),
+            }),
+            os_package: answer.os_package.as_ref().map(os_package),
+            declared: answer.declared.as_deref(),
+            shadows: answer
+                .shadows
+                .iter()
+                .map(|it| ShadowedJson { path: it.path.as_str(), origin: it.origin.as_str() })
+                .collect(),
+            elsewhere: answer.elsewhere.iter().map(elsewhere).collect(),
+        }
+    }
+}
+
+fn elsewhere(elsewhere: &Elsewhere) -> ElsewhereJson<'_> {
+    ElsewhereJson {
+        environment: elsewhere.environment.as_str(),
+        path: elsewhere.path.as_str(),
+        how: match elsewhere.place {
+            Place::OperatingSystem => "operating-system",
+            Place::Base => "base",
+            Place::UserSite => "user-site",
+            Place::SiblingEnvironment => "sibling-environment",
+        },
+        os_package: elsewhere.os_package.as_ref().map(os_package),
+    }
+}
+
+fn os_package(package: &OsPackage) -> OsPackageJson<'_> {
+    OsPackageJson { name: &package.name, version: &package.version }
+}

@@ -1,0 +1,85 @@
+//! How many imports come from where.
+//!
+//! In: the imports of files and the answers to them. Out: a [`Tally`], as one line or as JSON.
+//!
+//! **Invariant:** every import is counted once, so the parts add up to the whole.
+
+use std::collections::BTreeMap;
+
+use fromwhere_core::answer::{Answer, Answers};
+use fromwhere_core::explain;
+use fromwhere_core::imports::{Import, Imports};
+use fromwhere_core::interpreter::Interpreter;
+use fromwhere_core::origin::Origin;
+use fromwhere_core::situation::Situation;
+use serde::Serialize;
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Tally {
+    pub(super) total: usize,
+    /// By the word that the JSON output has for the origin, and `unresolved`.
+    pub(super) by_origin: BTreeMap<&'static str, usize>,
+    /// By the words for people, in the order in which they are said.
+    #[serde(skip)]
+    by_place: BTreeMap<(usize, String), usize>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, situation: &Situation, imports: &Imports, answers: &Answers) {
+        for import in &imports.imports {
+            let answer = answer(import, answers);
+            let origin =
+                if import.level > 0 { Some(Origin::Project) } else { answer.and_then(|it| it.resolution.origin) };
+            self.total += 1;
+            *self.by_origin.entry(origin.map_or("unresolved", Origin::as_str)).or_default() += 1;
+            *self.by_place.entry(place(origin, answer, situation)).or_default() += 1;
+        }
+    }
+
+    /// Says it in one line, such as `4 imports: 2 project, 1 standard library, 1 not found`.
+    pub(super) fn sentence(&self) -> String {
+        let parts: Vec<String> = self.by_place.iter().map(|((_, place), count)| format!("{count} {place}")).collect();
+        let noun = if self.total == 1 { "import" } else { "imports" };
+        if parts.is_empty() { "0 imports".to_owned() } else { format!("{} {noun}: {}", self.total, parts.join(", ")) }
+    }
+}
+
+/// Returns the answer to the longest part of the dotted name that was asked.
+fn answer<'a>(import: &Import, answers: &'a Answers) -> Option<&'a Answer> {
+    let mut name = import.module.as_str();
+    loop {
+        if let Some(answer) = answers.get(name) {
+            return Some(answer);
+        }
+        name = name.rsplit_once('.')?.0;
+    }
+}
+
+/// Names the place, behind a number that says where it stands in the sentence.
+fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation) -> (usize, String) {
+    let interpreter = situation.environment.interpreter.as_ref();
+    let Some(origin) = origin else {
+        let words = if interpreter.is_some() { "not found" } else { "unknown, without a Python" };
+        return (usize::MAX, words.to_owned());
+    };
+    let words = match origin {
+        Origin::Project => "project",
+        Origin::StandardLibrary => "standard library",
+        Origin::SitePackages if interpreter.is_some_and(Interpreter::is_virtual) => {
+            return (origin as usize, explain::environment_name(situation));
+        }
+        Origin::SitePackages => "site-packages",
+        Origin::BaseSitePackages => "base Python",
+        Origin::UserSite => "user site",
+        // Only dpkg's records name an owner.
+        Origin::DistPackages if answer.is_some_and(|it| it.os_package.is_some()) => "Debian",
+        Origin::DistPackages => "operating system",
+        Origin::LocalDistPackages => "/usr/local",
+        Origin::Editable => "editable",
+        Origin::PathFile => ".pth",
+        Origin::PythonPath => "PYTHONPATH",
+        Origin::OtherEnvironment => "another environment",
+        Origin::Stubs => "stubs only",
+    };
+    (origin as usize, words.to_owned())
+}

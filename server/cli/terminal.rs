@@ -1,0 +1,62 @@
+//! What a terminal can show.
+//!
+//! In: `--color`, the environment, whether standard output is a terminal; text from files. Out: a [`Style`] and text that is
+//! safe to print.
+//!
+//! **Invariant:** `NO_COLOR` (<https://no-color.org>) wins over the terminal, and `--color` over both; no control character
+//! from a file or a file name reaches a terminal.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _};
+
+use camino::Utf8Path;
+use fromwhere_core::system::System;
+
+use super::arguments::ColorChoice;
+
+/// How text is set off.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) color: bool,
+}
+
+impl Style {
+    pub(super) fn new(choice: ColorChoice, system: &dyn System) -> Self {
+        let color = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                let refused = system.variable("NO_COLOR").is_some_and(|value| !value.is_empty())
+                    || system.variable("TERM").is_some_and(|terminal| terminal == "dumb");
+                !refused && io::stdout().is_terminal()
+            }
+        };
+        Style { color }
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        if self.color { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        if self.color { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Writes control characters as escapes.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.chars().map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() });
+    Cow::Owned(escaped.collect())
+}
+
+/// Spells a path as short as it can be from the working directory.
+pub(super) fn relative<'p>(path: &'p Utf8Path, working_directory: &Utf8Path) -> Cow<'p, str> {
+    match path.strip_prefix(working_directory) {
+        Ok(rest) if rest.as_str().is_empty() => Cow::Borrowed("."),
+        Ok(rest) => visible(rest.as_str()),
+        Err(_) => visible(path.as_str()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Between the core's words and the protocol's.
+//!
+//! In: core values, and what the client can take. Out: protocol values, and back.
+//!
+//! **Invariant:** pure; a URI is turned into a path and back without touching the disk.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Severity};
+use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
+use serde_json::json;
+use tower_lsp::lsp_types::{
+    self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Command, DiagnosticRelatedInformation,
+    DiagnosticSeverity, DocumentChanges, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
+    Position, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
+};
+
+use crate::lsp::capabilities::Client;
+use crate::lsp::protocol::{RUN_IN_TERMINAL, SHOW_COMMAND};
+
+/// Returns the path of a file, or of the notebook that a cell belongs to; `None` for what lies on no disk.
+pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
+    let path = match uri.scheme() {
+        "file" => uri.to_file_path().ok()?,
+        "vscode-notebook-cell" => {
+            let mut file = Url::parse("file:///").ok()?;
+            file.set_path(uri.path());
+            file.to_file_path().ok()?
+        }
+        _ => return None,
+    };
+    Utf8PathBuf::from_path_buf(path).ok()
+}
+
+pub fn uri_of(path: &Utf8Path) -> Option<Url> {
+    Url::from_file_path(path).ok()
+}
+
+pub fn position(point: text::Point, encoding: Encoding) -> Position {
+    let character = match encoding {
+        Encoding::Utf8 => point.utf8,
+        Encoding::Utf16 => point.utf16,
+        Encoding::Utf32 => point.utf32,
+    };
+    Position { line: point.line, character }
+}
+
+pub fn range(range: text::Range, encoding: Encoding) -> lsp_types::Range {
+    lsp_types::Range { start: position(range.start, encoding), end: position(range.end, encoding) }
+}
+
+pub fn editor_position(position: Position) -> EditorPosition {
+    EditorPosition { line: position.line, character: position.character }
+}
+
+pub fn change(event: TextDocumentContentChangeEvent) -> Change {
+    let range = event.range.map(|range| (editor_position(range.start), editor_position(range.end)));
+    Change { range, text: event.text }
+}
+
+pub fn diagnostic(diagnostic: &Diagnostic, client: &Client) -> lsp_types::Diagnostic {
+    let related = client.related_information.then(|| {
+        let related = diagnostic.related.iter().filter_map(|related| {
+            let location = Location { uri: uri_of(&related.path)?, range: range(related.range, client.encoding) };
+            Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
+        });
+        related.collect::<Vec<_>>()
+    });
+    lsp_types::Diagnostic {
+        range: range(diagnostic.range, client.encoding),
+        severity: Some(severity(diagnostic.severity)),
+        code: Some(NumberOrString::String(diagnostic.rule.code().to_owned())),
+        code_description: Url::parse(&diagnostic.rule.url()).ok().map(|href| CodeDescription { href }),
+        source: Some("fromwhere".to_owned()),
+        message: diagnostic.message.clone(),
+        related_information: related.filter(|related| !related.is_empty()),
+        tags: None,
+        data: diagnostic.module.as_ref().map(|module| json!({ "module": module })),
+    }
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Hint => DiagnosticSeverity::HINT,
+        Severity::Information => DiagnosticSeverity::INFORMATION,
+        Severity::Warning => DiagnosticSeverity::WARNING,
+        Severity::Error => DiagnosticSeverity::ERROR,
+    }
+}
+
+/// A fix as the client can show it; `None` where it cannot. `documents` knows the URI and version of open files.
+pub fn code_action(
+    fix: &Fix,
+    about: &lsp_types::Diagnostic,
+    preferred: bool,
+    client: &Client,
+    documents: &dyn Fn(&Utf8Path) -> Option<(Url, i32)>,
+) -> Option<CodeActionOrCommand> {
+    let (edit, command) = match &fix.action {
+        FixAction::Edit(edits) => (Some(workspace_edit(edits, client, documents)?), None),
+        FixAction::Command(line) => (None, Some(command(&fix.title, line, client))),
+    };
+    if !client.action_literals {
+        return command.map(CodeActionOrCommand::Command);
+    }
+    Some(CodeActionOrCommand::CodeAction(CodeAction {
+        title: fix.title.clone(),
+        kind: Some(CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![about.clone()]),
+        edit,
+        command,
+        is_preferred: (preferred && client.preferred_actions).then_some(true),
+        ..CodeAction::default()
+    }))
+}
+
+fn command(title: &str, line: &str, client: &Client) -> Command {
+    let name = if client.run_in_terminal { RUN_IN_TERMINAL } else { SHOW_COMMAND };
+    Command { title: title.to_owned(), command: name.to_owned(), arguments: Some(vec![json!(line)]) }
+}
+
+fn workspace_edit(
+    edits: &[Edit],
+    client: &Client,
+    documents: &dyn Fn(&Utf8Path) -> Option<(Url, i32)>,
+) -> Option<WorkspaceEdit> {
+    let mut files: Vec<(Url, Option<i32>, Vec<TextEdit>)> = Vec::new();
+    for edit in edits {
+        let (uri, version) = match documents(&edit.path) {
+            Some((uri, version)) => (uri, Some(version)),
+            None => (uri_of(&edit.path)?, None),
+        };
+        let text = TextEdit { range: range(edit.range, client.encoding), new_text: edit.replacement.clone() };
+        match files.iter_mut().find(|(known, ..)| *known == uri) {
+            Some((.., texts)) => texts.push(text),
+            None => files.push((uri, version, vec![text])),
+        }
+    }
+    if !client.document_changes {
+        let changes = files.into_iter().map(|(uri, _, texts)| (uri, texts)).collect();
+        return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
+    }
+    let changes = files.into_iter().map(|(uri, version, texts)| TextDocumentEdit {
+        text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
+        edits: texts.into_iter().map(OneOf::Left).collect(),
+    });
+    let changes = Some(DocumentChanges::Edits(changes.collect()));
+    Some(WorkspaceEdit { document_changes: changes, ..WorkspaceEdit::default() })
+}

@@ -1,0 +1,129 @@
+//! The closed list of all that a session can do.
+//!
+//! In: decisions of the session. Out: an [`Effect`] for each, carried out by the shell in order.
+//!
+//! **Invariant:** an effect is a plain value; holding one changes nothing yet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use fromwhere_core::answer::Answers;
+use fromwhere_core::imports::Imports;
+use fromwhere_core::situation::{Question, Situation};
+use fromwhere_core::system::Reads;
+use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, Hover, Url};
+
+use crate::lsp::event::{Scope, Ticket, Timer, WorkName};
+use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
+use crate::watch::WatchMode;
+
+/// All that can be done about an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Publish {
+        uri: Url,
+        version: Option<i32>,
+        diagnostics: Vec<Diagnostic>,
+    },
+    Reply {
+        ticket: Ticket,
+        response: Response,
+    },
+    Work(Work),
+    Timer {
+        timer: Timer,
+        after: Duration,
+    },
+    /// Asks the client for its settings.
+    AskConfiguration(Vec<Scope>),
+    /// Asks the client to tell of changed settings and of changed files.
+    Register {
+        configuration: bool,
+        watched_files: bool,
+    },
+    Watch(WatchMode),
+    ProgressBegin {
+        root: Utf8PathBuf,
+        title: &'static str,
+    },
+    ProgressEnd {
+        root: Utf8PathBuf,
+        message: String,
+    },
+    Environment(EnvironmentStatus),
+    Status(ServerStatus),
+    /// Shows a line to the user.
+    Tell {
+        text: String,
+        severity: Tone,
+    },
+    Log {
+        text: String,
+        severity: Tone,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Detail,
+    Information,
+    Warning,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Response {
+    Hover(Option<Hover>),
+    Fixes(Vec<CodeActionOrCommand>),
+    Executed,
+    /// Nobody here knows this command or its arguments.
+    Refused(String),
+}
+
+/// What needs the disk, and so a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    /// Which project does this directory belong to? Without a boundary the file stands alone.
+    Locate { directory: Utf8PathBuf, boundary: Option<Utf8PathBuf> },
+    /// Watches `watch`, then looks at everything.
+    Discover {
+        root: Utf8PathBuf,
+        generation: u64,
+        question: Box<Question>,
+        /// The directories of open documents, with the boundary each was located under.
+        directories: Vec<(Utf8PathBuf, Option<Utf8PathBuf>)>,
+        imports: Vec<Arc<Imports>>,
+        watch: BTreeSet<Utf8PathBuf>,
+    },
+    /// Answers names that are new since the last discovery.
+    Answer {
+        root: Utf8PathBuf,
+        generation: u64,
+        situation: Arc<Situation>,
+        names: Vec<String>,
+        imports: Vec<Arc<Imports>>,
+        known: Answers,
+    },
+    /// Has anything changed that was read, seen by the watcher or not?
+    Verify { root: Utf8PathBuf, reads: Arc<Reads>, stamp: u64 },
+    /// Watches nothing for this root any more.
+    Forget { root: Utf8PathBuf },
+}
+
+impl Work {
+    /// Returns the name under which its failure is reported; `None` where nobody waits for it.
+    pub fn name(&self) -> Option<WorkName> {
+        match self {
+            Work::Locate { directory, .. } => Some(WorkName::Locate { directory: directory.clone() }),
+            Work::Discover { root, generation, .. } => {
+                Some(WorkName::Discover { root: root.clone(), generation: *generation })
+            }
+            Work::Answer { root, generation, .. } => {
+                Some(WorkName::Answer { root: root.clone(), generation: *generation })
+            }
+            Work::Verify { root, .. } => Some(WorkName::Verify { root: root.clone() }),
+            Work::Forget { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The closed list of all that can happen to a session.
+//!
+//! In: what the editor, the disk, the clock and the workers say. Out: an [`Event`] for each.
+//!
+//! **Invariant:** events are plain values, so that a test can put them into any order.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use fromwhere_core::answer::Answers;
+use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::situation::Situation;
+use fromwhere_core::system::Reads;
+use fromwhere_core::text::{Change, EditorPosition};
+use serde_json::Value;
+use tower_lsp::lsp_types::Url;
+
+use crate::lsp::capabilities::Start;
+
+/// All that can happen.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Started(Box<Start>),
+    /// The client is ready for our own requests (`initialized`).
+    Ready,
+    Opened {
+        uri: Url,
+        language: String,
+        version: i32,
+        text: String,
+    },
+    Changed {
+        uri: Url,
+        version: i32,
+        changes: Vec<Change>,
+    },
+    Saved {
+        uri: Url,
+    },
+    Closed {
+        uri: Url,
+    },
+    Folders {
+        added: Vec<Utf8PathBuf>,
+        removed: Vec<Utf8PathBuf>,
+    },
+    /// `workspace/didChangeConfiguration`, in whatever shape.
+    SettingsPushed(Value),
+    /// The answer to our question, one value for each scope; an error of the client is no values.
+    Configuration(Vec<(Scope, Value)>),
+    /// Something happened at these paths: hints, the disk is the truth.
+    Disk(Vec<Utf8PathBuf>),
+    /// Hints were lost: anything may have changed.
+    Rescan,
+    /// Watching is not possible as wished; the fact, for people.
+    WatchingLimited(String),
+    Timer(Timer),
+    Located(Located),
+    Discovered(Box<Discovered>),
+    Answered(Answered),
+    Verified {
+        root: Utf8PathBuf,
+        changed: bool,
+    },
+    /// A worker panicked.
+    Failed {
+        work: WorkName,
+        message: String,
+    },
+    /// A turn of the session panicked while it handled an event; about this document, where there is one.
+    Panicked {
+        document: Option<Url>,
+    },
+    Asked {
+        ticket: Ticket,
+        request: Request,
+    },
+}
+
+/// A workspace folder that settings are asked for; `None` for the whole window.
+pub type Scope = Option<Utf8PathBuf>;
+
+/// Names one request, so that its reply finds the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What the editor asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    Hover {
+        uri: Url,
+        position: EditorPosition,
+    },
+    /// The quick fixes of some lines (from 0, both included).
+    Fixes {
+        uri: Url,
+        lines: (u32, u32),
+    },
+    Execute {
+        command: String,
+        arguments: Vec<Value>,
+    },
+}
+
+impl Request {
+    pub fn document(&self) -> Option<&Url> {
+        match self {
+            Request::Hover { uri, .. } | Request::Fixes { uri, .. } => Some(uri),
+            Request::Execute { .. } => None,
+        }
+    }
+}
+
+/// What a timer was set for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timer {
+    /// The client's configuration is late.
+    Configuration,
+    /// Nothing was typed into this document for a while; the number of the change after which it was set.
+    Typing { uri: Url, change: u64 },
+    /// The disk under this root was quiet for a while; the number of the hint after which it was set.
+    Quiet { root: Utf8PathBuf, hint: u64 },
+    /// The disk under this root has not come to rest; the number of the burst.
+    Latest { root: Utf8PathBuf, burst: u64 },
+    /// This discovery takes long enough to be shown.
+    Slow { root: Utf8PathBuf, generation: u64 },
+}
+
+/// Which project a directory belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    pub directory: Utf8PathBuf,
+    pub root: Utf8PathBuf,
+    /// Nothing above it is looked at.
+    pub boundary: Utf8PathBuf,
+}
+
+/// Everything that a worker found out about one root in one look at the disk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Discovered {
+    pub root: Utf8PathBuf,
+    pub generation: u64,
+    pub situation: Arc<Situation>,
+    pub answers: Answers,
+    /// About pyvenv.cfg and the manifests.
+    pub environment_diagnostics: Vec<Diagnostic>,
+    /// The number of distributions in the environment.
+    pub packages: usize,
+    pub reads: Arc<Reads>,
+    /// What was stated of everything that was read; equal as long as nothing there changes.
+    pub stamp: u64,
+    /// The directories that were watched before the look.
+    pub armed: BTreeSet<Utf8PathBuf>,
+    /// The directories that have to be watched.
+    pub watch: BTreeSet<Utf8PathBuf>,
+    /// Directories of open documents that belong to another project by now.
+    pub moved: Vec<Utf8PathBuf>,
+}
+
+/// Answers to names that came up since the last discovery.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    pub root: Utf8PathBuf,
+    pub generation: u64,
+    pub names: Vec<String>,
+    pub answers: Answers,
+    pub reads: Reads,
+    pub watch: BTreeSet<Utf8PathBuf>,
+}
+
+/// Which piece of work it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkName {
+    Locate { directory: Utf8PathBuf },
+    Discover { root: Utf8PathBuf, generation: u64 },
+    Answer { root: Utf8PathBuf, generation: u64 },
+    Verify { root: Utf8PathBuf },
+}

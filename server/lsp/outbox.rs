@@ -1,0 +1,155 @@
+//! Everything that goes to the client on our own account.
+//!
+//! In: what the shell hands over. Out: notifications in one order, requests that wait for their answer by themselves.
+//!
+//! **Invariant:** notifications leave in the order in which they were handed over; a request to the client is awaited to
+//! its end, whatever becomes of the wish behind it.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use tower_lsp::Client;
+use tower_lsp::lsp_types::notification::{Progress as ProgressNotification, PublishDiagnostics, ShowMessage};
+use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
+use tower_lsp::lsp_types::{
+    ConfigurationItem, Diagnostic, MessageType, NumberOrString, ProgressParams, ProgressParamsValue,
+    PublishDiagnosticsParams, Registration, ShowMessageParams, Url, WorkDoneProgress, WorkDoneProgressBegin,
+    WorkDoneProgressCreateParams, WorkDoneProgressEnd,
+};
+
+use crate::lsp::convert;
+use crate::lsp::effect::Tone;
+use crate::lsp::event::{Event, Scope};
+use crate::lsp::protocol::{EnvironmentNotification, EnvironmentStatus, ServerStatus, ServerStatusNotification};
+use crate::lsp::settings::SECTION;
+use crate::lsp::shell::{Incoming, Queue};
+
+/// The files whose changes a client is asked to report, for disks that our own watcher cannot see.
+pub const WATCHED_GLOBS: &[&str] = &["**/pyvenv.cfg", "**/pyproject.toml", "**/*.pth"];
+
+/// The one way out for notifications.
+#[derive(Debug)]
+pub struct Outbox {
+    outgoing: mpsc::UnboundedSender<Outgoing>,
+}
+
+#[derive(Debug)]
+enum Outgoing {
+    Publish(PublishDiagnosticsParams),
+    Environment(EnvironmentStatus),
+    Status(ServerStatus),
+    Show(ShowMessageParams),
+}
+
+impl Outbox {
+    pub fn start(client: Client) -> Self {
+        let (outgoing, mut queue) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(message) = queue.recv().await {
+                match message {
+                    Outgoing::Publish(params) => client.send_notification::<PublishDiagnostics>(params).await,
+                    Outgoing::Environment(params) => client.send_notification::<EnvironmentNotification>(params).await,
+                    Outgoing::Status(params) => client.send_notification::<ServerStatusNotification>(params).await,
+                    Outgoing::Show(params) => client.send_notification::<ShowMessage>(params).await,
+                }
+            }
+        });
+        Outbox { outgoing }
+    }
+
+    pub fn publish(&self, uri: Url, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
+        self.send(Outgoing::Publish(PublishDiagnosticsParams { uri, diagnostics, version }));
+    }
+
+    pub fn environment(&self, status: EnvironmentStatus) {
+        self.send(Outgoing::Environment(status));
+    }
+
+    pub fn status(&self, status: ServerStatus) {
+        self.send(Outgoing::Status(status));
+    }
+
+    pub fn tell(&self, message: String, severity: Tone) {
+        let typ = match severity {
+            Tone::Detail => MessageType::LOG,
+            Tone::Information => MessageType::INFO,
+            Tone::Warning => MessageType::WARNING,
+        };
+        self.send(Outgoing::Show(ShowMessageParams { typ, message }));
+    }
+
+    fn send(&self, message: Outgoing) {
+        // An error means that the client is gone, and the server soon will be.
+        let _ = self.outgoing.send(message);
+    }
+}
+
+/// Asks for our section in each scope; the answer comes back as an event, a refusal as an empty one.
+pub async fn ask_configuration(client: Client, queue: Queue, scopes: Vec<Scope>) {
+    let items = scopes.iter().map(|scope| ConfigurationItem {
+        scope_uri: scope.as_deref().and_then(convert::uri_of),
+        section: Some(SECTION.to_owned()),
+    });
+    let values = client.configuration(items.collect()).await.unwrap_or_else(|error| {
+        tracing::warn!("The client does not tell its settings: {error}.");
+        Vec::new()
+    });
+    let _ = queue.send(Incoming::Event(Event::Configuration(scopes.into_iter().zip(values).collect())));
+}
+
+pub async fn register(client: Client, configuration: bool, watched_files: bool) {
+    let mut registrations = Vec::new();
+    let mut add = |method: &str, options| {
+        let id = format!("fromwhere {method}");
+        registrations.push(Registration { id, method: method.to_owned(), register_options: Some(options) });
+    };
+    if configuration {
+        add("workspace/didChangeConfiguration", json!({ "section": SECTION }));
+    }
+    if watched_files {
+        let watchers: Vec<_> = WATCHED_GLOBS.iter().map(|glob| json!({ "globPattern": glob })).collect();
+        add("workspace/didChangeWatchedFiles", json!({ "watchers": watchers }));
+    }
+    if let Err(error) = client.register_capability(registrations).await {
+        tracing::warn!("The client does not register what it offered: {error}.");
+    }
+}
+
+/// The progress shown for each root.
+#[derive(Debug, Default)]
+pub struct Progress {
+    ends: FxHashMap<Utf8PathBuf, oneshot::Sender<String>>,
+    count: u32,
+}
+
+impl Progress {
+    pub fn begin(&mut self, client: &Client, root: Utf8PathBuf, title: &'static str) {
+        let (end, ended) = oneshot::channel();
+        self.count += 1;
+        self.ends.insert(root, end);
+        let token = NumberOrString::String(format!("fromwhere/discovery/{}", self.count));
+        tokio::spawn(show_progress(client.clone(), token, title, ended));
+    }
+
+    pub fn end(&mut self, root: &Utf8Path, message: String) {
+        if let Some(end) = self.ends.remove(root) {
+            let _ = end.send(message);
+        }
+    }
+}
+
+async fn show_progress(client: Client, token: NumberOrString, title: &str, ended: oneshot::Receiver<String>) {
+    let create = WorkDoneProgressCreateParams { token: token.clone() };
+    if client.send_request::<WorkDoneProgressCreate>(create).await.is_err() {
+        return;
+    }
+    let send = async |progress| {
+        let params = ProgressParams { token: token.clone(), value: ProgressParamsValue::WorkDone(progress) };
+        client.send_notification::<ProgressNotification>(params).await;
+    };
+    let begin = WorkDoneProgressBegin { title: title.to_owned(), ..WorkDoneProgressBegin::default() };
+    send(WorkDoneProgress::Begin(begin)).await;
+    let message = ended.await.ok();
+    send(WorkDoneProgress::End(WorkDoneProgressEnd { message })).await;
+}

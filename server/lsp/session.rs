@@ -1,0 +1,154 @@
+//! The one owner of all that the server knows: events in, effects out.
+//!
+//! In: an [`Event`]. Out: what to do about it, as [`Effect`]s in order.
+//!
+//! **Invariant:** no lock, no await, no clock, no disk: the same events in the same order give the same effects. What is
+//! derived is replaced whole, never patched, so that every order of events ends in the same published state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::diagnostic::Diagnostic;
+use tower_lsp::lsp_types::Url;
+
+use crate::lsp::capabilities::{Client, Start};
+use crate::lsp::effect::{Effect, Tone};
+use crate::lsp::event::{Event, Request, Ticket, Timer};
+use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
+use crate::lsp::session::configuration::Layers;
+use crate::lsp::session::documents::{Document, Location};
+use crate::lsp::session::projects::Project;
+
+mod configuration;
+mod discovery;
+mod documents;
+mod projects;
+mod publish;
+mod requests;
+mod status;
+
+/// How long the first diagnostics wait for the client's settings.
+const CONFIGURATION_WAIT: Duration = Duration::from_millis(500);
+/// How long nothing must be typed before a half-typed import is complained about.
+const TYPING_QUIET: Duration = Duration::from_millis(250);
+/// How long the disk must be quiet before it is looked at again.
+const DISK_QUIET: Duration = Duration::from_millis(100);
+/// How long the disk may stay busy before it is looked at all the same.
+const DISK_LATEST: Duration = Duration::from_secs(1);
+/// How long a discovery may take before it is shown.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// The one owner of all that the server knows.
+#[derive(Debug, Default)]
+pub struct Session {
+    client: Client,
+    folders: Vec<Utf8PathBuf>,
+    settings: Layers,
+    /// Whether the client's settings are there, or were waited for long enough.
+    configured: bool,
+    documents: BTreeMap<Url, Document>,
+    /// By the directory of an open document.
+    locations: BTreeMap<Utf8PathBuf, Location>,
+    /// By root.
+    projects: BTreeMap<Utf8PathBuf, Project>,
+    /// What was published about files that no document stands for: pyvenv.cfg and manifests.
+    files: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
+    /// Requests that wait for a discovery.
+    waiting: Vec<(Ticket, Request)>,
+    /// What was told or logged and is not said twice.
+    said: BTreeSet<String>,
+    status: Option<ServerStatus>,
+    environments: BTreeMap<Utf8PathBuf, EnvironmentStatus>,
+    /// What this turn has decided so far.
+    effects: Vec<Effect>,
+}
+
+impl Session {
+    /// Takes in one event and returns what to do about it.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Started(start) => self.start(*start),
+            Event::Ready => self.ready(),
+            Event::Opened { uri, language, version, text } => self.open(&uri, &language, version, text),
+            Event::Changed { uri, version, changes } => self.change(&uri, version, &changes),
+            Event::Saved { uri } => self.save(&uri),
+            Event::Closed { uri } => self.close(&uri),
+            Event::Folders { added, removed } => self.change_folders(added, &removed),
+            Event::SettingsPushed(value) => self.settings_pushed(&value),
+            Event::Configuration(values) => self.configuration_came(values),
+            Event::Disk(paths) => self.disk_changed(&paths),
+            Event::Rescan => self.everything_may_have_changed(),
+            Event::WatchingLimited(text) => self.tell_once(text),
+            Event::Timer(timer) => self.timer(timer),
+            Event::Located(located) => self.located(&located),
+            Event::Discovered(discovered) => self.discovered(*discovered),
+            Event::Answered(answered) => self.answered(answered),
+            Event::Verified { root, changed } => self.verified(&root, changed),
+            Event::Failed { work, message } => self.failed(work, &message),
+            Event::Panicked { document } => self.panicked(document),
+            Event::Asked { ticket, request } => self.waiting.push((ticket, request)),
+        }
+        self.answer_waiting();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn start(&mut self, start: Start) {
+        self.client = start.client;
+        self.folders = start.folders;
+        self.configured = !self.client.configuration;
+        self.effects.push(Effect::Log {
+            text: format!("Started by {}.", if start.client_name.is_empty() { "a client" } else { &start.client_name }),
+            severity: Tone::Information,
+        });
+        self.settings_at_start(&start.options);
+        if !self.configured {
+            self.effects.push(Effect::Timer { timer: Timer::Configuration, after: CONFIGURATION_WAIT });
+        }
+    }
+
+    fn ready(&mut self) {
+        let configuration = self.client.configuration_registration;
+        let watched_files = self.client.watched_files_registration;
+        if configuration || watched_files {
+            self.effects.push(Effect::Register { configuration, watched_files });
+        }
+        self.ask_configuration();
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        match timer {
+            Timer::Configuration => self.configuration_is_late(),
+            Timer::Typing { uri, change } => self.typing_paused(&uri, change),
+            Timer::Quiet { root, hint } => self.disk_is_quiet(&root, hint),
+            Timer::Latest { root, burst } => self.disk_is_busy(&root, burst),
+            Timer::Slow { root, generation } => self.discovery_is_slow(&root, generation),
+        }
+    }
+
+    /// A turn panicked: the document it was about is given up, since nobody knows how far its text came.
+    fn panicked(&mut self, document: Option<Url>) {
+        if let Some(uri) = document {
+            self.close(&uri);
+        }
+        self.tell_once("fromwhere: an internal error, see its log; the file is left out until reopened".to_owned());
+    }
+
+    /// Returns the deepest workspace folder that holds a directory.
+    fn folder_of(&self, directory: &Utf8Path) -> Option<&Utf8PathBuf> {
+        let holding = self.folders.iter().filter(|folder| directory.starts_with(folder));
+        holding.max_by_key(|folder| folder.as_str().len())
+    }
+
+    fn tell_once(&mut self, text: String) {
+        if self.said.insert(text.clone()) {
+            self.effects.push(Effect::Tell { text, severity: Tone::Warning });
+        }
+    }
+
+    fn log_once(&mut self, text: String) {
+        if self.said.insert(text.clone()) {
+            self.effects.push(Effect::Log { text, severity: Tone::Warning });
+        }
+    }
+}

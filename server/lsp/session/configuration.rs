@@ -1,0 +1,120 @@
+//! The client's settings: from the start, pushed, and pulled for each workspace folder.
+//!
+//! In: JSON in any of its shapes. Out: the [`ClientSettings`] of a folder, and new discoveries where they differ.
+//!
+//! **Invariant:** a later layer wins key by key: initialization options, then pushed, then pulled settings.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::situation::Question;
+use serde_json::{Map, Value};
+
+use crate::lsp::effect::Effect;
+use crate::lsp::event::Scope;
+use crate::lsp::session::Session;
+use crate::lsp::settings::{self, ClientSettings};
+use crate::watch::WatchMode;
+
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    initial: Map<String, Value>,
+    pushed: Map<String, Value>,
+    pulled: BTreeMap<Scope, Map<String, Value>>,
+    watch: WatchMode,
+}
+
+impl Layers {
+    fn content(&self, scope: &Scope) -> Map<String, Value> {
+        let empty = Map::new();
+        let pulled = self.pulled.get(scope).or_else(|| self.pulled.get(&None)).unwrap_or(&empty);
+        settings::overlay(&settings::overlay(&self.initial, &self.pushed), pulled)
+    }
+}
+
+impl Session {
+    pub(super) fn settings_at_start(&mut self, options: &Value) {
+        self.settings.initial = settings::section(options).unwrap_or_default();
+        self.apply_settings();
+    }
+
+    /// Asks for our section, once for each workspace folder, where the client can answer.
+    pub(super) fn ask_configuration(&mut self) {
+        if self.client.configuration {
+            let scopes: Vec<Scope> = self.folders.iter().cloned().map(Some).collect();
+            let scopes = if scopes.is_empty() { vec![None] } else { scopes };
+            self.effects.push(Effect::AskConfiguration(scopes));
+        }
+    }
+
+    pub(super) fn settings_pushed(&mut self, value: &Value) {
+        if let Some(content) = settings::section(value) {
+            self.settings.pushed = content;
+            self.apply_settings();
+        }
+        self.ask_configuration();
+    }
+
+    /// The answer came; a client that has nothing for us answers `null`, and an error is no values at all.
+    pub(super) fn configuration_came(&mut self, values: Vec<(Scope, Value)>) {
+        if !values.is_empty() {
+            self.settings.pulled = values
+                .into_iter()
+                .filter_map(|(scope, value)| settings::section(&value).map(|content| (scope, content)))
+                .collect();
+            self.apply_settings();
+        }
+        self.configuration_is_late();
+    }
+
+    /// From now on nothing waits for settings.
+    pub(super) fn configuration_is_late(&mut self) {
+        if !self.configured {
+            self.configured = true;
+            self.refresh_everything();
+        }
+    }
+
+    /// Returns the question to ask about a root under the settings of its folder.
+    pub(super) fn question(&self, root: &Utf8Path, boundary: &Utf8Path) -> Question {
+        let settings = self.settings_of(&self.folder_of(root).cloned());
+        let mut question = Question::about(root, boundary);
+        question.editor = settings.python;
+        question.overrides = settings.overrides;
+        question
+    }
+
+    pub(super) fn change_folders(&mut self, added: Vec<Utf8PathBuf>, removed: &[Utf8PathBuf]) {
+        self.folders.retain(|folder| !removed.contains(folder));
+        for folder in added {
+            if !self.folders.contains(&folder) {
+                self.folders.push(folder);
+            }
+        }
+        self.settings.pulled.retain(|scope, _| scope.as_ref().is_none_or(|folder| self.folders.contains(folder)));
+        self.ask_configuration();
+        self.locate_everything_again();
+    }
+
+    fn settings_of(&self, scope: &Scope) -> ClientSettings {
+        settings::read(&self.settings.content(scope)).0
+    }
+
+    fn apply_settings(&mut self) {
+        let mut scopes: Vec<Scope> = vec![None];
+        scopes.extend(self.folders.iter().cloned().map(Some));
+        for scope in scopes {
+            let (_, wrong) = settings::read(&self.settings.content(&scope));
+            for line in wrong {
+                self.log_once(line);
+            }
+        }
+        let watch = self.settings_of(&self.folders.first().cloned()).watch;
+        if watch != self.settings.watch {
+            self.settings.watch = watch;
+            self.effects.push(Effect::Watch(watch));
+            self.discover_everything();
+        }
+        self.ask_changed_questions();
+    }
+}

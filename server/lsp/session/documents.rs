@@ -1,0 +1,216 @@
+//! The open documents and which project each belongs to.
+//!
+//! In: opened, changed, saved, closed; where a worker located a directory. Out: texts that are the editor's, and work.
+//!
+//! **Invariant:** an open document's text is the editor's, whatever the disk says; a document nobody opened is ignored.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::system::LARGEST_SOURCE;
+use fromwhere_core::text::{Change, Text};
+use tower_lsp::lsp_types::Url;
+
+use crate::lsp::convert;
+use crate::lsp::effect::{Effect, Work};
+use crate::lsp::event::Located;
+use crate::lsp::session::Session;
+use crate::lsp::session::publish::Cause;
+
+#[derive(Debug)]
+pub(super) struct Document {
+    /// `None` for what lies on no disk.
+    pub(super) path: Option<Utf8PathBuf>,
+    /// Whether it is Python that belongs to somebody's project, not an installed package.
+    pub(super) checked: bool,
+    pub(super) version: i32,
+    pub(super) text: Text,
+    pub(super) imports: Arc<Imports>,
+    /// Counts the changes.
+    pub(super) change: u64,
+    /// The line that was typed on last, until nothing is typed for a while.
+    pub(super) typing: Option<Typing>,
+    /// What the editor shows; `None` before the first time.
+    pub(super) shown: Option<Vec<Diagnostic>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typing {
+    Line(u32),
+    /// The client sends whole texts.
+    Somewhere,
+}
+
+impl Typing {
+    pub(super) fn covers(self, line: u32) -> bool {
+        match self {
+            Typing::Line(typed) => typed == line,
+            Typing::Somewhere => true,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Location {
+    /// `None` while a worker looks.
+    pub(super) root: Option<Utf8PathBuf>,
+    pub(super) boundary: Option<Utf8PathBuf>,
+}
+
+impl Session {
+    pub(super) fn open(&mut self, uri: &Url, language: &str, version: i32, text: String) {
+        let path = convert::path_of(uri);
+        let checked = path.as_deref().is_some_and(|path| is_python(language, path) && !is_installed(path));
+        let shown = self.documents.remove(uri).and_then(|known| known.shown);
+        let text = Text::new(text);
+        let imports = if checked { self.scan(path.as_deref(), &text) } else { Arc::default() };
+        let document = Document { path, checked, version, text, imports, change: 0, typing: None, shown };
+        self.documents.insert(uri.clone(), document);
+        if checked {
+            self.locate(uri);
+            self.verify(uri);
+        }
+    }
+
+    pub(super) fn change(&mut self, uri: &Url, version: i32, changes: &[Change]) {
+        let encoding = self.client.encoding;
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        for change in changes {
+            document.text.apply(change, encoding);
+            document.typing = typing(change);
+        }
+        document.version = version;
+        document.change += 1;
+        if !document.checked {
+            return;
+        }
+        let imports = if document.text.source().len() as u64 > LARGEST_SOURCE {
+            Arc::default()
+        } else {
+            Arc::new(imports::scan(&document.text))
+        };
+        document.imports = imports;
+        self.refresh(uri, Cause::Typed);
+    }
+
+    /// Nothing was typed since that change: what was held back is said now.
+    pub(super) fn typing_paused(&mut self, uri: &Url, change: u64) {
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        if document.change == change {
+            document.typing = None;
+            self.refresh(uri, Cause::Learned);
+        }
+    }
+
+    pub(super) fn save(&mut self, uri: &Url) {
+        self.verify(uri);
+    }
+
+    pub(super) fn close(&mut self, uri: &Url) {
+        let Some(document) = self.documents.remove(uri) else { return };
+        if document.shown.is_some() {
+            self.effects.push(Effect::Publish { uri: uri.clone(), version: None, diagnostics: Vec::new() });
+        }
+        let directories: Vec<Utf8PathBuf> = self.documents.values().filter_map(Document::directory).collect();
+        self.locations.retain(|directory, _| directories.contains(directory));
+        self.forget_unused_projects();
+    }
+
+    /// Asks a worker for the project of a document's directory, once.
+    pub(super) fn locate(&mut self, uri: &Url) {
+        let Some(directory) = self.documents.get(uri).and_then(Document::directory) else { return };
+        match self.locations.get(&directory) {
+            Some(Location { root: Some(_), .. }) => self.refresh(uri, Cause::Learned),
+            Some(Location { root: None, .. }) => {}
+            None => {
+                let boundary = self.folder_of(&directory).cloned();
+                let location = Location { root: None, boundary: boundary.clone() };
+                self.locations.insert(directory.clone(), location);
+                self.effects.push(Effect::Work(Work::Locate { directory, boundary }));
+            }
+        }
+    }
+
+    pub(super) fn located(&mut self, located: &Located) {
+        // A late answer about a directory whose documents are closed, or that is asked about again, says nothing.
+        let boundary = self.folder_of(&located.directory).cloned();
+        let Some(location) = self.locations.get_mut(&located.directory) else { return };
+        if location.boundary != boundary {
+            return;
+        }
+        location.root = Some(located.root.clone());
+        self.add_project(&located.root, &located.boundary);
+        self.forget_unused_projects();
+        self.refresh_project(&located.root);
+    }
+
+    /// The given directories may belong to other projects by now.
+    pub(super) fn locate_again(&mut self, directories: &[Utf8PathBuf]) {
+        self.locations.retain(|directory, _| !directories.contains(directory));
+        let uris: Vec<Url> = self
+            .documents
+            .iter()
+            .filter(|(_, document)| document.directory().is_some_and(|directory| directories.contains(&directory)))
+            .map(|(uri, _)| uri.clone())
+            .collect();
+        for uri in &uris {
+            self.locate(uri);
+        }
+    }
+
+    pub(super) fn locate_everything_again(&mut self) {
+        let directories: Vec<Utf8PathBuf> = self.locations.keys().cloned().collect();
+        self.locate_again(&directories);
+        self.forget_unused_projects();
+    }
+
+    /// Returns the root of a document's project, where it is known.
+    pub(super) fn root_of(&self, document: &Document) -> Option<&Utf8PathBuf> {
+        self.locations.get(&document.directory()?)?.root.as_ref()
+    }
+
+    /// Returns the documents of one project.
+    pub(super) fn documents_of(&self, root: &Utf8Path) -> Vec<Url> {
+        let belongs = |document: &Document| self.root_of(document).is_some_and(|its| its == root);
+        self.documents.iter().filter(|(_, document)| belongs(document)).map(|(uri, _)| uri.clone()).collect()
+    }
+
+    fn scan(&mut self, path: Option<&Utf8Path>, text: &Text) -> Arc<Imports> {
+        if text.source().len() as u64 > LARGEST_SOURCE {
+            let name = path.map(Utf8Path::as_str).unwrap_or_default();
+            self.log_once(format!("{name}: larger than {LARGEST_SOURCE} bytes, left out"));
+            return Arc::default();
+        }
+        Arc::new(imports::scan(text))
+    }
+}
+
+impl Document {
+    /// Returns the directory of a document that is checked.
+    pub(super) fn directory(&self) -> Option<Utf8PathBuf> {
+        let path = self.path.as_deref().filter(|_| self.checked)?;
+        path.parent().map(Utf8Path::to_owned)
+    }
+}
+
+/// A change within one line may be half a word; one that ends or joins lines is not.
+fn typing(change: &Change) -> Option<Typing> {
+    match change.range {
+        None => Some(Typing::Somewhere),
+        Some((from, to)) if from.line == to.line && !change.text.contains(['\n', '\r']) => {
+            Some(Typing::Line(from.line))
+        }
+        Some(_) => None,
+    }
+}
+
+fn is_python(language: &str, path: &Utf8Path) -> bool {
+    language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi" | "ipynb"))
+}
+
+/// Tells whether a file was opened where packages are installed: it is not the user's to change.
+fn is_installed(path: &Utf8Path) -> bool {
+    path.components().any(|part| matches!(part.as_str(), "site-packages" | "dist-packages"))
+}

@@ -1,0 +1,212 @@
+//! What is known about each project root, and when it has to be looked at again.
+//!
+//! In: hints of the disk, timers, new names. Out: work for the workers, one discovery at a time for each root.
+//!
+//! **Invariant:** at most one discovery of a root is under way; one that is asked for meanwhile starts when it ends, and
+//! only then counts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::answer::Answers;
+use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::situation::{Question, Situation};
+use fromwhere_core::system::Reads;
+use rustc_hash::FxHashSet;
+use tower_lsp::lsp_types::Url;
+
+use crate::lsp::effect::{Effect, Work};
+use crate::lsp::event::Timer;
+use crate::lsp::session::{DISK_LATEST, DISK_QUIET, Session};
+
+#[derive(Debug)]
+pub(super) struct Project {
+    pub(super) boundary: Utf8PathBuf,
+    pub(super) question: Question,
+    /// `None` before the first discovery.
+    pub(super) situation: Option<Arc<Situation>>,
+    pub(super) answers: Answers,
+    pub(super) environment_diagnostics: Vec<Diagnostic>,
+    pub(super) packages: usize,
+    pub(super) reads: Arc<Reads>,
+    pub(super) stamp: u64,
+    pub(super) watch: BTreeSet<Utf8PathBuf>,
+    /// Counts the discoveries.
+    pub(super) generation: u64,
+    /// The generation that `situation` and `answers` come from.
+    pub(super) applied: u64,
+    /// The discovery under way.
+    pub(super) flight: Option<u64>,
+    /// Whether another one was asked for meanwhile.
+    pub(super) wanted: bool,
+    /// Whether the question has changed since `situation` was found out: nothing new is published before the next one.
+    pub(super) outdated: bool,
+    /// How often it was looked at again only because more is watched.
+    pub(super) again: u8,
+    /// Whether the discovery under way is shown.
+    pub(super) shown: bool,
+    /// Whether the last discovery failed.
+    pub(super) failed: bool,
+    pub(super) answering: bool,
+    /// Names that a worker was asked and had no answer for.
+    pub(super) unanswerable: FxHashSet<String>,
+    verifying: bool,
+    hint: u64,
+    burst: u64,
+    bursting: bool,
+}
+
+impl Project {
+    fn new(question: Question) -> Self {
+        Project {
+            boundary: question.boundary.clone(),
+            question,
+            situation: None,
+            answers: Answers::default(),
+            environment_diagnostics: Vec::new(),
+            packages: 0,
+            reads: Arc::default(),
+            stamp: 0,
+            watch: BTreeSet::new(),
+            generation: 0,
+            applied: 0,
+            flight: None,
+            wanted: false,
+            outdated: false,
+            again: 0,
+            shown: false,
+            failed: false,
+            answering: false,
+            unanswerable: FxHashSet::default(),
+            verifying: false,
+            hint: 0,
+            burst: 0,
+            bursting: false,
+        }
+    }
+
+    /// Returns the situation where it may be spoken about.
+    pub(super) fn settled(&self) -> Option<&Arc<Situation>> {
+        self.situation.as_ref().filter(|_| !self.outdated)
+    }
+}
+
+impl Session {
+    pub(super) fn add_project(&mut self, root: &Utf8Path, boundary: &Utf8Path) {
+        let question = self.question(root, boundary);
+        match self.projects.get_mut(root) {
+            Some(project) if project.question == question => {}
+            Some(project) => {
+                project.boundary = boundary.to_owned();
+                project.question = question;
+                project.outdated = true;
+                self.discover(root);
+            }
+            None => {
+                self.projects.insert(root.to_owned(), Project::new(question));
+                self.discover(root);
+            }
+        }
+    }
+
+    /// Asks again about every root whose question the settings have changed.
+    pub(super) fn ask_changed_questions(&mut self) {
+        let known: Vec<(Utf8PathBuf, Utf8PathBuf)> =
+            self.projects.iter().map(|(root, project)| (root.clone(), project.boundary.clone())).collect();
+        for (root, boundary) in known {
+            self.add_project(&root, &boundary);
+        }
+    }
+
+    /// Forgets the projects that no open document belongs to.
+    pub(super) fn forget_unused_projects(&mut self) {
+        // A directory that is being located may turn out to belong to any of them.
+        if self.locations.values().any(|location| location.root.is_none()) {
+            return;
+        }
+        let used: BTreeSet<&Utf8PathBuf> =
+            self.locations.values().filter_map(|location| location.root.as_ref()).collect();
+        let unused: Vec<Utf8PathBuf> =
+            self.projects.keys().filter(|root| !used.contains(root) && !self.is_in_a_folder(root)).cloned().collect();
+        for root in unused {
+            self.end_progress(&root);
+            self.projects.remove(&root);
+            self.environments.remove(&root);
+            self.effects.push(Effect::Work(Work::Forget { root }));
+        }
+        self.publish_files();
+    }
+
+    pub(super) fn disk_changed(&mut self, paths: &[Utf8PathBuf]) {
+        // A look under way may have read more than the last one; what it has read already may have changed since.
+        let touched = |project: &Project| {
+            project.flight.is_some() || project.answering || paths.iter().any(|path| project.reads.touches(path))
+        };
+        let roots: Vec<Utf8PathBuf> =
+            self.projects.iter().filter(|(_, project)| touched(project)).map(|(root, _)| root.clone()).collect();
+        for root in &roots {
+            self.hint(root);
+        }
+    }
+
+    pub(super) fn everything_may_have_changed(&mut self) {
+        let roots: Vec<Utf8PathBuf> = self.projects.keys().cloned().collect();
+        for root in &roots {
+            self.hint(root);
+        }
+    }
+
+    pub(super) fn disk_is_quiet(&mut self, root: &Utf8Path, hint: u64) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        if project.bursting && project.hint == hint {
+            project.bursting = false;
+            self.discover(root);
+        }
+    }
+
+    pub(super) fn disk_is_busy(&mut self, root: &Utf8Path, burst: u64) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        if project.bursting && project.burst == burst {
+            project.bursting = false;
+            self.discover(root);
+        }
+    }
+
+    /// Compares what was read with the disk: the net under a watcher that cannot see everything (network disks, other
+    /// kernels, limits).
+    pub(super) fn verify(&mut self, uri: &Url) {
+        let Some(root) = self.documents.get(uri).and_then(|document| self.root_of(document)).cloned() else { return };
+        let Some(project) = self.projects.get_mut(&root) else { return };
+        if project.situation.is_some() && project.flight.is_none() && !project.verifying {
+            project.verifying = true;
+            let work = Work::Verify { root, reads: Arc::clone(&project.reads), stamp: project.stamp };
+            self.effects.push(Effect::Work(work));
+        }
+    }
+
+    pub(super) fn verified(&mut self, root: &Utf8Path, changed: bool) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        project.verifying = false;
+        if changed {
+            self.discover(root);
+        }
+    }
+
+    fn hint(&mut self, root: &Utf8Path) {
+        let Some(project) = self.projects.get_mut(root) else { return };
+        project.hint += 1;
+        let timer = Timer::Quiet { root: root.to_owned(), hint: project.hint };
+        self.effects.push(Effect::Timer { timer, after: DISK_QUIET });
+        if !project.bursting {
+            project.bursting = true;
+            project.burst += 1;
+            let timer = Timer::Latest { root: root.to_owned(), burst: project.burst };
+            self.effects.push(Effect::Timer { timer, after: DISK_LATEST });
+        }
+    }
+
+    fn is_in_a_folder(&self, root: &Utf8Path) -> bool {
+        self.folder_of(root).is_some()
+    }
+}

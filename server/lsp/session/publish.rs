@@ -1,0 +1,150 @@
+//! What the editor shows, and when it hears of it.
+//!
+//! In: texts, imports, situations and answers. Out: diagnostics for open documents, pyvenv.cfg and manifests.
+//!
+//! **Invariant:** clear at once, accuse later: what is no longer true is taken back in the same turn, and only a word that
+//! is still being typed waits before it is complained about.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::check;
+use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::rules::Rule;
+use tower_lsp::lsp_types::Url;
+
+use crate::lsp::convert;
+use crate::lsp::effect::Effect;
+use crate::lsp::event::Timer;
+use crate::lsp::session::{Session, TYPING_QUIET};
+
+/// Why a document is looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Its text has changed: what is known is said at once, the rest when its answer comes.
+    Typed,
+    /// More is known than before: what still has no answer waits, so that nothing vanishes and comes back.
+    Learned,
+}
+
+impl Session {
+    /// Checks one document, publishes what differs from what is shown, and asks for what has no answer yet.
+    pub(super) fn refresh(&mut self, uri: &Url, cause: Cause) {
+        if !self.configured {
+            return;
+        }
+        let Some(document) = self.documents.get(uri) else { return };
+        let Some(path) = document.path.as_deref().filter(|_| document.checked) else { return };
+        let Some(root) = self.root_of(document).cloned() else { return };
+        let Some(project) = self.projects.get(&root) else { return };
+        let Some(situation) = project.settled() else { return };
+        let mut names = check::unanswered(&document.imports, &project.answers);
+        names.retain(|name| !project.unanswerable.contains(name));
+        let wait = !names.is_empty() && (cause == Cause::Learned || document.shown.is_none());
+        if !wait {
+            let found = check::check_file(situation, path, &document.text, &document.imports, &project.answers);
+            self.show(uri, found);
+        }
+        if !names.is_empty() {
+            self.ask_answers(&root, names);
+        }
+    }
+
+    pub(super) fn refresh_project(&mut self, root: &Utf8Path) {
+        for uri in self.documents_of(root) {
+            self.refresh(&uri, Cause::Learned);
+        }
+    }
+
+    pub(super) fn refresh_everything(&mut self) {
+        let uris: Vec<Url> = self.documents.keys().cloned().collect();
+        for uri in &uris {
+            self.refresh(uri, Cause::Learned);
+        }
+        self.publish_files();
+    }
+
+    /// Returns the names that the documents of a project import and that have no answer.
+    pub(super) fn unanswered_in(&self, root: &Utf8Path) -> Vec<String> {
+        let Some(project) = self.projects.get(root) else { return Vec::new() };
+        let documents = self.documents_of(root);
+        let imports = documents.iter().filter_map(|uri| Some(&self.documents.get(uri)?.imports));
+        imports.flat_map(|imports| check::unanswered(imports, &project.answers)).collect()
+    }
+
+    /// Publishes what is true about pyvenv.cfg and the manifests, opened or not, and takes back what no longer is.
+    pub(super) fn publish_files(&mut self) {
+        if !self.configured {
+            return;
+        }
+        let mut wanted: BTreeMap<Utf8PathBuf, Vec<Diagnostic>> = BTreeMap::new();
+        for diagnostic in self.projects.values().flat_map(|project| &project.environment_diagnostics) {
+            let list = wanted.entry(diagnostic.path.clone()).or_default();
+            // One environment may serve several projects.
+            if !list.contains(diagnostic) {
+                list.push(diagnostic.clone());
+            }
+        }
+        let gone: Vec<Utf8PathBuf> = self.files.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
+        for path in gone {
+            self.files.remove(&path);
+            self.publish_file(&path, &[]);
+        }
+        for (path, diagnostics) in wanted {
+            if !self.files.get(&path).is_some_and(|before| look_the_same(before, &diagnostics)) {
+                self.publish_file(&path, &diagnostics);
+            }
+            self.files.insert(path, diagnostics);
+        }
+    }
+
+    /// Returns the URI and version under which the client has opened a file.
+    pub(super) fn opened(&self, path: &Utf8Path) -> Option<(Url, i32)> {
+        let mut documents = self.documents.iter();
+        documents.find_map(|(uri, document)| {
+            (document.path.as_deref() == Some(path)).then(|| (uri.clone(), document.version))
+        })
+    }
+
+    fn show(&mut self, uri: &Url, found: Vec<Diagnostic>) {
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        let (shown, held): (Vec<Diagnostic>, Vec<Diagnostic>) = match (document.typing, &document.shown) {
+            (Some(typing), Some(before)) => {
+                let known: Vec<(Rule, &Option<String>)> = before.iter().map(|it| (it.rule, &it.module)).collect();
+                found.into_iter().partition(|diagnostic| {
+                    known.contains(&(diagnostic.rule, &diagnostic.module))
+                        || !typing.covers(diagnostic.range.start.line)
+                })
+            }
+            _ => (found, Vec::new()),
+        };
+        if !held.is_empty() {
+            let timer = Timer::Typing { uri: uri.clone(), change: document.change };
+            self.effects.push(Effect::Timer { timer, after: TYPING_QUIET });
+        }
+        if !document.shown.as_ref().is_some_and(|before| look_the_same(before, &shown)) {
+            let diagnostics = shown.iter().map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect();
+            self.effects.push(Effect::Publish { uri: uri.clone(), version: Some(document.version), diagnostics });
+        }
+        document.shown = Some(shown);
+    }
+
+    fn publish_file(&mut self, path: &Utf8Path, diagnostics: &[Diagnostic]) {
+        let (uri, version) = match self.opened(path) {
+            Some((uri, version)) => (Some(uri), Some(version)),
+            None => (convert::uri_of(path), None),
+        };
+        let Some(uri) = uri else { return };
+        let diagnostics = diagnostics.iter().map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect();
+        self.effects.push(Effect::Publish { uri, version, diagnostics });
+    }
+}
+
+/// Tells whether two lists are one to the editor: it is not sent the fixes, it asks for them.
+fn look_the_same(before: &[Diagnostic], after: &[Diagnostic]) -> bool {
+    let same = |(before, after): (&Diagnostic, &Diagnostic)| {
+        (before.rule, before.severity, before.range, &before.message, &before.related, &before.module)
+            == (after.rule, after.severity, after.range, &after.message, &after.related, &after.module)
+    };
+    before.len() == after.len() && before.iter().zip(after).all(same)
+}

@@ -1,0 +1,114 @@
+//! What the editor asks: hover, quick fixes, commands.
+//!
+//! In: a [`Request`] and what is known. Out: its reply, at once or when the discovery it waits for has ended.
+//!
+//! **Invariant:** every request is answered exactly once, and nothing is ever run for one.
+
+use fromwhere_core::answer::Answer;
+use fromwhere_core::diagnostic::{Diagnostic, FixAction};
+use fromwhere_core::explain;
+use fromwhere_core::text::EditorPosition;
+use serde_json::Value;
+use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, MarkupContent, MarkupKind, Url};
+
+use crate::lsp::convert;
+use crate::lsp::effect::{Effect, Response, Tone};
+use crate::lsp::event::Request;
+use crate::lsp::protocol::SHOW_COMMAND;
+use crate::lsp::session::Session;
+
+impl Session {
+    /// Replies to every request that can be replied to by now.
+    pub(super) fn answer_waiting(&mut self) {
+        for (ticket, request) in std::mem::take(&mut self.waiting) {
+            match self.respond(&request) {
+                Some(response) => self.effects.push(Effect::Reply { ticket, response }),
+                None => self.waiting.push((ticket, request)),
+            }
+        }
+    }
+
+    /// `None`: not yet.
+    fn respond(&mut self, request: &Request) -> Option<Response> {
+        match request {
+            Request::Hover { uri, position } => self.hover(uri, *position).map(Response::Hover),
+            Request::Fixes { uri, lines } => Some(Response::Fixes(self.fixes(uri, *lines))),
+            Request::Execute { command, arguments } => Some(self.execute(command, arguments)),
+        }
+    }
+
+    /// The outer `None`: not yet; the inner one: nothing to say here.
+    #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
+    fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
+        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Some(None) };
+        let offset = document.text.offset(position, self.client.encoding);
+        let mut imports = document.imports.imports.iter();
+        let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
+            return Some(None);
+        };
+        let project = self.projects.get(self.root_of(document)?)?;
+        if project.failed && project.flight.is_none() {
+            return Some(None);
+        }
+        let situation = project.settled()?;
+        let answer = prefixes(&import.module).find_map(|name| project.answers.get(name));
+        let Some(answer): Option<&std::sync::Arc<Answer>> = answer else {
+            let hopeless = import.module.is_empty() || project.unanswerable.contains(import.top_level());
+            return hopeless.then_some(None);
+        };
+        let (kind, value) = if self.client.markdown {
+            (MarkupKind::Markdown, explain::hover(situation, answer))
+        } else {
+            (MarkupKind::PlainText, explain::hover_plain(situation, answer))
+        };
+        let range = convert::range(document.text.range(import.span), self.client.encoding);
+        Some(Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range: Some(range) }))
+    }
+
+    /// The fixes of all that is shown on these lines, each title once.
+    fn fixes(&self, uri: &Url, (first, last): (u32, u32)) -> Vec<CodeActionOrCommand> {
+        let touches =
+            |diagnostic: &&Diagnostic| diagnostic.range.start.line <= last && first <= diagnostic.range.end.line;
+        let mut titles: Vec<&str> = Vec::new();
+        let mut actions = Vec::new();
+        for diagnostic in self.shown_in(uri).filter(touches) {
+            let about = convert::diagnostic(diagnostic, &self.client);
+            for (index, fix) in diagnostic.fixes.iter().enumerate() {
+                if titles.contains(&fix.title.as_str()) {
+                    continue;
+                }
+                let preferred = index == 0 && matches!(fix.action, FixAction::Edit(_));
+                let action = convert::code_action(fix, &about, preferred, &self.client, &|path| self.opened(path));
+                if let Some(action) = action {
+                    titles.push(&fix.title);
+                    actions.push(action);
+                }
+            }
+        }
+        actions
+    }
+
+    /// Everything that is shown in one file: about its imports, or about the environment it describes.
+    fn shown_in(&self, uri: &Url) -> impl Iterator<Item = &Diagnostic> {
+        let document = self.documents.get(uri).and_then(|document| document.shown.as_ref());
+        let file = convert::path_of(uri).and_then(|path| self.files.get(&path));
+        document.into_iter().chain(file).flatten()
+    }
+
+    fn execute(&mut self, command: &str, arguments: &[Value]) -> Response {
+        match (command, arguments) {
+            (SHOW_COMMAND, [Value::String(line)]) => {
+                let text = format!("Run in a terminal: {line}");
+                self.effects.push(Effect::Tell { text, severity: Tone::Information });
+                Response::Executed
+            }
+            (SHOW_COMMAND, _) => Response::Refused(format!("`{SHOW_COMMAND}` takes one string, the command line")),
+            _ => Response::Refused(format!("unknown command `{command}`")),
+        }
+    }
+}
+
+/// `a.b.c`, `a.b`, `a`.
+fn prefixes(dotted: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(dotted), |name| name.rfind('.').and_then(|dot| name.get(..dot)))
+}

@@ -1,0 +1,152 @@
+//! What needs the disk, done on a thread that may wait.
+//!
+//! In: a piece of [`Work`]. Out: the event that tells what was found.
+//!
+//! **Invariant:** each piece takes a fresh look at the disk under a recorder, and what is to be watched is watched before
+//! it is read.
+
+use std::collections::BTreeSet;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::answer::{Answers, Investigation};
+use fromwhere_core::imports::Imports;
+use fromwhere_core::origin::Origin;
+use fromwhere_core::situation::Situation;
+use fromwhere_core::system::{Reads, Recorder, System};
+use fromwhere_core::{check, project, situation};
+use rustc_hash::FxHasher;
+
+use crate::disk::Disk;
+use crate::lsp::effect::Work;
+use crate::lsp::event::{Answered, Discovered, Event, Located};
+use crate::watch::Watch;
+
+#[derive(Debug)]
+pub struct Worker {
+    disk: Disk,
+    /// `None` where this system has no watcher to offer.
+    watch: Option<Watch>,
+}
+
+impl Worker {
+    pub fn new(disk: Disk, watch: Option<Watch>) -> Self {
+        Worker { disk, watch }
+    }
+
+    pub fn run(&self, work: Work) -> Option<Event> {
+        if let Some(watcher) = &self.watch {
+            match &work {
+                Work::Discover { root, watch, .. } => watcher.arm(root, watch.clone()),
+                Work::Forget { root } => watcher.forget(root),
+                _ => {}
+            }
+        }
+        look(&self.disk.fresh(), work)
+    }
+}
+
+/// Does a piece of work on one look at the world.
+pub fn look(system: &dyn System, work: Work) -> Option<Event> {
+    match work {
+        Work::Locate { directory, boundary } => {
+            let root = root_of(system, &directory, boundary.as_deref());
+            let boundary = boundary.unwrap_or_else(|| root.clone());
+            Some(Event::Located(Located { directory, root, boundary }))
+        }
+        Work::Discover { root, generation, question, directories, imports, watch } => {
+            let recorder = Recorder::new(system);
+            let moved = directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != root);
+            let moved = moved.map(|(directory, _)| directory.clone()).collect();
+            let situation = situation::situation(&recorder, &question);
+            let answers = investigate(&recorder, &situation, Vec::new(), &imports, Answers::default());
+            let environment_diagnostics = check::check_environment(&recorder, &situation, &answers);
+            let packages = count_packages(&recorder, &situation);
+            let reads = recorder.into_reads();
+            Some(Event::Discovered(Box::new(Discovered {
+                root,
+                generation,
+                situation: Arc::new(situation),
+                answers,
+                environment_diagnostics,
+                packages,
+                stamp: stamp_of(system, &reads),
+                armed: watch,
+                watch: reads.watch_set(system),
+                reads: Arc::new(reads),
+                moved,
+            })))
+        }
+        Work::Answer { root, generation, situation, names, imports, known } => {
+            let recorder = Recorder::new(system);
+            let answers = investigate(&recorder, &situation, names.clone(), &imports, known);
+            let reads = recorder.into_reads();
+            let watch = reads.watch_set(system);
+            Some(Event::Answered(Answered { root, generation, names, answers, reads, watch }))
+        }
+        Work::Verify { root, reads, stamp } => {
+            let changed = stamp_of(system, &reads) != stamp;
+            Some(Event::Verified { root, changed })
+        }
+        Work::Forget { .. } => None,
+    }
+}
+
+/// Returns the project that a directory belongs to; without a workspace around it the nearest project upwards, else the
+/// directory itself.
+fn root_of(system: &dyn System, directory: &Utf8Path, boundary: Option<&Utf8Path>) -> Utf8PathBuf {
+    if let Some(boundary) = boundary {
+        return project::root_of(system, directory, boundary);
+    }
+    let top = Utf8Path::new("/");
+    let root = project::root_of(system, directory, top);
+    if root == top { directory.to_owned() } else { root }
+}
+
+/// Answers the given names and then all that the imports ask for, until nothing is left to ask.
+fn investigate(
+    system: &dyn System,
+    situation: &Situation,
+    names: Vec<String>,
+    imports: &[Arc<Imports>],
+    mut answers: Answers,
+) -> Answers {
+    let investigation = Investigation::new(system, situation);
+    let mut names: BTreeSet<String> = names.into_iter().collect();
+    loop {
+        names.extend(imports.iter().flat_map(|imports| check::unanswered(imports, &answers)));
+        names.retain(|name| !answers.contains_key(name));
+        if names.is_empty() {
+            return answers;
+        }
+        for name in std::mem::take(&mut names) {
+            let answer = investigation.answer(&name);
+            answers.insert(name, answer);
+        }
+    }
+}
+
+/// Counts the distributions of the environment itself.
+fn count_packages(system: &dyn System, situation: &Situation) -> usize {
+    let Some(interpreter) = &situation.environment.interpreter else { return 0 };
+    let own = [Origin::SitePackages, Origin::DistPackages, Origin::LocalDistPackages];
+    let roots = interpreter.search_path.iter().filter(|entry| {
+        if interpreter.is_virtual() { entry.origin == Origin::SitePackages } else { own.contains(&entry.origin) }
+    });
+    let lists = roots.filter_map(|entry| system.list(&entry.path).ok());
+    let is_metadata = |name: &str| name.ends_with(".dist-info") || name.ends_with(".egg-info");
+    lists.map(|list| list.iter().filter(|(name, _)| is_metadata(name)).count()).sum()
+}
+
+/// Sums up what can be stated of everything that was read, in one number.
+fn stamp_of(system: &dyn System, reads: &Reads) -> u64 {
+    let mut hasher = FxHasher::default();
+    for path in reads.paths.iter().chain(&reads.directories) {
+        match system.metadata(path) {
+            Ok(metadata) => (metadata.identity, metadata.length, metadata.modified).hash(&mut hasher),
+            Err(failure) => failure.cause.to_string().hash(&mut hasher),
+        }
+    }
+    hasher.finish()
+}

@@ -1,0 +1,295 @@
+//! Watching the directories that answers were read from.
+//!
+//! In: a set of directories for each root. Out: the paths at which something happened, spelled as they were asked.
+//!
+//! **Invariant:** every watch is flat, on a directory that exists; what is reported is a hint and the disk is the truth,
+//! so that an event is never interpreted, only passed on, and lost events are said to be lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use notify::{Config, ErrorKind, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// How often a disk is looked at that tells nothing by itself.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How the disk is watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WatchMode {
+    /// The kernel's own, polling on disks that have none.
+    #[default]
+    Auto,
+    Native,
+    Poll,
+    Off,
+}
+
+impl WatchMode {
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "auto" => Some(WatchMode::Auto),
+            "native" => Some(WatchMode::Native),
+            "poll" => Some(WatchMode::Poll),
+            "off" => Some(WatchMode::Off),
+            _ => None,
+        }
+    }
+}
+
+/// What the watcher has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    Changed(Vec<Utf8PathBuf>),
+    /// Events were lost: anything may have changed.
+    Rescan,
+    /// Not everything can be watched; the fact, for people.
+    Limited(String),
+}
+
+/// The handle of the thread that owns the watches; the thread ends when the last handle is gone.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    commands: Sender<Command>,
+}
+
+#[derive(Debug)]
+enum Command {
+    Arm { root: Utf8PathBuf, directories: BTreeSet<Utf8PathBuf>, done: Sender<()> },
+    Forget(Utf8PathBuf),
+    Mode(WatchMode),
+}
+
+enum Message {
+    Command(Command),
+    Noticed(notify::Result<notify::Event>),
+    Ended,
+}
+
+impl Watch {
+    /// Starts the thread; `sink` is called on it for everything that is seen.
+    pub fn start(sink: impl Fn(Seen) + Send + 'static) -> std::io::Result<Self> {
+        let (commands, received) = mpsc::channel();
+        let (messages, inbox) = mpsc::channel();
+        let forwarded = messages.clone();
+        thread::Builder::new().name("watch-commands".to_owned()).spawn(move || {
+            for command in received {
+                if forwarded.send(Message::Command(command)).is_err() {
+                    return;
+                }
+            }
+            // The watchers hold the other end of `messages` themselves, so that its closing would never be seen.
+            let _ = forwarded.send(Message::Ended);
+        })?;
+        thread::Builder::new().name("watch".to_owned()).spawn(move || Thread::new(messages, sink).run(&inbox))?;
+        Ok(Watch { commands })
+    }
+
+    /// Watches these directories for `root` instead of those before, every one anew; returns when that is done.
+    pub fn arm(&self, root: &Utf8Path, directories: BTreeSet<Utf8PathBuf>) {
+        let (done, wait) = mpsc::channel();
+        if self.commands.send(Command::Arm { root: root.to_owned(), directories, done }).is_ok() {
+            // An error means that the thread is gone, and then nothing is watched.
+            let _ = wait.recv();
+        }
+    }
+
+    pub fn forget(&self, root: &Utf8Path) {
+        let _ = self.commands.send(Command::Forget(root.to_owned()));
+    }
+
+    pub fn set_mode(&self, mode: WatchMode) {
+        let _ = self.commands.send(Command::Mode(mode));
+    }
+}
+
+struct Thread<F> {
+    sink: F,
+    messages: Sender<Message>,
+    mode: WatchMode,
+    roots: BTreeMap<Utf8PathBuf, BTreeSet<Utf8PathBuf>>,
+    /// What is watched, links resolved, and how it is spelled by those who asked: two spellings of one directory share
+    /// the kernel's one watch.
+    watched: BTreeMap<Utf8PathBuf, Watched>,
+    native: Option<RecommendedWatcher>,
+    poll: Option<PollWatcher>,
+    limited: bool,
+}
+
+#[derive(Default)]
+struct Watched {
+    spellings: BTreeSet<Utf8PathBuf>,
+    polled: bool,
+}
+
+impl<F: Fn(Seen)> Thread<F> {
+    fn new(messages: Sender<Message>, sink: F) -> Self {
+        Thread {
+            sink,
+            messages,
+            mode: WatchMode::Auto,
+            roots: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            native: None,
+            poll: None,
+            limited: false,
+        }
+    }
+
+    fn run(mut self, inbox: &Receiver<Message>) {
+        while let Ok(first) = inbox.recv() {
+            let mut changed = BTreeSet::new();
+            for message in std::iter::once(first).chain(inbox.try_iter()) {
+                match message {
+                    Message::Noticed(noticed) => self.notice(noticed, &mut changed),
+                    Message::Command(command) => self.obey(command),
+                    Message::Ended => return,
+                }
+            }
+            if !changed.is_empty() {
+                (self.sink)(Seen::Changed(changed.into_iter().collect()));
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Arm { root, directories, done } => {
+                self.roots.insert(root, directories);
+                self.rearm();
+                let _ = done.send(());
+            }
+            Command::Forget(root) => {
+                self.roots.remove(&root);
+                self.rearm();
+            }
+            Command::Mode(mode) => {
+                self.mode = mode;
+                self.native = None;
+                self.poll = None;
+                self.watched.clear();
+                self.rearm();
+            }
+        }
+    }
+
+    fn notice(&mut self, noticed: notify::Result<notify::Event>, changed: &mut BTreeSet<Utf8PathBuf>) {
+        match noticed {
+            Ok(event) if event.need_rescan() => (self.sink)(Seen::Rescan),
+            // Reading is no change; our own reading would wake us for ever.
+            Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
+            Ok(event) => changed.extend(event.paths.iter().flat_map(|path| self.spellings(path))),
+            Err(error) => {
+                tracing::warn!("The watcher reports: {error}.");
+                (self.sink)(Seen::Rescan);
+            }
+        }
+    }
+
+    /// Returns a path as it was asked about: below each spelling of its directory, and as that directory itself.
+    fn spellings(&self, path: &Path) -> Vec<Utf8PathBuf> {
+        let Some(path) = Utf8Path::from_path(path) else { return Vec::new() };
+        let itself = self.watched.get(path).into_iter().flat_map(|watched| watched.spellings.iter().cloned());
+        let inside = path.parent().and_then(|parent| self.watched.get(parent)).zip(path.file_name());
+        let inside =
+            inside.into_iter().flat_map(|(watched, name)| watched.spellings.iter().map(move |it| it.join(name)));
+        itself.chain(inside).collect()
+    }
+
+    /// Watches all that is wanted, anew even where it was watched before: a directory that was deleted and made again has
+    /// the same name and another inode.
+    fn rearm(&mut self) {
+        let mut wanted: BTreeMap<Utf8PathBuf, Watched> = BTreeMap::new();
+        if self.mode != WatchMode::Off {
+            for directory in self.roots.values().flatten() {
+                // What is gone by now was seen by the watch on its parent.
+                let Ok(canonical) = directory.canonicalize_utf8() else { continue };
+                wanted.entry(canonical).or_default().spellings.insert(directory.clone());
+            }
+        }
+        for (directory, watched) in std::mem::take(&mut self.watched) {
+            if !wanted.contains_key(&directory) {
+                self.unwatch(&directory, watched.polled);
+            }
+        }
+        for (directory, watched) in &mut wanted {
+            watched.polled = match self.mode {
+                WatchMode::Poll => true,
+                WatchMode::Auto => tells_nothing(directory),
+                WatchMode::Native | WatchMode::Off => false,
+            };
+            if let Err(error) = self.watch(directory, watched.polled) {
+                self.complain(&error);
+            }
+        }
+        self.watched = wanted;
+    }
+
+    fn watch(&mut self, directory: &Utf8Path, polled: bool) -> notify::Result<()> {
+        let messages = self.messages.clone();
+        let handler = move |noticed| {
+            // An error means that our thread is gone, and nobody listens.
+            let _ = messages.send(Message::Noticed(noticed));
+        };
+        let mode = RecursiveMode::NonRecursive;
+        if polled {
+            if self.poll.is_none() {
+                let config = Config::default().with_poll_interval(POLL_INTERVAL);
+                self.poll = Some(PollWatcher::new(handler, config)?);
+            } else if self.watched.contains_key(directory) {
+                return Ok(());
+            }
+            self.poll.as_mut().map_or(Ok(()), |watcher| watcher.watch(directory.as_std_path(), mode))
+        } else {
+            if self.native.is_none() {
+                self.native = Some(RecommendedWatcher::new(handler, Config::default())?);
+            }
+            self.native.as_mut().map_or(Ok(()), |watcher| watcher.watch(directory.as_std_path(), mode))
+        }
+    }
+
+    fn unwatch(&mut self, directory: &Utf8Path, polled: bool) {
+        let path = directory.as_std_path();
+        // An error means that the directory is gone, and its watch with it.
+        let _ = match (polled, &mut self.native, &mut self.poll) {
+            (false, Some(watcher), _) => watcher.unwatch(path),
+            (true, _, Some(watcher)) => watcher.unwatch(path),
+            _ => Ok(()),
+        };
+    }
+
+    /// Says once that not everything can be watched; files are still compared when they are opened and saved.
+    fn complain(&mut self, error: &notify::Error) {
+        let limit = match &error.kind {
+            ErrorKind::MaxFilesWatch => Some("fs.inotify.max_user_watches"),
+            ErrorKind::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
+                Some("fs.inotify.max_user_instances")
+            }
+            _ => None,
+        };
+        match limit {
+            Some(limit) if !self.limited => {
+                self.limited = true;
+                (self.sink)(Seen::Limited(format!("fromwhere cannot watch the disk: `{limit}` is reached")));
+            }
+            Some(_) => {}
+            None => tracing::debug!("A directory is not watched: {error}."),
+        }
+    }
+}
+
+/// Tells whether a directory lies on a disk whose changes the kernel does not see: network disks and shared folders
+/// (`statfs(2)`: NFS, SMB, CIFS, 9p, FUSE).
+#[cfg(target_os = "linux")]
+fn tells_nothing(directory: &Utf8Path) -> bool {
+    const BLIND: [i64; 6] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x0102_1997, 0x6573_5546];
+    rustix::fs::statfs(directory.as_std_path()).is_ok_and(|disk| BLIND.contains(&disk.f_type))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn tells_nothing(_: &Utf8Path) -> bool {
+    false
+}

@@ -1,0 +1,141 @@
+//! protocol.md says what the code does.
+//!
+//! **Invariant:** every table that the code can make is compared with the page; `UPDATE=1` writes it anew.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+use fromwhere::lsp::capabilities::{ASKED, offered};
+use fromwhere::lsp::outbox::WATCHED_GLOBS;
+use fromwhere::lsp::protocol::{COMMANDS, METHODS};
+use fromwhere::lsp::settings::KEYS;
+use fromwhere_core::rules::Rule;
+use fromwhere_core::text::Encoding;
+use serde_json::Value;
+
+use crate::client::{Editor, World, uri};
+
+fn page() -> &'static Utf8Path {
+    Utf8Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/protocol.md"))
+}
+
+fn asked() -> String {
+    let mut table = "| capability | used for | without it |\n|---|---|---|\n".to_owned();
+    for row in ASKED {
+        let pointer = row.pointer.trim_start_matches('/').replace('/', ".");
+        writeln!(table, "| `{pointer}` | {} | {} |", row.used_for, row.without).unwrap();
+    }
+    table
+}
+
+fn offers() -> String {
+    let mut table = "| capability | value |\n|---|---|\n".to_owned();
+    let offered = serde_json::to_value(offered(Encoding::Utf8)).unwrap();
+    for (name, value) in offered.as_object().unwrap() {
+        let value = if name == "positionEncoding" {
+            "`\"utf-8\"` where the client offers it, else `\"utf-16\"`".to_owned()
+        } else {
+            format!("`{value}`")
+        };
+        writeln!(table, "| `{name}` | {value} |").unwrap();
+    }
+    table
+}
+
+fn settings() -> String {
+    let mut table = "| key | kind | default | meaning |\n|---|---|---|---|\n".to_owned();
+    for key in KEYS {
+        writeln!(table, "| `{}` | {} | {} | {} |", key.name, key.kind, key.default, key.meaning).unwrap();
+    }
+    table
+}
+
+fn rules() -> String {
+    let mut table = "| code | severity | fires when |\n|---|---|---|\n".to_owned();
+    for rule in Rule::ALL {
+        let code = rule.code();
+        let link = format!("[`{code}`](server/core/rules/{code}.md)");
+        writeln!(table, "| {link} | {} | {} |", rule.severity().as_str(), rule.summary()).unwrap();
+    }
+    table
+}
+
+fn globs() -> String {
+    WATCHED_GLOBS.iter().fold(String::new(), |mut list, glob| {
+        writeln!(list, "- `{glob}`").unwrap();
+        list
+    })
+}
+
+#[test]
+fn the_tables_are_what_the_code_does() {
+    let before = std::fs::read_to_string(page()).unwrap();
+    let mut after = before.clone();
+    let tables =
+        [("asked", asked()), ("offered", offers()), ("settings", settings()), ("rules", rules()), ("globs", globs())];
+    for (name, table) in tables {
+        let begin = format!("<!-- begin {name} -->\n");
+        let from = after.find(&begin).unwrap_or_else(|| panic!("no table {name}")) + begin.len();
+        let to = from + after[from..].find(&format!("<!-- end {name} -->")).unwrap();
+        after.replace_range(from..to, &table);
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(page(), after).unwrap();
+    } else {
+        assert!(before == after, "protocol.md is out of date: UPDATE=1 cargo test the_tables_are_what_the_code_does");
+    }
+}
+
+#[test]
+fn every_message_of_our_own_is_described_and_no_other() {
+    let text = std::fs::read_to_string(page()).unwrap();
+    for name in METHODS.iter().chain(COMMANDS) {
+        assert!(text.contains(&format!("`{name}`")), "{name} is not described");
+    }
+    let is_ours = |word: &&str| {
+        let method = word.starts_with("fromwhere/") || word.starts_with("experimental/");
+        let command =
+            word.starts_with("fromwhere.") && *word != "fromwhere.python" && !word.ends_with("protocolVersion");
+        method || command
+    };
+    for name in text.split('`').skip(1).step_by(2).filter(is_ours) {
+        assert!(METHODS.contains(&name) || COMMANDS.contains(&name), "{name} is described and not there");
+    }
+}
+
+#[tokio::test]
+async fn the_recorded_session_replays() {
+    let text = std::fs::read_to_string(page()).unwrap();
+    let (_, recorded) = text.split_once("```jsonc\n").unwrap();
+    let (recorded, _) = recorded.split_once("```").unwrap();
+    let world = World::new();
+    let recorded = recorded.replace("ROOT", &uri(&world.project)).replace("VERSION", env!("CARGO_PKG_VERSION"));
+    let mut editor = Editor::connect(world.disk());
+    let lines: Vec<&str> = recorded.lines().collect();
+    for pair in lines.chunks(2) {
+        let message: Value = serde_json::from_str(pair[1]).unwrap_or_else(|error| panic!("{error}: {}", pair[1]));
+        match pair[0] {
+            "// client" => editor.send(message).await,
+            "// server" => {
+                editor.wait(pair[1], |said| includes(said, &message)).await;
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(editor.ended().await, 0);
+}
+
+/// Tells whether all that is written in `part` is said in `whole`.
+fn includes(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, value)| whole.get(key).is_some_and(|said| includes(said, value)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(said, value)| includes(said, value))
+        }
+        (whole, part) => whole == part,
+    }
+}
