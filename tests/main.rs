@@ -1,9 +1,12 @@
 //! The integration tests, in one binary: the fast ones first.
 
+mod answers;
 mod cases;
+mod cli;
 mod client;
 mod lifecycle;
 mod lsp;
+mod oracle;
 mod ordering;
 mod protocol;
 mod session;

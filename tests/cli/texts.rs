@@ -1,0 +1,75 @@
+//! What people read.
+
+use super::{FROM_THE_SYSTEM, Project};
+
+/// What differs from machine to machine: versions of what is installed, above all.
+const VERSIONS: [(&str, &str); 7] = [
+    (r"python3\.\d+", "python3.X"),
+    (r"python3\d+\.zip", "python3X.zip"),
+    (r"CPython 3\.\d+\.\d+\S*", "CPython [VERSION]"),
+    (r"cpython-3\d+-\S+", "[ABI]"),
+    // Some machines run code of their own at start; columns are as wide as the longest path.
+    (r"(?m)^Startup code .*\n", ""),
+    (r" {2,}", "  "),
+    (r"(PyYAML|python3-yaml) \d[\w.+~:-]*", "$1 [VERSION]"),
+];
+
+fn assert_text(project: &Project, name: &str, arguments: &[&str]) {
+    let ended = project.run(arguments);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("../snapshots");
+    for (pattern, replacement) in project.filters() {
+        settings.add_filter(&pattern, replacement);
+    }
+    for (pattern, replacement) in VERSIONS {
+        settings.add_filter(pattern, replacement);
+    }
+    let shown = format!("{}{}exit {}", ended.stdout, ended.stderr, ended.code);
+    settings.bind(|| insta::assert_snapshot!(format!("cli-{name}"), shown));
+}
+
+#[test]
+fn check_shows_frames() {
+    assert_text(&Project::demo(), "check", &["check"]);
+}
+
+#[test]
+fn check_is_concise() {
+    assert_text(&Project::demo(), "check-concise", &["check", "--output-format", "concise"]);
+}
+
+#[test]
+fn check_speaks_to_github() {
+    assert_text(&Project::demo(), "check-github", &["check", "--output-format=github"]);
+}
+
+#[test]
+fn check_shows_a_broken_environment() {
+    let project = Project::demo();
+    std::fs::remove_file(project.root.join(".venv/bin/python3")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/bin/python3", project.root.join(".venv/bin/python3")).unwrap();
+    assert_text(&project, "check-broken", &["check"]);
+    assert_text(&project, "env-broken", &["env"]);
+}
+
+#[test]
+fn env_is_a_table() {
+    assert_text(&Project::demo(), "env", &["env"]);
+}
+
+#[test]
+fn why_says_where_from() {
+    let names = ["why", FROM_THE_SYSTEM, "json", "helper", "inside", "no_such_module", "sys"];
+    assert_text(&Project::demo(), "why", &names);
+}
+
+#[test]
+fn why_says_where_else() {
+    assert_text(&Project::new().with_venv(false), "why-elsewhere", &["why", FROM_THE_SYSTEM]);
+}
+
+#[test]
+fn rules_are_listed() {
+    assert_text(&Project::new(), "rules", &["rule"]);
+}
