@@ -1,0 +1,1 @@
+"""Lists the books of a small library, shelf by shelf."""

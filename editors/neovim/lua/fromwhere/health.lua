@@ -1,0 +1,53 @@
+--- `:checkhealth fromwhere`
+local M = {}
+
+local function check_neovim()
+  local version = tostring(vim.version())
+  if vim.fn.has('nvim-0.11') == 1 then
+    vim.health.ok(('Neovim %s, by `vim.lsp.enable`'):format(version))
+  elseif vim.fn.has('nvim-0.10') == 1 then
+    vim.health.ok(('Neovim %s, by `vim.lsp.start`'):format(version))
+  else
+    vim.health.error(('Neovim %s is too old: 0.10 or newer is needed'):format(version))
+  end
+end
+
+---@return boolean whether the server can be started
+local function check_server()
+  local cmd = (vim.g.fromwhere or {}).cmd or { 'fromwhere', 'server' }
+  if vim.fn.executable(cmd[1]) ~= 1 then
+    vim.health.error(('`%s` is not an executable on PATH'):format(cmd[1]), {
+      'build it: cargo install --path . (in a clone of fromwhere)',
+      "or name it: vim.g.fromwhere = { cmd = { '/path/to/fromwhere', 'server' } }",
+    })
+    return false
+  end
+  local answer = vim.system({ cmd[1], '--version' }, { text = true, timeout = 5000 }):wait()
+  if answer.code ~= 0 then
+    vim.health.error(('`%s --version` failed: %s'):format(cmd[1], vim.trim(answer.stderr or '')))
+    return false
+  end
+  vim.health.ok(('%s (%s)'):format(vim.trim(answer.stdout or ''), vim.fn.exepath(cmd[1])))
+  return true
+end
+
+local function show_clients()
+  local clients = vim.lsp.get_clients({ name = 'fromwhere' })
+  if #clients == 0 then
+    vim.health.info('no server is running: open a Python file')
+  end
+  for _, client in ipairs(clients) do
+    local root = client.config.root_dir or 'none'
+    vim.health.info(('server %d: root %s, positions in %s'):format(client.id, root, client.offset_encoding))
+  end
+end
+
+function M.check()
+  vim.health.start('fromwhere')
+  check_neovim()
+  if check_server() then
+    show_clients()
+  end
+end
+
+return M

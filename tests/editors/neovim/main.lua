@@ -1,0 +1,313 @@
+--- Neovim end to end: the demo project, the plugin, the real server. Run by `run` beside it, inside a chroot.
+local work = vim.env.WORK
+package.path = work .. '/tests/?.lua;' .. package.path
+local report = require('report')
+local truth = require('truth')
+local check, soon, part = report.check, report.soon, report.part
+
+local demo = work .. '/demo'
+local books = demo .. '/src/catalogue/books.py'
+local accented = demo .. '/src/catalogue/accented.py'
+local new_clients = vim.fn.has('nvim-0.11') == 1
+
+local notified = {}
+vim.notify = function(message, level)
+  notified[#notified + 1] = { message = message, level = level }
+end
+
+local function write(path, text)
+  vim.fn.mkdir(vim.fs.dirname(path), 'p')
+  local file = assert(io.open(path, 'w'))
+  file:write(text)
+  file:close()
+end
+
+--- Makes the environment as Debian's own Python does, and puts the demo's one distribution into it.
+local function make_environment()
+  truth.run({ '/usr/bin/python3', '-m', 'venv', '--system-site-packages', '--without-pip', '.venv' }, demo)
+  local site_packages = vim.fn.glob(demo .. '/.venv/lib/python3*/site-packages')
+  truth.run({ 'cp', '-r', work .. '/shelfmark/.', site_packages }, demo)
+  return site_packages
+end
+
+--- Checks that what Neovim shows becomes what the command line says, with no key pressed.
+local function agrees(what)
+  local expected = truth.expected(demo)
+  soon(what .. ': Neovim shows what `fromwhere check` says', function()
+    local shown = truth.shown()
+    return vim.deep_equal(shown, expected), { shown = shown, expected = expected }
+  end)
+  return expected
+end
+
+local function clients()
+  return vim.lsp.get_clients({ name = 'fromwhere' })
+end
+
+--- How many servers run, seen from outside Neovim.
+local function servers()
+  return #vim.split(
+    vim.system({ 'pgrep', '-x', 'fromwhere' }, { text = true }):wait().stdout,
+    '\n',
+    { trimempty = true }
+  )
+end
+
+local function stop(client)
+  if new_clients then
+    client:stop()
+  else
+    client.stop()
+  end
+end
+
+--- Where `import yaml` stands in the current buffer, 1-based line and 0-based byte column of `yaml`.
+local function yaml_at()
+  for number, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local column = line:find('yaml$')
+    if column and line:find('import yaml$') then
+      return number, column - 1
+    end
+  end
+  error('there is no `import yaml` here')
+end
+
+local function request(method, extra)
+  local line, column = yaml_at()
+  vim.api.nvim_win_set_cursor(0, { line, column })
+  local client = clients()[1]
+  local position = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  local answers = vim.lsp.buf_request_sync(0, method, vim.tbl_extend('force', position, extra or {}), 5000)
+  for _, answer in pairs(answers or {}) do
+    if answer.result then
+      return answer.result
+    end
+  end
+end
+
+local site_packages = make_environment()
+-- Two bytes, four bytes and one UTF-16 pair stand before the import: each encoding counts another column.
+write(accented, 'LABEL = "é 𝐱"; import yaml\n\nprint(LABEL, yaml)\n')
+
+vim.o.swapfile = false
+vim.opt.runtimepath:prepend(work .. '/plugin')
+vim.cmd('runtime! plugin/fromwhere.lua')
+vim.cmd('filetype on')
+for _, path in ipairs(vim.fn.glob(demo .. '/src/catalogue/*.py', false, true)) do
+  vim.cmd.edit(path)
+end
+vim.cmd.edit(books)
+
+part('attach', function()
+  soon('one client attaches', function()
+    local found = clients()
+    return #found == 1 and found[1].initialized, #found
+  end)
+  local root = clients()[1].config.root_dir
+  check(root == demo, "its root is the project's folder", root)
+  check(servers() == 1, 'one server runs', servers())
+end)
+
+part('diagnostics', function()
+  local rows = truth.of_rule(agrees('at first'), 'import-from-os')
+  check(#rows >= 2, 'and that has `yaml` of Debian in it', rows)
+  local line = vim.iter(rows):find(function(it)
+    return vim.startswith(it, accented)
+  end)
+  check(line and line:find(':1:23-1:27 ', 1, true), 'at code points 23 to 27 after non-ASCII text', rows)
+  local diagnostic = vim.diagnostic.get(0)[1]
+  check(diagnostic and diagnostic.source == 'fromwhere', 'the source is named', diagnostic)
+  local original = diagnostic and vim.tbl_get(diagnostic, 'user_data', 'lsp') or {}
+  check(vim.tbl_get(original, 'codeDescription', 'href'), 'and the page of the rule', original)
+end)
+
+part('positions', function()
+  vim.cmd.edit(accented)
+  local line, column = yaml_at()
+  local diagnostic = vim.diagnostic.get(0)[1] or {}
+  check(line == 1 and diagnostic.col == column and diagnostic.end_col == column + 4, 'bytes fit the buffer', diagnostic)
+  local hover = request('textDocument/hover')
+  check(hover and hover.contents.value:find('yaml', 1, true), 'hover is right there too', hover)
+  vim.cmd.edit(books)
+end)
+
+part('hover', function()
+  local hover = request('textDocument/hover')
+  local text = hover and hover.contents.value or ''
+  check(text:find('python3-yaml', 1, true), 'hover names the Debian package', hover)
+  check(text:find('dist-packages/yaml/__init__.py', 1, true), 'and the file', text)
+  check(#vim.split(vim.trim(text), '\n') <= 6, 'in at most six lines', text)
+end)
+
+part('outside changes', function()
+  local before = agrees('before')
+
+  vim.fn.mkdir(site_packages .. '/yaml', 'p')
+  write(site_packages .. '/yaml/__init__.py', '')
+  write(site_packages .. '/PyYAML-9.9.dist-info/METADATA', 'Metadata-Version: 2.1\nName: PyYAML\nVersion: 9.9\n')
+  write(site_packages .. '/PyYAML-9.9.dist-info/RECORD', 'yaml/__init__.py,,\nPyYAML-9.9.dist-info/METADATA,,\n')
+  write(site_packages .. '/PyYAML-9.9.dist-info/top_level.txt', 'yaml\n')
+  local rows = agrees('PyYAML unpacked into .venv')
+  check(#truth.of_rule(rows, 'import-from-os') == 0, 'and `yaml` is no longer of Debian', rows)
+
+  truth.run({ 'rm', '-r', site_packages .. '/yaml', site_packages .. '/PyYAML-9.9.dist-info' }, demo)
+  check(vim.deep_equal(agrees('PyYAML removed'), before), 'and all is as before')
+
+  local settings = demo .. '/.venv/pyvenv.cfg'
+  local text = table.concat(vim.fn.readfile(settings), '\n') .. '\n'
+  write(settings, (text:gsub('include%-system%-site%-packages = true', 'include-system-site-packages = false')))
+  rows = agrees('system packages switched off in pyvenv.cfg')
+  check(#truth.of_rule(rows, 'import-found-elsewhere') >= 1, 'and `yaml` is found elsewhere only', rows)
+  write(settings, text)
+  check(vim.deep_equal(agrees('and on again'), before), 'and all is as before')
+
+  truth.run({ 'rm', '-r', '.venv' }, demo)
+  rows = agrees('.venv deleted')
+  check(not vim.deep_equal(rows, before), 'and that says something else', rows)
+
+  make_environment()
+  check(vim.deep_equal(agrees('.venv created again'), before), 'and all is as before')
+
+  truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
+  rows = agrees("the environment's Python gone")
+  check(#truth.of_rule(rows, 'venv-interpreter-missing') == 2, 'and pyvenv.cfg and the manifest say so', rows)
+  truth.run({ 'ln', '-sfn', '/usr/bin/python3', '.venv/bin/python3' }, demo)
+  check(vim.deep_equal(agrees('and back'), before), 'and all is as before')
+end)
+
+--- Applies the fix whose title starts with `title`, of those at the `import yaml` of the current buffer.
+local function apply_fix(title)
+  vim.api.nvim_win_set_cursor(0, { yaml_at() })
+  vim.lsp.buf.code_action({
+    filter = function(action)
+      return action.edit ~= nil and vim.startswith(action.title, title)
+    end,
+    apply = true,
+  })
+end
+
+part('quick fixes', function()
+  vim.cmd.edit(accented)
+  apply_fix('Ignore')
+  soon('a quick fix that is an edit applies', function()
+    local line = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+    return line:find('# fromwhere: ignore', 1, true), line
+  end)
+  soon('its diagnostic goes away before the file is saved', function()
+    local left = vim.diagnostic.get(0)
+    return #left == 0, left
+  end)
+  vim.cmd.write()
+  agrees('after that fix')
+
+  vim.cmd.edit(books)
+  local line = yaml_at()
+  local diagnostics = vim.tbl_map(function(it)
+    return it.user_data.lsp
+  end, vim.diagnostic.get(0, { lnum = line - 1 }))
+  local actions = request('textDocument/codeAction', {
+    range = diagnostics[1] and diagnostics[1].range,
+    context = { diagnostics = diagnostics },
+  }) or {}
+  local commands = vim.tbl_filter(function(it)
+    return type(it.command) == 'table' and it.command.command == 'fromwhere.runInTerminal'
+  end, actions)
+  check(#commands >= 1, 'a command line is offered for the terminal', actions)
+
+  apply_fix('Allow')
+  soon('a quick fix that edits another file applies', function()
+    return vim.fn.bufnr(demo .. '/pyproject.toml') ~= -1 and vim.bo[vim.fn.bufnr(demo .. '/pyproject.toml')].modified,
+      actions
+  end)
+  vim.cmd.wall()
+  soon('its diagnostic goes away', function()
+    local left = truth.of_rule(truth.shown(), 'import-from-os')
+    return #left == 0, left
+  end)
+  agrees('after the other fix')
+end)
+
+part('the terminal', function()
+  local client = clients()[1]
+  local mark = work .. '/picked'
+  client.commands['fromwhere.runInTerminal'](
+    { title = '', command = 'fromwhere.runInTerminal', arguments = { 'echo picked >' .. mark } },
+    { client_id = client.id, bufnr = 0 }
+  )
+  soon('a picked command line runs in a terminal', function()
+    return vim.fn.filereadable(mark) == 1 and vim.bo.buftype == 'terminal', vim.bo.buftype
+  end)
+  vim.cmd('bwipeout!')
+end)
+
+part('the command', function()
+  vim.cmd.edit(books)
+  check(vim.deep_equal(vim.fn.getcompletion('Fromwhere r', 'cmdline'), { 'restart' }), ':Fromwhere completes')
+  local old = clients()[1].id
+  vim.cmd('Fromwhere restart')
+  soon(':Fromwhere restart starts another client', function()
+    local found = clients()
+    return #found == 1 and found[1].id ~= old and found[1].initialized, #found
+  end)
+  soon('and one server runs', function()
+    return servers() == 1, servers()
+  end)
+  agrees('after the restart')
+end)
+
+part('health and help', function()
+  vim.cmd('checkhealth fromwhere')
+  local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+  check(text:find('fromwhere %d+%.%d+'), ':checkhealth shows the version', text)
+  check(text:find(demo, 1, true) and not text:find('ERROR', 1, true), 'and the server, and no error', text)
+  vim.cmd('bwipeout!')
+  vim.cmd('helptags ' .. work .. '/plugin/doc')
+  vim.cmd('help :Fromwhere')
+  check(vim.endswith(vim.api.nvim_buf_get_name(0), 'fromwhere.txt'), ':help :Fromwhere')
+  vim.cmd('bwipeout!')
+end)
+
+part('the end', function()
+  for _, client in ipairs(clients()) do
+    stop(client)
+  end
+  soon('the server ends with its client', function()
+    return servers() == 0, servers()
+  end)
+  for _, ending in ipairs({ 'qa!', 'lua (vim.uv or vim.loop).kill(vim.fn.getpid(), 9)' }) do
+    local log = {}
+    local child = vim.system({
+      vim.v.progpath,
+      '--clean',
+      '--headless',
+      '--cmd',
+      'set noswapfile rtp^=' .. work .. '/plugin',
+      '-c',
+      'lua vim.wait(8000, function() return #vim.diagnostic.get(0) > 0 or vim.lsp.get_clients()[1] end)',
+      '-c',
+      'lua vim.wait(1000, function() return (vim.lsp.get_clients()[1] or {}).initialized end)',
+      '-c',
+      'call writefile([len(v:lua.vim.lsp.get_clients())], "' .. work .. '/attached")',
+      '-c',
+      ending,
+      books,
+    }, {
+      stderr = function(_, data)
+        log[#log + 1] = data
+      end,
+    })
+    child:wait(15000)
+    local attached = vim.fn.readfile(work .. '/attached')[1]
+    check(attached == '1', ('another Neovim attached, ended by `%s`'):format(ending), { attached, log })
+    os.remove(work .. '/attached')
+    soon('its server is gone', function()
+      return servers() == 0, vim.fn.system({ 'ps', '-eo', 'pid,ppid,stat,etimes,args' })
+    end)
+  end
+end)
+
+local errors = vim.tbl_filter(function(it)
+  return (it.level or 0) >= vim.log.levels.ERROR
+end, notified)
+check(#errors == 0, 'no error was notified', errors)
+report.finish()
