@@ -30,7 +30,7 @@ fn main() {
 
 /// One row: `measured` is good when it is smaller than `promised`.
 fn row(what: &str, promised: f64, measured: f64, unit: &str) {
-    println!("| {what} | {promised} {unit} | {measured:.2} {unit} | {:.1}x |", promised / measured);
+    println!("| {what} | {promised:.2} {unit} | {measured:.2} {unit} | {:.1}x |", promised / measured);
 }
 
 /// The value below which `share` of all lie.
