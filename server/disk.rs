@@ -8,13 +8,14 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_METADATA, Listing, Metadata, System};
+use rustc_hash::FxBuildHasher;
 
 /// How many parts of the memory of listings can be written at once. Said here, because `DashMap` would otherwise find out
 /// how many processors there are, which takes longer than many a whole run.
@@ -23,17 +24,20 @@ const SHARDS: usize = 16;
 /// The largest file whose content is remembered, in bytes.
 const SMALL_FILE: usize = 16 * 1024;
 
+/// What was said of a path, by its text: the hash and the comparison of a path would take it apart each time.
+type Memory<T> = DashMap<Box<str>, T, FxBuildHasher>;
+
 /// One look at the disk, with the environment variables and the working directory that Python would have.
 #[derive(Debug)]
 pub struct Disk {
     variables: BTreeMap<String, String>,
     working_directory: Utf8PathBuf,
     /// Shared by all threads of one run. A value is never computed while an entry is held.
-    listings: DashMap<Utf8PathBuf, Result<Arc<Listing>, Failure>>,
-    metadata: DashMap<Utf8PathBuf, Result<Metadata, Failure>>,
-    links: DashMap<Utf8PathBuf, Result<Option<Utf8PathBuf>, Failure>>,
+    listings: Memory<Result<Arc<Listing>, Failure>>,
+    metadata: Memory<Result<Metadata, Failure>>,
+    links: Memory<Result<Option<Utf8PathBuf>, Failure>>,
     /// Manifests and configuration, which several readers read each in its way.
-    small_files: DashMap<Utf8PathBuf, Arc<[u8]>>,
+    small_files: Memory<Arc<[u8]>>,
     /// The file that was last read in pieces: the next piece is mostly of the same.
     in_pieces: Mutex<Option<(Utf8PathBuf, Arc<File>)>>,
 }
@@ -43,10 +47,10 @@ impl Disk {
         Disk {
             variables,
             working_directory,
-            listings: DashMap::with_shard_amount(SHARDS),
-            metadata: DashMap::with_shard_amount(SHARDS),
-            links: DashMap::with_shard_amount(SHARDS),
-            small_files: DashMap::with_shard_amount(SHARDS),
+            listings: memory(),
+            metadata: memory(),
+            links: memory(),
+            small_files: memory(),
             in_pieces: Mutex::default(),
         }
     }
@@ -108,20 +112,20 @@ impl Disk {
 
 impl System for Disk {
     fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure> {
-        if let Some(known) = self.metadata.get(path).map(|known| known.value().clone()) {
+        if let Some(known) = self.metadata.get(path.as_str()).map(|known| known.value().clone()) {
             return known;
         }
         let answer = fs::metadata(path).map(|metadata| describe(&metadata)).map_err(|error| failure(path, &error));
-        self.metadata.insert(path.to_owned(), answer.clone());
+        self.metadata.insert(path.as_str().into(), answer.clone());
         answer
     }
 
     fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
-        if let Some(known) = self.links.get(path).map(|known| known.value().clone()) {
+        if let Some(known) = self.links.get(path.as_str()).map(|known| known.value().clone()) {
             return known;
         }
         let answer = link_target(path);
-        self.links.insert(path.to_owned(), answer.clone());
+        self.links.insert(path.as_str().into(), answer.clone());
         answer
     }
 
@@ -131,41 +135,41 @@ impl System for Disk {
     }
 
     fn list(&self, directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
-        if let Some(known) = self.listings.get(directory).map(|known| known.value().clone()) {
+        if let Some(known) = self.listings.get(directory.as_str()).map(|known| known.value().clone()) {
             return known;
         }
         // Most of the directories that a search path names do not exist, which is mostly known by now.
-        let absent = self.metadata.get(directory).and_then(|known| known.value().clone().err());
+        let absent = self.metadata.get(directory.as_str()).and_then(|known| known.value().clone().err());
         let answer = absent.map_or_else(|| list(directory), Err);
-        self.listings.insert(directory.to_owned(), answer.clone());
+        self.listings.insert(directory.as_str().into(), answer.clone());
         answer
     }
 
     fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
-        if let Some(known) = self.small_files.get(path).map(|known| Arc::clone(known.value())) {
+        if let Some(known) = self.small_files.get(path.as_str()).map(|known| Arc::clone(known.value())) {
             return if known.len() as u64 > limit { Err(too_large(path, limit)) } else { Ok(known.to_vec()) };
         }
         let content = self.read_whole(path, limit)?;
         if content.len() <= SMALL_FILE && limit == LARGEST_METADATA {
-            self.small_files.insert(path.to_owned(), Arc::from(&*content));
+            self.small_files.insert(path.as_str().into(), Arc::from(&*content));
         }
         Ok(content)
     }
 
     fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure> {
         let file = self.open_for_pieces(path)?;
-        let mut content = vec![0; length];
-        let mut filled = 0;
+        let mut content = Vec::with_capacity(length);
         // One call for all of it, where the file has it; `read_to_end` would feel its way forward.
-        while filled < length {
-            match file.read_at(&mut content[filled..], offset + filled as u64) {
+        while content.len() < length {
+            let (end, rest) = (offset + content.len() as u64, length - content.len());
+            content.reserve_exact(rest);
+            match rustix::io::pread(&file, rustix::buffer::spare_capacity(&mut content), end) {
                 Ok(0) => break,
-                Ok(more) => filled += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(failure(path, &error)),
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(failure(path, &error.into())),
             }
         }
-        content.truncate(filled);
+        content.truncate(length);
         Ok(content)
     }
 
@@ -183,6 +187,10 @@ impl System for Disk {
         let line = database.lines().find(|line| line.split(':').nth(2) == Some(&user))?;
         line.split(':').nth(5).map(Utf8PathBuf::from)
     }
+}
+
+fn memory<T>() -> Memory<T> {
+    DashMap::with_hasher_and_shard_amount(FxBuildHasher, SHARDS)
 }
 
 fn too_large(path: &Utf8Path, limit: u64) -> Failure {

@@ -1,7 +1,7 @@
 //! What one text asks for.
 //!
 //! In: a [`Text`](crate::text::Text), valid Python or half typed. Out: every import with its place and context, the comments that
-//! silence diagnostics, the shebang. Only this module and its parts name the parser's types.
+//! silence diagnostics, the shebang. The parser's types do not leave this module and its parts.
 //!
 //! **Invariant:** reading imports never fails; what cannot be parsed is skipped and everything around it is kept.
 

@@ -84,9 +84,11 @@ impl<'a> Reader<'a> {
     }
 
     fn read_symbols(&mut self) {
-        let Some(names) = self.section(".dynstr").and_then(|it| self.content(it)) else { return };
+        let tables = self.pages.again();
+        let Some(names) = self.section(".dynstr").and_then(|it| it.data(self.endian, &tables).ok()) else { return };
         let Some(section) = self.section(".dynsym") else { return };
-        let Ok(symbols) = section.data_as_array::<elf::Sym64<Endianness>, _>(self.endian, self.pages) else { return };
+        let Ok(symbols) = section.data_as_array::<elf::Sym64<Endianness>, _>(self.endian, &tables) else { return };
+        self.values.reserve_exact(symbols.len());
         for symbol in symbols {
             let value = symbol.st_value(self.endian);
             self.values.push(value);
@@ -253,9 +255,5 @@ impl<'a> Reader<'a> {
 
     fn section(&self, name: &str) -> Option<&'a elf::SectionHeader64<Endianness>> {
         self.section_names.get(name.as_bytes()).and_then(|index| self.sections.get(*index))
-    }
-
-    fn content(&self, section: &elf::SectionHeader64<Endianness>) -> Option<&'a [u8]> {
-        self.pages.bytes(section.sh_offset(self.endian), section.sh_size(self.endian))
     }
 }

@@ -13,13 +13,13 @@ use object::ReadRef;
 use crate::system::System;
 
 /// Small reads take this much around them, because the next one is mostly near.
-const BLOCK: u64 = 4 * 1024;
+const BLOCK: u64 = 1024;
 
 /// The largest piece that is read at once: a broken header may ask for anything.
 const LARGEST_PIECE: u64 = 64 * 1024 * 1024;
 
 /// The longest text that a table may point to: the name of a module or a library, a list of directories.
-const LONGEST_TEXT: u64 = 1024;
+const LONGEST_TEXT: u64 = 512;
 
 pub(super) struct Pages<'s> {
     system: &'s dyn System,
@@ -38,6 +38,11 @@ impl<'s> Pages<'s> {
     pub(super) fn open(system: &'s dyn System, path: &'s Utf8Path) -> Option<Self> {
         let length = system.metadata(path).ok()?.length;
         Some(Pages { system, path, length, first: OnceCell::new() })
+    }
+
+    /// Reads the same file anew: for large pieces that are not needed for long.
+    pub(super) fn again(&self) -> Self {
+        Pages { system: self.system, path: self.path, length: self.length, first: OnceCell::new() }
     }
 
     /// Returns the bytes of a range, or nothing where the file has not all of them.
