@@ -17,6 +17,7 @@ use tempfile::TempDir;
 
 mod endings;
 mod inputs;
+mod scripts;
 mod shapes;
 mod texts;
 

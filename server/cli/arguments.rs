@@ -114,7 +114,7 @@ pub struct Why {
     /// Dotted module names; `-` reads them from standard input, one a line
     #[arg(required = true, value_name = "MODULE")]
     pub modules: Vec<String>,
-    /// Answer for the project of this file
+    /// Answer for this file: its project, and its own folder's modules first
     #[arg(long, value_name = "FILE")]
     pub file: Option<Utf8PathBuf>,
 }

@@ -31,7 +31,8 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     let around = request::absolute(system, asked.file.as_deref().unwrap_or(Utf8Path::new(".")));
     ensure!(system.exists(&around), "--file {around}: no such file or directory");
     let situation = request::situation_around(options, system, &around);
-    let answers = answers(system, &situation, &names);
+    let importing_directory = around.parent().filter(|_| asked.file.is_some() && !system.is_directory(&around));
+    let answers = answers(system, &situation, importing_directory, &names);
     let output = if as_json {
         json::pretty(&answers.iter().map(|answer| ModuleJson::from(answer.as_ref())).collect::<Vec<_>>())
     } else {
@@ -69,12 +70,20 @@ fn names(modules: &[String]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn answers(system: &dyn System, situation: &Situation, names: &[String]) -> Vec<Arc<Answer>> {
+/// Answers as a file in the importing directory would see it, where a file was named.
+fn answers(
+    system: &dyn System,
+    situation: &Situation,
+    importing_directory: Option<&Utf8Path>,
+    names: &[String],
+) -> Vec<Arc<Answer>> {
     let investigation = Investigation::new(system, situation);
-    names
-        .iter()
-        .map(|name| if is_dotted_name(name) { investigation.answer(name) } else { Arc::new(no_module(name)) })
-        .collect()
+    let answer = |name: &String| match importing_directory {
+        _ if !is_dotted_name(name) => Arc::new(no_module(name)),
+        Some(directory) => investigation.answer_for(name, directory),
+        None => investigation.answer(name),
+    };
+    names.iter().map(answer).collect()
 }
 
 /// Tells whether the text can name a module at all: `importlib` would take `a/b` for a path below a root.
@@ -157,6 +166,7 @@ fn root_words(situation: &Situation, resolution: &Resolution) -> Option<String> 
             let reason = search_path.get(at).map(|it| it.evidence.to_string()).unwrap_or_default();
             Some(format!("{root}, {} of {} ({reason})", at + 1, search_path.len()))
         }
+        None if resolution.origin == Some(Origin::Project) => Some(format!("{root}, the folder of the file itself")),
         None => Some(root.to_string()),
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** after the answers are there, nothing that follows needs the disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -26,6 +27,10 @@ pub use self::investigation::Investigation;
 
 /// The answers to all names that were asked in one situation, by dotted name.
 pub type Answers = FxHashMap<String, Arc<Answer>>;
+
+/// The answers by the directory of the importing files: a file that is run as a script finds its own folder's modules
+/// first, so one name can have several answers in one project.
+pub type AnswersByDirectory = BTreeMap<Utf8PathBuf, Arc<Answers>>;
 
 /// What is known about one dotted name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,19 @@ pub enum Place {
     UserSite,
     /// Another virtual environment in the workspace.
     SiblingEnvironment,
+}
+
+/// Returns one answer to each name that any directory asks for: what one of them does not find is missing.
+pub fn merged(by_directory: &AnswersByDirectory) -> Answers {
+    let mut merged = Answers::default();
+    for (name, answer) in by_directory.values().flat_map(|answers| answers.iter()) {
+        match merged.get_mut(name) {
+            None => drop(merged.insert(name.clone(), Arc::clone(answer))),
+            Some(known) if !answer.resolution.is_resolved() => *known = Arc::clone(answer),
+            Some(_) => {}
+        }
+    }
+    merged
 }
 
 /// Answers each name as asked, its top-level module, and the parts between as far as they are namespace packages, whose

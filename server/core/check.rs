@@ -59,7 +59,8 @@ pub fn check_file(
     {
         return Vec::new();
     }
-    let file = File { situation, path, text, imports };
+    let settings = &*situation.settings.for_path(path);
+    let file = File { situation, settings, path, text, imports };
     let mut found: Vec<Diagnostic> = groups(imports, answers)
         .iter()
         .filter_map(|group| {
@@ -113,6 +114,8 @@ fn groups(imports: &Imports, answers: &Answers) -> Vec<Group> {
 
 struct File<'a> {
     situation: &'a Situation,
+    /// What holds for this file.
+    settings: &'a Settings,
     path: &'a Utf8Path,
     text: &'a Text,
     imports: &'a Imports,
@@ -121,10 +124,10 @@ struct File<'a> {
 impl File<'_> {
     fn diagnose(&self, rule: Rule, answer: &Answer, group: &Group) -> Option<Diagnostic> {
         let module = group.name.split('.').next().unwrap_or_default();
-        if rule != Rule::ImportFoundElsewhere && self.situation.settings.allow.contains(module) {
+        if rule != Rule::ImportFoundElsewhere && self.settings.allow.contains(module) {
             return None;
         }
-        let severity = severity_here(rule, self.situation)?;
+        let severity = self.severity_here(rule)?;
         let severity = softening::of_file(rule, severity, self.situation, self.path)?;
         let places: Vec<(Span, Severity)> = group
             .places
@@ -157,24 +160,20 @@ impl File<'_> {
         })
     }
 
+    /// Returns the severity before anything softens it. Without a manifest nothing says that the operating system's
+    /// packages are wrong, so `import-from-os` is a hint there, unless the user set its severity.
+    fn severity_here(&self, rule: Rule) -> Option<Severity> {
+        let severity = self.settings.severity_of(rule)?;
+        let lenient = rule == Rule::ImportFromOs
+            && self.situation.project.manifests.is_empty()
+            && !self.settings.severity.contains_key(&rule);
+        Some(if lenient { Severity::Hint } else { severity })
+    }
+
     fn is_suppressed(&self, rule: Rule, line: u32) -> bool {
         self.imports.suppressions.iter().any(|suppression| {
             suppression.line.is_none_or(|silenced| silenced == line)
                 && (suppression.codes.is_empty() || suppression.codes.iter().any(|code| code == rule.code()))
         })
     }
-}
-
-/// Returns the severity before anything softens it. Without a manifest nothing says that the operating system's
-/// packages are wrong, so `import-from-os` is a hint there, unless the user set its severity.
-fn severity_here(rule: Rule, situation: &Situation) -> Option<Severity> {
-    let severity = situation.settings.severity_of(rule)?;
-    let lenient = rule == Rule::ImportFromOs
-        && situation.project.manifests.is_empty()
-        && !sets_severity(&situation.settings, rule);
-    Some(if lenient { Severity::Hint } else { severity })
-}
-
-fn sets_severity(settings: &Settings, rule: Rule) -> bool {
-    settings.severity.contains_key(&rule)
 }

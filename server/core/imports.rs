@@ -7,9 +7,11 @@
 
 use std::thread;
 
+use camino::Utf8Path;
 use ruff_python_ast::PySourceType;
 use ruff_python_parser::parse_unchecked_source;
 
+use crate::origin::Problem;
 use crate::text::{Span, Text};
 
 mod collect;
@@ -26,6 +28,14 @@ pub struct Imports {
     pub suppressions: Vec<Suppression>,
     /// The text nests deeper than [`DEEPEST`]; its imports were not read.
     pub too_deep: bool,
+}
+
+impl Imports {
+    /// Returns what has to be said about a file whose imports were not read.
+    pub fn problem(&self, path: &Utf8Path) -> Option<Problem> {
+        let message = "nests too deep, so its imports were not read".to_owned();
+        self.too_deep.then(|| Problem { path: path.to_owned(), line: None, message })
+    }
 }
 
 /// One module name in one import statement.

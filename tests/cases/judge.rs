@@ -5,9 +5,10 @@
 //! **Invariant:** the whole way of the data is gone, from files in memory to diagnostics; only the disk is not real.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::{self, Answers};
+use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::situation::{self, Question, Situation};
@@ -22,7 +23,7 @@ use super::world::{self, PROJECT, World};
 /// One project of the case, and its files.
 struct Checked {
     situation: Situation,
-    answers: Answers,
+    answers: AnswersByDirectory,
     files: Vec<(Utf8PathBuf, Text, Imports)>,
 }
 
@@ -47,9 +48,11 @@ fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for project in projects {
         for (path, text, imports) in &project.files {
-            found.extend(check::check_file(&project.situation, path, text, imports, &project.answers));
+            let answers = &project.answers[directory_of(path)];
+            found.extend(check::check_file(&project.situation, path, text, imports, answers));
         }
-        found.extend(check::check_environment(&world.system, &project.situation, &project.answers));
+        let answers = answer::merged(&project.answers);
+        found.extend(check::check_environment(&world.system, &project.situation, &answers));
     }
     found
 }
@@ -106,18 +109,20 @@ fn check(world: &World) -> Vec<Checked> {
         .into_iter()
         .map(|(root, files)| {
             let situation = situation::situation(&world.system, &Question::about(&root, boundary));
-            let mut answers = Answers::default();
-            loop {
-                let names: Vec<String> =
-                    files.iter().flat_map(|(_, _, imports)| check::unanswered(imports, &answers)).collect();
-                if names.is_empty() {
-                    break;
-                }
-                answers.extend(answer::answer_all(&world.system, &situation, names));
+            let investigation = Investigation::new(&world.system, &situation);
+            let mut answers = AnswersByDirectory::new();
+            for (path, _, imports) in &files {
+                let known: &mut Answers = Arc::make_mut(answers.entry(directory_of(path).to_owned()).or_default());
+                known.extend(investigation.answers_for(path, |known| check::unanswered(imports, known)));
             }
+            drop(investigation);
             Checked { situation, answers, files }
         })
         .collect()
+}
+
+fn directory_of(path: &Utf8Path) -> &Utf8Path {
+    path.parent().expect("a file lies in a directory")
 }
 
 fn expected(world: &World, blocks: &[Block]) -> Result<Vec<Expected>, String> {
@@ -170,10 +175,10 @@ fn details(block: &Block, projects: &[Checked], found: &[Diagnostic]) -> Result<
             .map(|it| format!("{}:{}: {}", shown(&it.path), it.range.start.line + 1, it.message))
             .collect(),
         "hover" => {
-            let project = projects.iter().find(|it| it.answers.contains_key(&block.argument));
-            let project = project.ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
-            let answer = &project.answers[&block.argument];
-            explain::hover_plain(&project.situation, answer).lines().map(str::to_owned).collect()
+            let answers = projects.iter().flat_map(|it| it.answers.values().map(|answers| (&it.situation, answers)));
+            let found = answers.filter_map(|(situation, answers)| Some((situation, answers.get(&block.argument)?)));
+            let (situation, answer) = found.last().ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
+            explain::hover_plain(situation, answer).lines().map(str::to_owned).collect()
         }
         _ => return Ok(Vec::new()),
     };

@@ -4,13 +4,14 @@
 //!
 //! **Invariant:** files are read and checked on all cores; what comes out does not depend on their order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Checked, Named};
 use crate::cli::arguments::Options;
 use crate::cli::{request, sources};
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::{Answers, Investigation};
+use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::check::{check_environment, check_file, unanswered};
 use fromwhere_core::environment::SourceKind;
 use fromwhere_core::imports::{self, Imports};
@@ -25,6 +26,12 @@ struct Source {
     path: Utf8PathBuf,
     text: Text,
     imports: Imports,
+}
+
+impl Source {
+    fn directory(&self) -> &Utf8Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
 }
 
 pub(super) fn check(
@@ -51,13 +58,18 @@ pub(super) fn check(
     let answers = answer_all(system, &situation, &project);
     let mut diagnostics: Vec<_> = project
         .par_iter()
-        .flat_map_iter(|source| check_file(&situation, &source.path, &source.text, &source.imports, &answers))
+        .flat_map_iter(|source| {
+            let Some(answers) = answers.get(source.directory()) else { return Vec::new() };
+            check_file(&situation, &source.path, &source.text, &source.imports, answers)
+        })
         .collect();
-    diagnostics.extend(check_environment(system, &situation, &answers));
+    diagnostics.extend(check_environment(system, &situation, &answer::merged(&answers)));
     checked.files += project.len();
     let pointed_into: BTreeSet<&Utf8Path> = diagnostics.iter().map(|diagnostic| diagnostic.path.as_path()).collect();
     for source in project {
-        checked.tally.add(&situation, &source.imports, &answers);
+        if let Some(answers) = answers.get(source.directory()) {
+            checked.tally.add(&situation, &source.imports, answers);
+        }
         if pointed_into.contains(source.path.as_path()) {
             checked.texts.insert(source.path, source.text);
         }
@@ -68,19 +80,42 @@ pub(super) fn check(
 fn read(system: &dyn System, path: &Utf8Path) -> Result<Source, Problem> {
     let text = sources::read(system, path)?;
     let imports = imports::scan(&text);
+    if let Some(problem) = imports.problem(path) {
+        return Err(problem);
+    }
     Ok(Source { path: path.to_owned(), text, imports })
 }
 
-/// Answers every name that the files ask for, and then what those answers make it necessary to ask.
-fn answer_all(system: &dyn System, situation: &Situation, project: &[Source]) -> Answers {
+/// Answers every name that the files ask for, for each directory: a script finds its own folder's modules first.
+fn answer_all(system: &dyn System, situation: &Situation, project: &[Source]) -> AnswersByDirectory {
     let investigation = Investigation::new(system, situation);
+    look_up(&investigation, project);
+    let mut directories: BTreeMap<&Utf8Path, Vec<&Source>> = BTreeMap::new();
+    for source in project {
+        directories.entry(source.directory()).or_default().push(source);
+    }
+    directories
+        .into_par_iter()
+        .map(|(directory, sources)| {
+            let mut answers = Answers::default();
+            investigation.answer_in(directory, &mut answers, |known| {
+                sources.par_iter().flat_map_iter(|source| unanswered(&source.imports, known)).collect()
+            });
+            (directory.to_owned(), Arc::new(answers))
+        })
+        .collect()
+}
+
+/// Looks every name up once, on all cores, and then what those answers make it necessary to ask; from here on each
+/// directory finds them in memory.
+fn look_up(investigation: &Investigation<'_>, project: &[Source]) {
     let mut answers = Answers::default();
     loop {
         let names: BTreeSet<String> =
             project.par_iter().flat_map_iter(|source| unanswered(&source.imports, &answers)).collect();
         let new: Vec<String> = names.into_iter().filter(|name| !answers.contains_key(name)).collect();
         if new.is_empty() {
-            return answers;
+            return;
         }
         let found: Vec<_> = new
             .into_par_iter()

@@ -77,9 +77,8 @@ impl<'a> Investigation<'a> {
             return answer;
         }
         let Some(resolution) = resolver.resolve_beside(dotted, importing_directory) else { return answer };
-        if resolution.path == answer.resolution.path
-            || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved()
-        {
+        let is_same = resolution.path.is_some() && resolution.path == answer.resolution.path;
+        if is_same || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved() {
             return answer;
         }
         let hidden = answer.resolution.path.clone().zip(answer.resolution.origin);
@@ -96,16 +95,23 @@ impl<'a> Investigation<'a> {
 
     /// Collects the answers that one file needs: `unanswered` says what is still to be asked, until it says nothing new.
     pub fn answers_for(&self, file: &Utf8Path, unanswered: impl Fn(&Answers) -> Vec<String>) -> Answers {
-        let directory = file.parent().unwrap_or(file);
         let mut answers = Answers::default();
+        self.answer_in(file.parent().unwrap_or(file), &mut answers, unanswered);
+        answers
+    }
+
+    /// Adds the answers that the files of one directory need to those that are known already.
+    pub fn answer_in(&self, directory: &Utf8Path, answers: &mut Answers, unanswered: impl Fn(&Answers) -> Vec<String>) {
         loop {
             let before = answers.len();
-            for dotted in unanswered(&answers) {
-                let answer = self.answer_for(&dotted, directory);
-                answers.insert(dotted, answer);
+            for dotted in unanswered(answers) {
+                if !answers.contains_key(&dotted) {
+                    let answer = self.answer_for(&dotted, directory);
+                    answers.insert(dotted, answer);
+                }
             }
             if answers.len() == before {
-                return answers;
+                return;
             }
         }
     }

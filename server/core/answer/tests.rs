@@ -6,7 +6,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Answers, Investigation, Place, answer_all};
+use std::sync::Arc;
+
+use super::{Answers, AnswersByDirectory, Investigation, Place, answer_all, merged};
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
 use crate::interpreter::UserSite;
 use crate::origin::{Evidence, ImportRoot, Origin};
@@ -44,7 +46,8 @@ fn machine() -> (MemorySystem, Situation) {
         .write("/proj/scripts/run.py", "")
         .write("/proj/scripts/yaml.py", "")
         .write("/proj/scripts/lonely.py", "")
-        .write("/proj/scripts/json/readme", "");
+        .write("/proj/scripts/json/readme", "")
+        .write("/proj/scripts/parts/one.py", "");
     let mut interpreter = python(11);
     interpreter.search_path.push(root(dist, Origin::DistPackages));
     let user_site = Utf8PathBuf::from("/home/user/.local/lib/python3.11/site-packages");
@@ -117,6 +120,9 @@ fn a_script_finds_its_own_folder_first() {
     assert_eq!(origin("own"), Some(Origin::Project));
     assert_eq!(investigation.answer_for("yaml", scripts).shadows.len(), 2);
     assert!(!investigation.answer_for("lonely", Utf8Path::new("/proj")).resolution.is_resolved());
+    let parts = investigation.answer_for("parts", scripts);
+    assert_eq!(parts.resolution.kind, ModuleKind::Namespace, "a folder counts where there is nothing else");
+    assert_eq!(origin("parts.one"), Some(Origin::Project));
     let mut packaged = system.clone();
     packaged.write("/proj/scripts/__init__.py", "");
     let investigation = Investigation::new(&packaged, &situation);
@@ -138,6 +144,22 @@ fn all_the_answers_that_are_needed() {
         vec![next.to_owned()]
     };
     assert_eq!(investigation.answers_for("/proj/scripts/run.py".into(), unanswered).len(), 2);
+}
+
+#[test]
+fn what_one_directory_does_not_find_is_missing() {
+    let (system, situation) = machine();
+    let investigation = Investigation::new(&system, &situation);
+    let in_directory = |directory: &str| {
+        let unanswered = |_: &Answers| vec!["lonely".to_owned(), "json".to_owned()];
+        let file = Utf8Path::new(directory).join("run.py");
+        (Utf8PathBuf::from(directory), Arc::new(investigation.answers_for(&file, unanswered)))
+    };
+    let answers: AnswersByDirectory = ["/proj", "/proj/scripts"].map(in_directory).into_iter().collect();
+    let merged = merged(&answers);
+    assert!(answers["/proj/scripts".as_ref() as &Utf8Path]["lonely"].resolution.is_resolved());
+    assert!(!merged["lonely"].resolution.is_resolved());
+    assert_eq!(merged["json"].resolution.origin, Some(Origin::StandardLibrary));
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn diagnostic(
 ) -> Option<Diagnostic> {
     Some(Diagnostic {
         rule,
-        severity: situation.settings.severity_of(rule)?,
+        severity: situation.settings.for_path(path).severity_of(rule)?,
         message: message.to_owned(),
         path: path.to_owned(),
         range,
