@@ -17,6 +17,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
 
+mod progress;
+mod scripts;
+
 const SITE: &str = "/ws/.venv/lib/python3.11/site-packages/thing/__init__.py";
 
 /// A session with everything around it that is not the session.
@@ -30,11 +33,16 @@ struct Desk {
     shown: BTreeMap<Url, (Option<i32>, Vec<Diagnostic>)>,
     replies: Vec<(Ticket, Response)>,
     told: Vec<String>,
+    logged: Vec<String>,
     version: i32,
 }
 
 impl Desk {
     fn new(system: MemorySystem, settings: Value) -> Self {
+        Desk::with_client(system, settings, json!({ "workspace": { "configuration": true } }))
+    }
+
+    fn with_client(system: MemorySystem, settings: Value, capabilities: Value) -> Self {
         let mut desk = Desk {
             session: Session::default(),
             system,
@@ -45,9 +53,10 @@ impl Desk {
             shown: BTreeMap::new(),
             replies: Vec::new(),
             told: Vec::new(),
+            logged: Vec::new(),
             version: 0,
         };
-        let params = json!({ "rootUri": "file:///ws", "capabilities": { "workspace": { "configuration": true } } });
+        let params = json!({ "rootUri": "file:///ws", "capabilities": capabilities });
         desk.handle(Event::Started(Box::new(Start::read(&params))));
         desk.handle(Event::Ready);
         desk
@@ -94,7 +103,12 @@ impl Desk {
                 self.told.push(text);
                 "tell".to_owned()
             }
-            Effect::Log { .. } => return None,
+            Effect::Log { text, .. } => {
+                self.logged.push(text);
+                return None;
+            }
+            Effect::ProgressBegin { title, .. } => format!("progress: {title}"),
+            Effect::ProgressEnd { message, .. } => format!("progress ends: {message}"),
             other => format!("{other:?}"),
         })
     }
@@ -126,9 +140,13 @@ impl Desk {
     }
 
     fn open(&mut self, text: &str) -> Vec<String> {
+        self.open_at(app(), text)
+    }
+
+    fn open_at(&mut self, uri: Url, text: &str) -> Vec<String> {
         self.version += 1;
         let language = "python".to_owned();
-        self.handle(Event::Opened { uri: app(), language, version: self.version, text: text.to_owned() })
+        self.handle(Event::Opened { uri, language, version: self.version, text: text.to_owned() })
     }
 
     fn edit(&mut self, range: Option<[(u32, u32); 2]>, text: &str) -> Vec<String> {
@@ -140,7 +158,11 @@ impl Desk {
     }
 
     fn codes(&self) -> Vec<String> {
-        self.shown.get(&app()).map(|(_, diagnostics)| codes(diagnostics)).unwrap_or_default()
+        self.codes_at(&app())
+    }
+
+    fn codes_at(&self, uri: &Url) -> Vec<String> {
+        self.shown.get(uri).map(|(_, diagnostics)| codes(diagnostics)).unwrap_or_default()
     }
 }
 
@@ -340,6 +362,8 @@ enum Step {
     Install(bool),
     Pyvenv(bool),
     Environment(bool),
+    /// A module beside the script.
+    Sibling(bool),
     Settings(bool),
     Reopen,
     /// A worker does this piece of work; its result arrives some time later.
@@ -357,6 +381,7 @@ fn step() -> impl Strategy<Value = Step> {
         any::<bool>().prop_map(Step::Install),
         any::<bool>().prop_map(Step::Pyvenv),
         any::<bool>().prop_map(Step::Environment),
+        any::<bool>().prop_map(Step::Sibling),
         any::<bool>().prop_map(Step::Settings),
         Just(Step::Reopen),
         (0..4_usize).prop_map(Step::Work),
@@ -397,6 +422,14 @@ impl Desk {
             Step::Environment(false) => {
                 self.system.remove("/ws/.venv");
                 self.disk("/ws/.venv");
+            }
+            Step::Sibling(there) => {
+                if *there {
+                    self.system.write(scripts::SIBLING, "")
+                } else {
+                    self.system.remove(scripts::SIBLING)
+                };
+                self.disk(scripts::SIBLING);
             }
             Step::Settings(off) => {
                 self.settings = settings(*off);
@@ -441,12 +474,14 @@ proptest! {
         let mut desk = Desk::new(world(), settings(false));
         let mut text = 0;
         desk.open(TEXTS[text]);
+        desk.open_at(scripts::script(), "import thing\n");
         for step in &steps {
             desk.take(step, &mut text);
         }
         desk.settle();
         let mut fresh = Desk::new(desk.system.clone(), desk.settings.clone());
         fresh.open(TEXTS[text]);
+        fresh.open_at(scripts::script(), "import thing\n");
         fresh.settle();
         prop_assert_eq!(desk.all_shown(), fresh.all_shown());
     }

@@ -4,12 +4,12 @@
 //!
 //! **Invariant:** an effect is a plain value; holding one changes nothing yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use fromwhere_core::answer::Answers;
+use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::imports::Imports;
 use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
@@ -81,6 +81,9 @@ pub enum Response {
     Refused(String),
 }
 
+/// What the open documents of each directory import.
+pub type ImportsByDirectory = BTreeMap<Utf8PathBuf, Vec<Arc<Imports>>>;
+
 /// What needs the disk, and so a worker.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
@@ -93,7 +96,7 @@ pub enum Work {
         question: Box<Question>,
         /// The directories of open documents, with the boundary each was located under.
         directories: Vec<(Utf8PathBuf, Option<Utf8PathBuf>)>,
-        imports: Vec<Arc<Imports>>,
+        imports: ImportsByDirectory,
         watch: BTreeSet<Utf8PathBuf>,
     },
     /// Answers names that are new since the last discovery.
@@ -101,9 +104,11 @@ pub enum Work {
         root: Utf8PathBuf,
         generation: u64,
         situation: Arc<Situation>,
+        /// The directory whose documents ask, and what they ask for.
+        directory: Utf8PathBuf,
         names: Vec<String>,
-        imports: Vec<Arc<Imports>>,
-        known: Answers,
+        imports: ImportsByDirectory,
+        known: AnswersByDirectory,
     },
     /// Has anything changed that was read, seen by the watcher or not?
     Verify { root: Utf8PathBuf, reads: Arc<Reads>, stamp: u64 },

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use fromwhere_core::answer::Answers;
+use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::Reads;
@@ -142,7 +142,8 @@ pub struct Discovered {
     pub root: Utf8PathBuf,
     pub generation: u64,
     pub situation: Arc<Situation>,
-    pub answers: Answers,
+    /// For the directory of each open document.
+    pub answers: AnswersByDirectory,
     /// About pyvenv.cfg and the manifests.
     pub environment_diagnostics: Vec<Diagnostic>,
     /// The number of distributions in the environment.
@@ -163,8 +164,10 @@ pub struct Discovered {
 pub struct Answered {
     pub root: Utf8PathBuf,
     pub generation: u64,
+    /// The directory whose documents asked, and what they asked for.
+    pub directory: Utf8PathBuf,
     pub names: Vec<String>,
-    pub answers: Answers,
+    pub answers: AnswersByDirectory,
     pub reads: Reads,
     pub watch: BTreeSet<Utf8PathBuf>,
 }

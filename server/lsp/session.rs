@@ -38,6 +38,7 @@ const DISK_QUIET: Duration = Duration::from_millis(100);
 const DISK_LATEST: Duration = Duration::from_secs(1);
 /// How long a discovery may take before it is shown.
 const SLOW: Duration = Duration::from_millis(100);
+const PROGRESS_TITLE: &str = "Resolving Python environment";
 
 /// The one owner of all that the server knows.
 #[derive(Debug, Default)]

@@ -5,13 +5,11 @@
 //! **Invariant:** each piece takes a fresh look at the disk under a recorder, and what is to be watched is watched before
 //! it is read.
 
-use std::collections::BTreeSet;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::{Answers, Investigation};
-use fromwhere_core::imports::Imports;
+use fromwhere_core::answer::{self, AnswersByDirectory, Investigation};
 use fromwhere_core::origin::Origin;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::{Reads, Recorder, System};
@@ -19,7 +17,7 @@ use fromwhere_core::{check, project, situation};
 use rustc_hash::FxHasher;
 
 use crate::disk::Disk;
-use crate::lsp::effect::Work;
+use crate::lsp::effect::{ImportsByDirectory, Work};
 use crate::lsp::event::{Answered, Discovered, Event, Located};
 use crate::watch::Watch;
 
@@ -60,8 +58,8 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let moved = directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != root);
             let moved = moved.map(|(directory, _)| directory.clone()).collect();
             let situation = situation::situation(&recorder, &question);
-            let answers = investigate(&recorder, &situation, Vec::new(), &imports, Answers::default());
-            let environment_diagnostics = check::check_environment(&recorder, &situation, &answers);
+            let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new());
+            let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
             let packages = count_packages(&recorder, &situation);
             let reads = recorder.into_reads();
             Some(Event::Discovered(Box::new(Discovered {
@@ -78,12 +76,12 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
                 moved,
             })))
         }
-        Work::Answer { root, generation, situation, names, imports, known } => {
+        Work::Answer { root, generation, situation, directory, names, imports, known } => {
             let recorder = Recorder::new(system);
-            let answers = investigate(&recorder, &situation, names.clone(), &imports, known);
+            let answers = investigate(&recorder, &situation, &imports, known);
             let reads = recorder.into_reads();
             let watch = reads.watch_set(system);
-            Some(Event::Answered(Answered { root, generation, names, answers, reads, watch }))
+            Some(Event::Answered(Answered { root, generation, directory, names, answers, reads, watch }))
         }
         Work::Verify { root, reads, stamp } => {
             let changed = stamp_of(system, &reads) != stamp;
@@ -104,27 +102,21 @@ fn root_of(system: &dyn System, directory: &Utf8Path, boundary: Option<&Utf8Path
     if root == top { directory.to_owned() } else { root }
 }
 
-/// Answers the given names and then all that the imports ask for, until nothing is left to ask.
+/// Answers all that the imports of each directory ask for and that has no answer yet, until nothing is left to ask.
 fn investigate(
     system: &dyn System,
     situation: &Situation,
-    names: Vec<String>,
-    imports: &[Arc<Imports>],
-    mut answers: Answers,
-) -> Answers {
+    imports: &ImportsByDirectory,
+    mut answers: AnswersByDirectory,
+) -> AnswersByDirectory {
     let investigation = Investigation::new(system, situation);
-    let mut names: BTreeSet<String> = names.into_iter().collect();
-    loop {
-        names.extend(imports.iter().flat_map(|imports| check::unanswered(imports, &answers)));
-        names.retain(|name| !answers.contains_key(name));
-        if names.is_empty() {
-            return answers;
-        }
-        for name in std::mem::take(&mut names) {
-            let answer = investigation.answer(&name);
-            answers.insert(name, answer);
-        }
+    for (directory, imports) in imports {
+        let known = Arc::make_mut(answers.entry(directory.clone()).or_default());
+        investigation.answer_in(directory, known, |known| {
+            imports.iter().flat_map(|imports| check::unanswered(imports, known)).collect()
+        });
     }
+    answers
 }
 
 /// Counts the distributions of the environment itself.

@@ -72,6 +72,7 @@ impl Session {
         if !self.configured {
             self.configured = true;
             self.refresh_everything();
+            self.tell_outcomes();
         }
     }
 

@@ -7,12 +7,10 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::Answers;
-use fromwhere_core::imports::Imports;
 
-use crate::lsp::effect::{Effect, Tone, Work};
+use crate::lsp::effect::{Effect, ImportsByDirectory, Tone, Work};
 use crate::lsp::event::{Answered, Discovered, Located, Timer, WorkName};
-use crate::lsp::session::{SLOW, Session};
+use crate::lsp::session::{PROGRESS_TITLE, SLOW, Session};
 
 /// How often a root is looked at again only because more is watched than before.
 const MOST_LOOKS_AGAIN: u8 = 3;
@@ -80,6 +78,7 @@ impl Session {
         project.unanswerable.clear();
         self.log_problems(&found.root);
         self.end_progress(&found.root);
+        self.tell_outcome(&found.root);
         self.tell_environment(&found.root);
         self.locate_again(&found.moved);
         self.refresh_project(&found.root);
@@ -90,8 +89,8 @@ impl Session {
         self.tell_status();
     }
 
-    /// Asks for answers to names that the last discovery did not know of.
-    pub(super) fn ask_answers(&mut self, root: &Utf8Path, names: Vec<String>) {
+    /// Asks for answers to names that the last discovery did not know of, or not for this directory.
+    pub(super) fn ask_answers(&mut self, root: &Utf8Path, directory: Utf8PathBuf, names: Vec<String>) {
         let imports = self.imports_of(root);
         let Some(project) = self.projects.get_mut(root) else { return };
         let Some(situation) = project.situation.clone() else { return };
@@ -99,10 +98,11 @@ impl Session {
             return;
         }
         project.answering = true;
-        let known: Answers = project.answers.clone();
+        let known = project.answers.clone();
         let generation = project.applied;
         let root = root.to_owned();
-        self.effects.push(Effect::Work(Work::Answer { root, generation, situation, names, imports, known }));
+        let work = Work::Answer { root, generation, situation, directory, names, imports, known };
+        self.effects.push(Effect::Work(work));
     }
 
     pub(super) fn answered(&mut self, found: Answered) {
@@ -110,8 +110,9 @@ impl Session {
         project.answering = false;
         if project.applied == found.generation {
             project.answers.extend(found.answers);
-            let missing = found.names.into_iter().filter(|name| !project.answers.contains_key(name));
-            project.unanswerable.extend(missing.collect::<Vec<_>>());
+            let known = project.answers_in(&found.directory);
+            let missing: Vec<String> = found.names.into_iter().filter(|name| !known.contains_key(name)).collect();
+            project.unanswerable.extend(missing);
             Arc::make_mut(&mut project.reads).merge(&found.reads);
             if !found.watch.is_subset(&project.watch) {
                 project.watch.extend(found.watch);
@@ -127,8 +128,7 @@ impl Session {
         if project.flight == Some(generation) && !project.shown {
             if progress {
                 project.shown = true;
-                let title = "Resolving Python environment";
-                self.effects.push(Effect::ProgressBegin { root: root.to_owned(), title });
+                self.effects.push(Effect::ProgressBegin { root: root.to_owned(), title: PROGRESS_TITLE });
             }
             self.tell_status();
         }
@@ -167,10 +167,15 @@ impl Session {
         }
     }
 
-    /// What the open documents of a project import, each distinct text once.
-    fn imports_of(&self, root: &Utf8Path) -> Vec<Arc<Imports>> {
-        let documents = self.documents_of(root);
-        documents.iter().filter_map(|uri| Some(Arc::clone(&self.documents.get(uri)?.imports))).collect()
+    /// What the open documents of a project import.
+    fn imports_of(&self, root: &Utf8Path) -> ImportsByDirectory {
+        let mut imports = ImportsByDirectory::new();
+        for document in self.documents_of(root).iter().filter_map(|uri| self.documents.get(uri)) {
+            if let Some(directory) = document.directory() {
+                imports.entry(directory).or_default().push(Arc::clone(&document.imports));
+            }
+        }
+        imports
     }
 
     /// What could not be read as it was meant is logged once for each place.

@@ -86,12 +86,11 @@ impl Session {
         if !document.checked {
             return;
         }
-        let imports = if document.text.source().len() as u64 > LARGEST_SOURCE {
-            Arc::default()
-        } else {
-            Arc::new(imports::scan(&document.text))
-        };
-        document.imports = imports;
+        let too_large = document.text.source().len() as u64 > LARGEST_SOURCE;
+        document.imports = if too_large { Arc::default() } else { Arc::new(imports::scan(&document.text)) };
+        if let Some(problem) = document.path.as_deref().and_then(|path| document.imports.problem(path)) {
+            self.log_once(problem.to_string());
+        }
         self.refresh(uri, Cause::Typed);
     }
 
@@ -183,7 +182,11 @@ impl Session {
             self.log_once(format!("{name}: larger than {LARGEST_SOURCE} bytes, left out"));
             return Arc::default();
         }
-        Arc::new(imports::scan(text))
+        let imports = imports::scan(text);
+        if let Some(problem) = path.and_then(|path| imports.problem(path)) {
+            self.log_once(problem.to_string());
+        }
+        Arc::new(imports)
     }
 }
 

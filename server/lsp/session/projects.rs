@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::Answers;
+use fromwhere_core::answer::{Answers, AnswersByDirectory};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
@@ -26,7 +26,8 @@ pub(super) struct Project {
     pub(super) question: Question,
     /// `None` before the first discovery.
     pub(super) situation: Option<Arc<Situation>>,
-    pub(super) answers: Answers,
+    /// For the directory of each open document.
+    pub(super) answers: AnswersByDirectory,
     pub(super) environment_diagnostics: Vec<Diagnostic>,
     pub(super) packages: usize,
     pub(super) reads: Arc<Reads>,
@@ -46,6 +47,8 @@ pub(super) struct Project {
     pub(super) again: u8,
     /// Whether the discovery under way is shown.
     pub(super) shown: bool,
+    /// What the last progress ended with.
+    pub(super) outcome: Option<String>,
     /// Whether the last discovery failed.
     pub(super) failed: bool,
     pub(super) answering: bool,
@@ -63,7 +66,7 @@ impl Project {
             boundary: question.boundary.clone(),
             question,
             situation: None,
-            answers: Answers::default(),
+            answers: AnswersByDirectory::new(),
             environment_diagnostics: Vec::new(),
             packages: 0,
             reads: Arc::default(),
@@ -76,6 +79,7 @@ impl Project {
             outdated: false,
             again: 0,
             shown: false,
+            outcome: None,
             failed: false,
             answering: false,
             unanswerable: FxHashSet::default(),
@@ -84,6 +88,11 @@ impl Project {
             burst: 0,
             bursting: false,
         }
+    }
+
+    /// Returns the answers for the files of one directory.
+    pub(super) fn answers_in(&self, directory: &Utf8Path) -> Arc<Answers> {
+        self.answers.get(directory).cloned().unwrap_or_default()
     }
 
     /// Returns the situation where it may be spoken about.

@@ -38,15 +38,17 @@ impl Session {
         let Some(root) = self.root_of(document).cloned() else { return };
         let Some(project) = self.projects.get(&root) else { return };
         let Some(situation) = project.settled() else { return };
-        let mut names = check::unanswered(&document.imports, &project.answers);
+        let Some(directory) = document.directory() else { return };
+        let answers = project.answers_in(&directory);
+        let mut names = check::unanswered(&document.imports, &answers);
         names.retain(|name| !project.unanswerable.contains(name));
         let wait = !names.is_empty() && (cause == Cause::Learned || document.shown.is_none());
         if !wait {
-            let found = check::check_file(situation, path, &document.text, &document.imports, &project.answers);
+            let found = check::check_file(situation, path, &document.text, &document.imports, &answers);
             self.show(uri, found);
         }
         if !names.is_empty() {
-            self.ask_answers(&root, names);
+            self.ask_answers(&root, directory, names);
         }
     }
 
@@ -68,8 +70,11 @@ impl Session {
     pub(super) fn unanswered_in(&self, root: &Utf8Path) -> Vec<String> {
         let Some(project) = self.projects.get(root) else { return Vec::new() };
         let documents = self.documents_of(root);
-        let imports = documents.iter().filter_map(|uri| Some(&self.documents.get(uri)?.imports));
-        imports.flat_map(|imports| check::unanswered(imports, &project.answers)).collect()
+        let documents = documents.iter().filter_map(|uri| self.documents.get(uri));
+        let asked = documents.filter_map(|document| {
+            Some(check::unanswered(&document.imports, &project.answers_in(&document.directory()?)))
+        });
+        asked.flatten().collect()
     }
 
     /// Publishes what is true about pyvenv.cfg and the manifests, opened or not, and takes back what no longer is.

@@ -51,7 +51,8 @@ impl Session {
             return Some(None);
         }
         let situation = project.settled()?;
-        let answer = prefixes(&import.module).find_map(|name| project.answers.get(name));
+        let answers = project.answers_in(&document.directory()?);
+        let answer = prefixes(&import.module).find_map(|name| answers.get(name));
         let Some(answer): Option<&std::sync::Arc<Answer>> = answer else {
             let hopeless = import.module.is_empty() || project.unanswerable.contains(import.top_level());
             return hopeless.then_some(None);

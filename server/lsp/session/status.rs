@@ -4,21 +4,44 @@
 //!
 //! **Invariant:** always the whole state, and only when it differs from what was said before.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Severity;
 use fromwhere_core::situation::Situation;
 
 use crate::lsp::effect::Effect;
 use crate::lsp::protocol::{EnvironmentSource, EnvironmentState, EnvironmentStatus, Health, RootStatus, ServerStatus};
-use crate::lsp::session::Session;
 use crate::lsp::session::projects::Project;
+use crate::lsp::session::{PROGRESS_TITLE, Session};
 
 impl Session {
     pub(super) fn end_progress(&mut self, root: &Utf8Path) {
         let Some(project) = self.projects.get_mut(root) else { return };
         if std::mem::take(&mut project.shown) {
             let message = summary(project);
+            project.outcome = Some(message.clone());
             self.effects.push(Effect::ProgressEnd { root: root.to_owned(), message });
+        }
+    }
+
+    /// Says how a discovery ended where it differs from what was said before: the end of a progress is the only status
+    /// line that every editor has.
+    pub(super) fn tell_outcome(&mut self, root: &Utf8Path) {
+        if !self.client.progress || !self.configured {
+            return;
+        }
+        let Some(project) = self.projects.get_mut(root).filter(|project| project.settled().is_some()) else { return };
+        let message = summary(project);
+        if !project.shown && project.outcome.as_ref() != Some(&message) {
+            project.outcome = Some(message.clone());
+            self.effects.push(Effect::ProgressBegin { root: root.to_owned(), title: PROGRESS_TITLE });
+            self.effects.push(Effect::ProgressEnd { root: root.to_owned(), message });
+        }
+    }
+
+    pub(super) fn tell_outcomes(&mut self) {
+        let roots: Vec<Utf8PathBuf> = self.projects.keys().cloned().collect();
+        for root in &roots {
+            self.tell_outcome(root);
         }
     }
 
