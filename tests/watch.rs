@@ -113,6 +113,27 @@ async fn a_broken_environment_is_reported_on_its_file_and_taken_back() {
 }
 
 #[tokio::test]
+async fn a_module_beside_a_script_is_seen_as_it_comes_and_goes() {
+    let world = World::new();
+    let mut editor = opened(&world, "import-from-user-site").await;
+    let script = world.write("project/scripts/run.py", "import thing\n");
+    editor.open(&script, "import thing\n").await;
+    editor.until_codes(&script, &["import-from-user-site"]).await;
+    editor.listen(Duration::from_millis(300)).await;
+    for _ in 0..3 {
+        let changed = Instant::now();
+        let sibling = world.write("project/scripts/thing.py", "");
+        editor.until_codes(&script, &[]).await;
+        let hover = editor.hover(&script, 0, 8).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("this project"), "{hover}");
+        fs::remove_file(sibling).unwrap();
+        editor.until_codes(&script, &["import-from-user-site"]).await;
+        assert!(changed.elapsed() < 2 * SOON, "{:?}", changed.elapsed());
+    }
+    assert_eq!(editor.stop().await, 0);
+}
+
+#[tokio::test]
 async fn without_a_watcher_a_save_looks_again() {
     let world = World::new();
     let mut editor = world.editor().await;

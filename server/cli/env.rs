@@ -132,7 +132,11 @@ fn interpreter_words(interpreter: &Interpreter) -> Vec<(&'static str, String)> {
     }
     if let Some(pyvenv) = &interpreter.pyvenv {
         let seen = if pyvenv.include_system_site_packages { "included" } else { "left out" };
-        rows.push(("System", format!("system site-packages {seen} ({})", pyvenv.path)));
+        let because = match pyvenv.get("include-system-site-packages") {
+            Some(entry) => format!("{}:{}", pyvenv.path, entry.line),
+            None => format!("{} does not say otherwise", pyvenv.path),
+        };
+        rows.push(("System", format!("system site-packages {seen} ({because})")));
     }
     if let Some(managed) = &interpreter.externally_managed {
         let whose = if interpreter.is_virtual() { "the base is " } else { "" };

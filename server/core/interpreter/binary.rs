@@ -51,6 +51,9 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
         constants: OnceCell::new(),
     };
     binary.version = binary.find_version(&name).ok_or_else(|| problem("does not tell which Python it is"))?;
+    if binary.version.major < 3 {
+        return Err(problem("is Python 2, which fromwhere does not read"));
+    }
     Ok(binary)
 }
 
@@ -219,13 +222,18 @@ const LONGEST_PREFIX: usize = 1024;
 
 const LARGEST_CONSTANTS: usize = 32 * 1024 * 1024;
 
-/// Reads `python3.13t` and its like.
+/// Reads `python3.13t` and its like; `python2` tells enough without a minor version.
 fn version_in(name: &str, start: &str) -> Option<Version> {
-    let rest = name.strip_prefix(start)?.strip_prefix("3.")?;
+    let rest = name.strip_prefix(start)?;
+    let (major, rest) = match (rest, rest.strip_prefix("3.")) {
+        ("2", _) => (2, "0"),
+        (_, Some(rest)) => (3, rest),
+        (_, None) => (2, rest.strip_prefix("2.")?),
+    };
     let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
     let minor = rest.get(..digits)?.parse().ok()?;
     let free_threaded = rest.get(digits..)?.starts_with('t');
-    Some(Version { major: 3, minor, micro: None, suffix: String::new(), free_threaded })
+    Some(Version { major, minor, micro: None, suffix: String::new(), free_threaded })
 }
 
 /// Reads `PY_VERSION_HEX`.
@@ -249,7 +257,7 @@ fn landmark_version(system: &dyn System, directory: &str) -> Option<Version> {
             let library = paths::place(system, here).join(library);
             let Ok(names) = system.list(&library) else { continue };
             found = names
-                .starting_with("python3.")
+                .starting_with("python")
                 .filter(|(name, _)| system.is_file(&library.join(name).join("os.py")))
                 .filter_map(|(name, _)| version_in(name, "python"))
                 .max();

@@ -28,6 +28,20 @@ fn start(system: &MemorySystem, executable: &str) -> Interpreter {
     interpreter.unwrap()
 }
 
+#[test]
+fn python_2_is_named_as_what_it_is() {
+    let mut system = world("3.11", "/usr", "");
+    system.write_executable("/usr/bin/python2.7", BINARY).link("/usr/bin/python2", "python2.7");
+    // As virtualenv left it: a copy of the program, and the library beside it.
+    system.write_executable("/p/old/bin/python", BINARY).write("/p/old/lib/python2.7/os.py", "");
+    for executable in ["/usr/bin/python2.7", "/usr/bin/python2", "/p/old/bin/python"] {
+        let (interpreter, problems) = interpret(&system, executable.into(), Flags::default());
+        assert_eq!(interpreter, None, "{executable}");
+        assert_eq!(problems[0].message, "is Python 2, which fromwhere does not read");
+    }
+    assert_eq!(start(&system, "/usr/bin/python3").version.short(), "3.11");
+}
+
 /// The entries after the standard library.
 fn added(interpreter: &Interpreter) -> Vec<(&str, Origin)> {
     let roots = interpreter.search_path.iter().filter(|it| it.origin != Origin::StandardLibrary);
