@@ -39,10 +39,10 @@ struct Desk {
 
 impl Desk {
     fn new(system: MemorySystem, settings: Value) -> Self {
-        Desk::with_client(system, settings, json!({ "workspace": { "configuration": true } }))
+        Desk::with_client(system, settings, &json!({ "workspace": { "configuration": true } }))
     }
 
-    fn with_client(system: MemorySystem, settings: Value, capabilities: Value) -> Self {
+    fn with_client(system: MemorySystem, settings: Value, capabilities: &Value) -> Self {
         let mut desk = Desk {
             session: Session::default(),
             system,

@@ -57,7 +57,7 @@ asked! {
     WATCHED_REGISTRATION "/workspace/didChangeWatchedFiles/dynamicRegistration"
         "hears of changes that our own watcher cannot see (remote disks)" "our own watcher alone";
     PROGRESS "/window/workDoneProgress"
-        "shows a discovery that takes longer than 100 ms" "no progress";
+        "shows a discovery that takes longer than 100 ms or ends in news" "no progress";
     SERVER_STATUS "/experimental/serverStatusNotification"
         "sends `experimental/serverStatus`" "not sent";
     CLIENT_COMMANDS "/experimental/commands/commands"

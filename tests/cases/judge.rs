@@ -175,9 +175,10 @@ fn details(block: &Block, projects: &[Checked], found: &[Diagnostic]) -> Result<
             .map(|it| format!("{}:{}: {}", shown(&it.path), it.range.start.line + 1, it.message))
             .collect(),
         "hover" => {
-            let answers = projects.iter().flat_map(|it| it.answers.values().map(|answers| (&it.situation, answers)));
-            let found = answers.filter_map(|(situation, answers)| Some((situation, answers.get(&block.argument)?)));
-            let (situation, answer) = found.last().ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
+            let mut answers =
+                projects.iter().flat_map(|it| it.answers.values().map(|answers| (&it.situation, answers)));
+            let found = answers.find_map(|(situation, answers)| Some((situation, answers.get(&block.argument)?)));
+            let (situation, answer) = found.ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
             explain::hover_plain(situation, answer).lines().map(str::to_owned).collect()
         }
         _ => return Ok(Vec::new()),

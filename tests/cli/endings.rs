@@ -1,6 +1,8 @@
 //! Exit codes, options, and a reader that goes away.
 
+use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use super::{FROM_THE_SYSTEM, Project};
@@ -68,6 +70,11 @@ fn an_interpreter_that_is_not_there_is_an_error_and_never_replaced() {
     assert!(ended.stderr.contains("/nowhere/python"), "{}", ended.stderr);
     let ended = project.run(&["env", "--python", "/nowhere/python"]);
     assert_eq!(ended.code, 1, "{}", ended.stdout);
+    project.write("old/python2.7", "\u{7f}ELF");
+    fs::set_permissions(project.root.join("old/python2.7"), fs::Permissions::from_mode(0o755)).unwrap();
+    let ended = project.run(&["check", "--python", "old/python2.7"]);
+    let said = "fromwhere: --python old/python2.7: is Python 2, which fromwhere does not read\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, said));
 }
 
 #[test]
@@ -108,7 +115,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     let project = Project::new();
     let names: Vec<String> = (0..20_000).map(|number| format!("absent_{number}")).collect();
     project.write("names", names.join("\n"));
-    let input = std::fs::File::open(project.root.join("names")).unwrap();
+    let input = fs::File::open(project.root.join("names")).unwrap();
     let mut command = project.command(&["why", "-"]);
     let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut first = [0; 8];
@@ -122,7 +129,7 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 #[test]
 fn output_that_cannot_be_written_is_two() {
     let project = Project::new();
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = project.command(&["rule"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("fromwhere: standard output: "));

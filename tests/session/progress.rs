@@ -9,7 +9,7 @@ const BEGIN: &str = "progress: Resolving Python environment";
 
 /// A session whose client shows progress, with one document open, before anything was looked at.
 fn opened() -> Desk {
-    let mut desk = Desk::with_client(world(), Value::Null, json!({ "window": { "workDoneProgress": true } }));
+    let mut desk = Desk::with_client(world(), Value::Null, &json!({ "window": { "workDoneProgress": true } }));
     desk.open("import thing\n");
     desk
 }
@@ -81,7 +81,7 @@ fn a_project_that_is_forgotten_leaves_no_progress_behind() {
 #[test]
 fn the_outcome_waits_for_the_settings() {
     let capabilities = json!({ "window": { "workDoneProgress": true }, "workspace": { "configuration": true } });
-    let mut desk = Desk::with_client(world(), Value::Null, capabilities);
+    let mut desk = Desk::with_client(world(), Value::Null, &capabilities);
     desk.open("import thing\n");
     desk.timers.retain(|timer| *timer != Timer::Configuration);
     assert_eq!(desk.progress(), [""; 0]);
@@ -92,7 +92,7 @@ fn the_outcome_waits_for_the_settings() {
 
 #[test]
 fn a_client_without_progress_is_shown_none() {
-    let mut desk = Desk::with_client(world(), Value::Null, json!({}));
+    let mut desk = Desk::with_client(world(), Value::Null, &json!({}));
     desk.open("import thing\n");
     assert_eq!(desk.progress(), [""; 0]);
 }

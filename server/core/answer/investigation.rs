@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** `Sync`: worker threads share one, and nothing is read twice.
 
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -105,9 +106,9 @@ impl<'a> Investigation<'a> {
         loop {
             let before = answers.len();
             for dotted in unanswered(answers) {
-                if !answers.contains_key(&dotted) {
-                    let answer = self.answer_for(&dotted, directory);
-                    answers.insert(dotted, answer);
+                if let Entry::Vacant(place) = answers.entry(dotted) {
+                    let answer = self.answer_for(place.key(), directory);
+                    place.insert(answer);
                 }
             }
             if answers.len() == before {
