@@ -50,8 +50,8 @@ const CONCURRENCY: usize = 64;
 ///
 /// The process has to end with the return of `main`: a thread that reads standard input may still wait for it.
 pub fn serve() -> ExitCode {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(4).enable_all().build();
+    // One thread polls everything; what takes long has a worker thread of its own.
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).enable_all().build();
     let (runtime, disk) = match (runtime, Disk::of_this_process()) {
         (Ok(runtime), Ok(disk)) => (runtime, disk),
         (Err(error), _) | (_, Err(error)) => {
