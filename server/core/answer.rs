@@ -20,6 +20,7 @@ use crate::system::System;
 
 mod elsewhere;
 mod investigation;
+pub(crate) mod names;
 #[cfg(test)]
 mod tests;
 
@@ -59,6 +60,8 @@ pub struct Elsewhere {
     /// The environment's folder or the interpreter's prefix.
     pub environment: Utf8PathBuf,
     pub path: Utf8PathBuf,
+    /// The name of the distribution that owns it there.
+    pub distribution: Option<String>,
     pub os_package: Option<OsPackage>,
 }
 

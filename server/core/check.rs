@@ -22,7 +22,6 @@ mod environment;
 mod evidence;
 mod fixes;
 mod message;
-mod names;
 mod softening;
 mod verdict;
 
@@ -127,6 +126,9 @@ impl File<'_> {
         if rule != Rule::ImportFoundElsewhere && self.settings.allow.contains(module) {
             return None;
         }
+        if rule == Rule::ImportFoundElsewhere && self.may_do_without(answer, group) {
+            return None;
+        }
         let severity = self.severity_here(rule)?;
         let severity = softening::of_file(rule, severity, self.situation, self.path)?;
         let places: Vec<(Span, Severity)> = group
@@ -168,6 +170,16 @@ impl File<'_> {
             && self.situation.project.manifests.is_empty()
             && !self.settings.severity.contains_key(&rule);
         Some(if lenient { Severity::Hint } else { severity })
+    }
+
+    /// Tells whether a missing module is foreseen: only an extra, a group or a marker asks for it, or this file catches
+    /// its absence somewhere.
+    fn may_do_without(&self, answer: &Answer, group: &Group) -> bool {
+        let mut dependencies = self.situation.project.dependencies.iter();
+        let is_optional = answer.declared.as_ref().is_some_and(|requirement| {
+            dependencies.all(|declared| declared.optional || declared.requirement != *requirement)
+        });
+        is_optional || group.places.iter().any(|(_, context)| context.may_fail)
     }
 
     fn is_suppressed(&self, rule: Rule, line: u32) -> bool {

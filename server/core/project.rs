@@ -91,6 +91,9 @@ pub struct Declared {
     pub requirement: String,
     pub path: Utf8PathBuf,
     pub range: Range,
+    /// Not every install brings it: it stands in an extra, a dependency group or a development table, in a requirement
+    /// file of another purpose, or behind a marker.
+    pub optional: bool,
 }
 
 /// Where a string can be added to a list: the range is replaced by prefix, the quoted string, suffix.
@@ -113,6 +116,15 @@ pub enum Tool {
     Pipenv,
     Hatch,
     Conda,
+}
+
+impl Project {
+    /// Returns what asks for a distribution of one of these normalized names, what every install brings before what is
+    /// optional.
+    pub fn declared<'p>(&'p self, names: &[String]) -> Option<&'p Declared> {
+        let asks = || self.dependencies.iter().filter(|declared| names.contains(&declared.name));
+        asks().find(|declared| !declared.optional).or_else(|| asks().next())
+    }
 }
 
 /// Reads every manifest in a project's directory.
@@ -153,6 +165,8 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
         project.dependencies.extend(declared);
         project.manifests.push(file);
     }
+
+    project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut seen, &mut problems));
 
     for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
         let path = directory.join(name);

@@ -35,7 +35,9 @@ impl Investigation<'_> {
             let Some(path) = resolution.path.clone().or_else(first_portion) else { continue };
             if found.iter().all(|known| known.path != path) {
                 let os_package = self.os_package(&resolution);
-                found.push(Elsewhere { place: other.place, environment: other.environment.clone(), path, os_package });
+                let distribution = self.distribution(&other.interpreter, &resolution, os_package.is_some());
+                let (environment, distribution) = (other.environment.clone(), distribution.map(|it| it.name));
+                found.push(Elsewhere { place: other.place, environment, path, distribution, os_package });
             }
         }
         found

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::elsewhere::OtherPython;
-use super::{Answer, Answers, Shadowed};
+use super::{Answer, Answers, Elsewhere, Shadowed, names};
 use crate::distributions::{Distribution, Distributions, normalized};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
@@ -139,7 +139,7 @@ impl<'a> Investigation<'a> {
         let shadows = resolver.later_hits(dotted).into_iter();
         let shadows = shadows.filter_map(|later| Some(Shadowed { path: later.path?, origin: later.origin? }));
         Answer {
-            declared: self.declared(dotted, &resolution, distribution.as_ref()),
+            declared: self.declared(dotted, &resolution, distribution.as_ref(), &elsewhere),
             shadows: shadows.collect(),
             resolution,
             distribution,
@@ -148,7 +148,7 @@ impl<'a> Investigation<'a> {
         }
     }
 
-    fn distribution(
+    pub(super) fn distribution(
         &self,
         interpreter: &Interpreter,
         resolution: &Resolution,
@@ -197,15 +197,25 @@ impl<'a> Investigation<'a> {
         !resolution.is_resolved() && resolution.module.rsplit_once('.').is_none_or(in_namespace)
     }
 
-    /// Finds the requirement by the distribution's name, or by the module's own where it is not installed.
-    fn declared(&self, dotted: &str, resolution: &Resolution, distribution: Option<&Distribution>) -> Option<String> {
-        let name = match distribution {
-            Some(distribution) => normalized(&distribution.name),
-            None if !resolution.is_resolved() => normalized(top_level(dotted)),
+    /// Finds the requirement by the distribution's name; where it is not installed, by the name it has elsewhere, the
+    /// one it is known by, and the module's own.
+    fn declared(
+        &self,
+        dotted: &str,
+        resolution: &Resolution,
+        distribution: Option<&Distribution>,
+        elsewhere: &[Elsewhere],
+    ) -> Option<String> {
+        let names: Vec<String> = match distribution {
+            Some(distribution) => vec![normalized(&distribution.name)],
+            None if !resolution.is_resolved() => {
+                let elsewhere = elsewhere.iter().filter_map(|it| it.distribution.as_deref());
+                let known = names::distribution_of(top_level(dotted));
+                elsewhere.chain(known).chain([top_level(dotted)]).map(normalized).collect()
+            }
             None => return None,
         };
-        let mut dependencies = self.situation.project.dependencies.iter();
-        dependencies.find(|declared| declared.name == name).map(|declared| declared.requirement.clone())
+        self.situation.project.declared(&names).map(|declared| declared.requirement.clone())
     }
 }
 

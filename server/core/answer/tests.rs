@@ -57,6 +57,7 @@ fn machine() -> (MemorySystem, Situation) {
         requirement: "PyYAML>=5".to_owned(),
         path: "/proj/pyproject.toml".into(),
         range: Range::default(),
+        optional: false,
     };
     let project = Project {
         root: "/proj".into(),

@@ -4,8 +4,8 @@
 //!
 //! **Invariant:** nothing is run; every edit keeps the file valid; a name that is not certain is never installed.
 
-use super::{File, commands, names, verdict};
-use crate::answer::{Answer, Place as Found};
+use super::{File, commands, verdict};
+use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix, FixAction};
 use crate::environment::EnvironmentKind;
 use crate::project::{DependencyInsertion, Tool};
@@ -37,7 +37,8 @@ pub(super) fn command(title: &str, command: String) -> Fix {
 /// Returns the distribution's name, where the installed metadata or the table of well known names tells it.
 fn distribution<'a>(place: &Place<'a>) -> Option<&'a str> {
     let installed = place.answer.distribution.as_ref().map(|it| it.name.as_str());
-    let name = installed.or_else(|| names::distribution_of(place.module))?;
+    let elsewhere = || place.answer.elsewhere.iter().find_map(|it| it.distribution.as_deref());
+    let name = installed.or_else(|| names::distribution_of(place.module)).or_else(elsewhere)?;
     (!names::is_only_from_the_system(name)).then_some(name)
 }
 

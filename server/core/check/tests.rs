@@ -91,7 +91,13 @@ fn every_message_fits_however_long_the_names() {
         for place in [Place::OperatingSystem, Place::Base, Place::UserSite, Place::SiblingEnvironment] {
             let mut answer = answer(&name, ModuleKind::Unresolved, None);
             let environment = Utf8PathBuf::from(format!("/{name}"));
-            answer.elsewhere.push(Elsewhere { place, path: environment.join("x.py"), environment, os_package: None });
+            answer.elsewhere.push(Elsewhere {
+                place,
+                path: environment.join("x.py"),
+                environment,
+                distribution: None,
+                os_package: None,
+            });
             let message = of_import(Rule::ImportFoundElsewhere, &situation, &answer);
             assert!(message.chars().count() <= LONGEST, "{message}");
         }

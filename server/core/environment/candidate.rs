@@ -79,8 +79,8 @@ fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
     {
         return found;
     }
-    let leads_to = Some(target);
-    broken_folder(file, leads_to, "it redirects to a folder that holds no environment")
+    let reason = format!("it redirects to `{}`, which holds no environment", line.chars().take(40).collect::<String>());
+    broken_folder(file, None, &reason)
 }
 
 fn broken_folder(folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {

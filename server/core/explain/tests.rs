@@ -31,6 +31,7 @@ fn a_hover_has_at_most_six_lines() {
         place: Place::SiblingEnvironment,
         environment: "/home/user/api/.venv".into(),
         path: "/home/user/api/.venv/lib/python3.11/site-packages/yaml/__init__.py".into(),
+        distribution: None,
         os_package: None,
     };
     missing.elsewhere = vec![elsewhere; 20];

@@ -213,7 +213,13 @@ fn asks_for_platform(expression: &Expr) -> bool {
 }
 
 fn asks_whether_installed(expression: &Expr) -> bool {
-    matches!(last_name(expression), Some("find_spec" | "find_loader"))
+    matches!(last_name(expression), Some("find_spec" | "find_loader")) || is_modules_of_sys(expression)
+}
+
+/// `sys.modules`: `"yaml" in sys.modules` asks whether somebody has imported it already.
+fn is_modules_of_sys(expression: &Expr) -> bool {
+    let Expr::Attribute(attribute) = expression else { return false };
+    attribute.attr.as_str() == "modules" && matches!(&*attribute.value, Expr::Name(owner) if owner.id.as_str() == "sys")
 }
 
 /// Tells whether a test asks for something anywhere in what tests are made of.

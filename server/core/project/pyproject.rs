@@ -15,8 +15,9 @@ pub(super) fn read(document: &Document, project: &mut Project) {
     if let Some((specifiers, span)) = document.text_at(&["project", "requires-python"]) {
         project.requires_python = Some(requires(document, specifiers.to_owned(), span));
     }
+    let always = document.at(&["project", "dependencies"]).into_iter().flat_map(Node::texts);
+    project.dependencies.extend(always.filter_map(|(text, span)| declared(document, text, span, false)));
     let mut lists: Vec<&Node> = Vec::new();
-    lists.extend(document.at(&["project", "dependencies"]));
     lists.extend(document.table_at(&["project", "optional-dependencies"]).iter().map(|entry| &entry.node));
     lists.extend(document.table_at(&["dependency-groups"]).iter().map(|entry| &entry.node));
     lists.extend(document.at(&["tool", "uv", "dev-dependencies"]));
@@ -27,15 +28,16 @@ pub(super) fn read(document: &Document, project: &mut Project) {
         lists.extend(wanted.map(|entry| &entry.node));
     }
     for (text, span) in lists.into_iter().flat_map(Node::texts) {
-        project.dependencies.extend(declared(document, text, span));
+        project.dependencies.extend(declared(document, text, span, true));
     }
     read_poetry(document, project);
 }
 
 /// Adds what a `Pipfile` says.
 pub(super) fn read_pipfile(document: &Document, project: &mut Project) {
-    for table in ["packages", "dev-packages"] {
-        project.dependencies.extend(document.table_at(&[table]).iter().map(|entry| declared_by_key(document, entry)));
+    for (table, optional) in [("packages", false), ("dev-packages", true)] {
+        let entries = document.table_at(&[table]).iter();
+        project.dependencies.extend(entries.map(|entry| declared_by_key(document, entry, optional)));
     }
     let version = document.text_at(&["requires", "python_full_version"]);
     if let (None, Some((version, span))) = (&project.requires_python, version) {
@@ -65,10 +67,14 @@ pub(super) fn read_setup_cfg(path: &camino::Utf8Path, text: &Text, project: &mut
         value.section == "options.extras_require"
             || value.section == "options" && matches!(key.as_str(), "install_requires" | "tests_require")
     });
-    for (line, requirement) in lists.flat_map(|value| &value.lines) {
-        if let Some(name) = requirement::name(requirement) {
-            let (requirement, path) = (requirement.clone(), path.to_owned());
-            project.dependencies.push(Declared { name, requirement, path, range: range_of(*line) });
+    for value in lists {
+        let always = value.key.replace('-', "_") == "install_requires";
+        for (line, requirement) in &value.lines {
+            if let Some(name) = requirement::name(requirement) {
+                let optional = !always || requirement::has_marker(requirement);
+                let (requirement, path) = (requirement.clone(), path.to_owned());
+                project.dependencies.push(Declared { name, requirement, path, range: range_of(*line), optional });
+            }
         }
     }
 }
@@ -76,17 +82,18 @@ pub(super) fn read_setup_cfg(path: &camino::Utf8Path, text: &Text, project: &mut
 /// Poetry's own tables, from before it took up PEP 621: a table from names to constraints.
 fn read_poetry(document: &Document, project: &mut Project) {
     let mut tables = vec![
-        document.table_at(&["tool", "poetry", "dependencies"]),
-        document.table_at(&["tool", "poetry", "dev-dependencies"]),
+        (document.table_at(&["tool", "poetry", "dependencies"]), false),
+        (document.table_at(&["tool", "poetry", "dev-dependencies"]), true),
     ];
     for group in document.table_at(&["tool", "poetry", "group"]) {
         let entries = group.node.table().into_iter().flatten();
-        tables
-            .extend(entries.filter(|it| it.key == "dependencies").filter_map(|it| it.node.table()).map(Vec::as_slice));
+        let own = entries.filter(|it| it.key == "dependencies").filter_map(|it| it.node.table());
+        tables.extend(own.map(|table| (table.as_slice(), true)));
     }
-    for entry in tables.into_iter().flatten() {
+    for (entry, optional) in tables.into_iter().flat_map(|(table, optional)| table.iter().map(move |it| (it, optional)))
+    {
         if entry.key != "python" {
-            project.dependencies.push(declared_by_key(document, entry));
+            project.dependencies.push(declared_by_key(document, entry, optional));
         } else if let (None, Some(constraint)) = (&project.requires_python, entry.node.text()) {
             let specifiers = requirement::poetry_specifiers(constraint);
             project.requires_python = specifiers.map(|it| requires(document, it, entry.node.span));
@@ -94,12 +101,16 @@ fn read_poetry(document: &Document, project: &mut Project) {
     }
 }
 
-fn declared(document: &Document, text: &str, span: Span) -> Option<Declared> {
+fn declared(document: &Document, text: &str, span: Span, optional: bool) -> Option<Declared> {
     let (name, requirement) = (requirement::name(text)?, text.trim().to_owned());
-    Some(Declared { name, requirement, path: document.path.clone(), range: document.range(span) })
+    let optional = optional || requirement::has_marker(text);
+    Some(Declared { name, requirement, path: document.path.clone(), range: document.range(span), optional })
 }
 
-fn declared_by_key(document: &Document, entry: &Entry) -> Declared {
+fn declared_by_key(document: &Document, entry: &Entry, optional: bool) -> Declared {
+    // A table may make it an extra's (`optional`) or limit it to some Pythons and platforms.
+    let limits = ["optional", "markers", "python", "platform", "sys_platform", "os_name", "python_version"];
+    let is_limited = entry.node.table().is_some_and(|it| it.iter().any(|inner| limits.contains(&inner.key.as_str())));
     let span = entry.key_span;
     let version = match &entry.node.value {
         crate::document::Value::Text(version) if version != "*" => format!(" {version}"),
@@ -110,6 +121,7 @@ fn declared_by_key(document: &Document, entry: &Entry) -> Declared {
         requirement: format!("{}{version}", entry.key),
         path: document.path.clone(),
         range: document.range(span),
+        optional: optional || is_limited,
     }
 }
 

@@ -17,6 +17,12 @@ pub(super) fn name(requirement: &str) -> Option<String> {
     ends_well.then_some(name)
 }
 
+/// Tells whether a requirement is limited to some Pythons or platforms (PEP 508). In an address the `;` needs a space.
+pub(super) fn has_marker(requirement: &str) -> bool {
+    let is_address = requirement.contains("://");
+    requirement.contains(if is_address { " ;" } else { ";" })
+}
+
 /// Normalizes the name of a distribution: lower case, runs of `-`, `_` and `.` become one `-` (PEP 503).
 pub fn normalize_name(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());

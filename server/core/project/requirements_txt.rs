@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Declared, import_roots::normalize_path, requirement};
 use crate::document::read_source;
 use crate::origin::Problem;
-use crate::system::{Kind, System};
+use crate::system::{Kind, Listing, System};
 use crate::text::{Span, Text};
 
 /// More files than this are no project's requirements but a mistake.
@@ -34,6 +34,22 @@ pub(super) fn files(system: &dyn System, root: &Utf8Path) -> Vec<Utf8PathBuf> {
     files
 }
 
+/// Reads what the project's documentation and tests ask for in their own folders; no manifests of the project.
+pub(super) fn of_parts(
+    system: &dyn System,
+    root: &Utf8Path,
+    listing: &Listing,
+    seen: &mut BTreeSet<Utf8PathBuf>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Declared> {
+    let folders =
+        ["docs", "doc", "tests", "test"].into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
+    let files: Vec<Utf8PathBuf> = folders.flat_map(|name| files(system, &root.join(name))).collect();
+    let mut declared: Vec<Declared> = files.iter().flat_map(|file| read(system, root, file, seen, problems)).collect();
+    declared.iter_mut().for_each(|it| it.optional = true);
+    declared
+}
+
 /// Tells whether a file of that name holds requirements.
 pub(super) fn is_requirements_file(name: &str) -> bool {
     has_text_suffix(name)
@@ -51,6 +67,8 @@ pub(super) fn read(
     seen: &mut BTreeSet<Utf8PathBuf>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Declared> {
+    // `requirements-dev.txt` and its like are for some people only; so is what they alone include.
+    let is_additional = !matches!(file.file_name(), Some("requirements.txt" | "base.txt" | "main.txt" | "common.txt"));
     let mut declared = Vec::new();
     let mut waiting = vec![file.to_owned()];
     while let Some(file) = waiting.pop() {
@@ -84,7 +102,9 @@ pub(super) fn read(
                 let span = text.line_span(line);
                 let length = u32::try_from(text.line(line).trim_end().len()).unwrap_or(0);
                 let range = text.range(Span::new(span.start, span.start + length));
-                declared.push(Declared { name, requirement: requirement.to_owned(), path: file.clone(), range });
+                let optional = is_additional || requirement::has_marker(requirement);
+                let (requirement, path) = (requirement.to_owned(), file.clone());
+                declared.push(Declared { name, requirement, path, range, optional });
             }
         }
     }

@@ -51,12 +51,12 @@ const ONLY_FROM_THE_SYSTEM: [&str; 8] = [
 ];
 
 /// Tells whether a distribution can only be had from the operating system.
-pub(super) fn is_only_from_the_system(distribution: &str) -> bool {
+pub(crate) fn is_only_from_the_system(distribution: &str) -> bool {
     ONLY_FROM_THE_SYSTEM.contains(&distribution)
 }
 
 /// Returns the distribution that a module is known to come from.
-pub(super) fn distribution_of(module: &str) -> Option<&'static str> {
+pub(crate) fn distribution_of(module: &str) -> Option<&'static str> {
     let at = NAMES.binary_search_by(|(name, _)| (*name).cmp(module)).ok()?;
     NAMES.get(at).map(|(_, distribution)| *distribution)
 }
