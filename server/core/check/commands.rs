@@ -62,7 +62,7 @@ pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_
     let folder = situation.environment.root.as_ref().map(|root| folder_of(situation, root));
     let folder = folder.unwrap_or_else(|| ".venv".to_owned());
     let flag = if system_site_packages { " --system-site-packages" } else { "" };
-    if situation.project.tool == Tool::Uv {
+    if situation.project.tool == Tool::Uv || situation.environment.kind == EnvironmentKind::Uv {
         let python = python.map(|python| format!(" --python {}", quoted(python))).unwrap_or_default();
         // uv makes `.venv` where no other folder is named.
         let folder = if folder == ".venv" { String::new() } else { format!(" {}", quoted(&folder)) };

@@ -49,10 +49,14 @@ fn interpreter_missing(system: &dyn System, situation: &Situation) -> Vec<Diagno
             format!("`{}` leads to `{target}`, which is gone", shortened(&python, 30))
         }
         None if is_absent(system, &broken.interpreter) => format!("`{}` is not there", shortened(&python, 60)),
-        _ => format!("`{name}` cannot run: {}", broken.reason),
+        // The project's own paths are shorter from its root.
+        _ => format!("`{name}` cannot run: {}", broken.reason.replace(&format!("`{}/", situation.project.root), "`")),
     };
     let message = fitting([gone]);
-    let fixes = vec![fixes::command("Recreate it", commands::recreate(situation, None, false))];
+    // No tool makes an environment in the place of a file or of a link that leads nowhere.
+    let is_folder = environment.root.as_ref().is_some_and(|root| system.is_directory(root));
+    let recreate = is_folder.then(|| fixes::command("Recreate it", commands::recreate(situation, None, false)));
+    let fixes: Vec<Fix> = recreate.into_iter().collect();
     let cfg = broken.pyvenv_cfg.clone().map(|path| {
         let line = line_of(system, &path, |line| line.split_once('=').is_some_and(|(key, _)| is_key(key, "home")));
         (path, line)

@@ -6,7 +6,7 @@
 
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::explain::{self, shortened};
-use crate::origin::Origin;
+use crate::origin::{Evidence, Origin};
 use crate::rules::Rule;
 use crate::situation::Situation;
 
@@ -47,13 +47,21 @@ pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> S
             let base = interpreter.map(|it| format!("the base Python ({})", it.base_prefix)).unwrap_or_default();
             (base, "the base Python".to_owned())
         }
-        Rule::ImportFromUserSite => ("the user site (~/.local)".to_owned(), "the user site".to_owned()),
+        Rule::ImportFromUserSite => (user_site(answer), "the user site".to_owned()),
         _ => other_environment(situation, answer),
     };
     let fact = |source: &str| format!("{module} comes from {source}");
     let with_place = |source: &str| here.as_ref().map(|here| format!("{}, not from {here}", fact(source)));
     let wordings = [with_place(&long), with_place(&short), Some(fact(&long)), Some(fact(&short))];
     fitting(wordings.into_iter().flatten())
+}
+
+/// Names the user site's folder, which `PYTHONUSERBASE` may have moved.
+fn user_site(answer: &Answer) -> String {
+    let root = answer.resolution.root.as_ref().map_or("", |root| root.as_str());
+    let base = root.find("/lib/python").and_then(|end| root.get(..end)).unwrap_or(root);
+    let folder = if base.is_empty() || base.ends_with("/.local") { "~/.local".to_owned() } else { shortened(base, 30) };
+    format!("the user site ({folder})")
 }
 
 fn operating_system(answer: &Answer) -> (String, String) {
@@ -68,7 +76,16 @@ fn other_environment(situation: &Situation, answer: &Answer) -> (String, String)
     // `…/venv/lib/python3.11/site-packages` is the environment `…/venv`.
     let folder = root.as_str().find("/lib/python").and_then(|end| root.as_str().get(..end)).unwrap_or(root.as_str());
     let name = explain::path_from(&situation.project.root, folder.into());
-    (format!("another environment ({})", shortened(&name, 30)), "another environment".to_owned())
+    let name = shortened(&name, 30);
+    let search_path = situation.environment.interpreter.as_ref().map_or(&[][..], |it| &it.search_path);
+    let evidence = search_path.iter().find(|entry| entry.path == *root).map(|entry| &entry.evidence);
+    match evidence {
+        // No file can be shown for a variable, so the message has to tell.
+        Some(Evidence::Variable(variable)) => {
+            (format!("{name} through {variable}"), format!("another environment through {variable}"))
+        }
+        _ => (format!("another environment ({name})"), "another environment".to_owned()),
+    }
 }
 
 fn found_elsewhere(module: &str, situation: &Situation, answer: &Answer) -> String {

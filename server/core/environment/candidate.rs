@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Broken, path_variable, shims};
+use crate::origin::Problem;
 use crate::project::normalize_path;
 use crate::system::{Cause, Kind, System};
 
@@ -167,6 +168,13 @@ pub(super) fn pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Option<U
     let by_place = candidate.executable.parent().and_then(Utf8Path::parent);
     let folders = candidate.folder.as_deref().into_iter().chain(by_place);
     folders.map(|folder| folder.join("pyvenv.cfg")).find(|cfg| system.is_file(cfg))
+}
+
+/// Returns what is wrong with a `pyvenv.cfg` that is there but no regular file, which start-up passes over.
+pub(super) fn odd_pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Option<Problem> {
+    let path = candidate.folder.as_ref()?.join("pyvenv.cfg");
+    let is_odd = lies(system, &path) && !system.is_file(&path);
+    is_odd.then(|| Problem { path, line: None, message: Cause::NotARegularFile.to_string() })
 }
 
 /// Tells whether a name is there at all, a dangling link included; what may not be looked at is taken to be there, so

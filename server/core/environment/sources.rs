@@ -213,17 +213,22 @@ impl<'a> Search<'a> {
             return Choice { source, outcome: Err(broken), folder };
         }
         let (interpreter, problems) = interpreter::interpret(self.system, &candidate.executable, Flags::default());
-        let outcome = match interpreter {
-            Some(interpreter) => {
+        self.problems.extend(candidate::odd_pyvenv_cfg(self.system, &candidate));
+        let broken = |reason: String| {
+            let pyvenv_cfg = candidate::pyvenv_cfg(self.system, &candidate);
+            Broken { pyvenv_cfg, interpreter: candidate.executable.clone(), leads_to: None, reason }
+        };
+        let outcome = match interpreter.map(|it| (it.does_not_start.clone(), it)) {
+            Some((None, interpreter)) => {
                 self.problems.extend(problems);
                 Ok(interpreter)
             }
-            None => Err(Broken {
-                pyvenv_cfg: candidate::pyvenv_cfg(self.system, &candidate),
-                interpreter: candidate.executable,
-                leads_to: None,
-                reason: problems.into_iter().next().map_or_else(|| "it is no Python".to_owned(), |it| it.message),
-            }),
+            // A program that ends before it has a search path imports nothing.
+            Some((Some(reason), _)) => Err(broken(format!("it does not start: {reason}"))),
+            None => {
+                let reason = problems.into_iter().next().map_or_else(|| "it is no Python".to_owned(), |it| it.message);
+                Err(broken(reason))
+            }
         };
         Choice { source, outcome, folder }
     }

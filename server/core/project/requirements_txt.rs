@@ -46,7 +46,9 @@ pub(super) fn of_parts(
         ["docs", "doc", "tests", "test"].into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
     let files: Vec<Utf8PathBuf> = folders.flat_map(|name| files(system, &root.join(name))).collect();
     let mut declared: Vec<Declared> = files.iter().flat_map(|file| read(system, root, file, seen, problems)).collect();
-    declared.iter_mut().for_each(|it| it.optional = true);
+    for it in &mut declared {
+        it.optional = true;
+    }
     declared
 }
 
