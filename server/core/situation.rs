@@ -49,6 +49,8 @@ impl Question {
 /// Everything that is true for the files of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Situation {
+    /// The workspace that the project lies in; nothing above it is looked at.
+    pub boundary: Utf8PathBuf,
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
@@ -69,7 +71,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
             problems.push(problem);
         }
     }
-    Situation { project, environment, settings, problems }
+    Situation { boundary: question.boundary.clone(), project, environment, settings, problems }
 }
 
 #[cfg(test)]

@@ -69,7 +69,9 @@ impl Investigation<'_> {
             others.extend(OtherPython::with(Place::UserSite, path.clone(), python, in_force, |_| true));
         }
         let folder = self.situation.environment.root.as_deref();
-        for sibling in environment::siblings(self.system, &self.situation.project.root, folder) {
+        for sibling in
+            environment::siblings(self.system, &self.situation.project.root, &self.situation.boundary, folder)
+        {
             let origins = [INSTALLED, &[Origin::Editable, Origin::PathFile]].concat();
             others.extend(read(Place::SiblingEnvironment, Some(&sibling), &sibling.join("bin/python"), &origins));
         }

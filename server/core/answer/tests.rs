@@ -74,7 +74,16 @@ fn machine() -> (MemorySystem, Situation) {
         broken: None,
         problems: Vec::new(),
     };
-    (system, Situation { project, environment, settings: Settings::default(), problems: Vec::new() })
+    (
+        system,
+        Situation {
+            boundary: "/proj".into(),
+            project,
+            environment,
+            settings: Settings::default(),
+            problems: Vec::new(),
+        },
+    )
 }
 
 #[test]

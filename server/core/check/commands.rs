@@ -13,7 +13,15 @@ use crate::situation::Situation;
 
 /// Returns the command that installs a requirement where the interpreter in force finds it. One that the manifest
 /// declares already is brought in by the tool's own "make it so".
-pub(super) fn install(situation: &Situation, requirement: &str, is_declared: bool) -> Option<String> {
+///
+/// Where the interpreter sees the module already, only from elsewhere, pip has to be told to look away: otherwise it says
+/// "requirement already satisfied" and does nothing. uv looks at the environment alone.
+pub(super) fn install(
+    situation: &Situation,
+    requirement: &str,
+    is_declared: bool,
+    is_seen_elsewhere: bool,
+) -> Option<String> {
     let quoted = quoted(requirement);
     let command = match (situation.project.tool, is_declared) {
         (Tool::Uv, true) => "uv sync".to_owned(),
@@ -24,12 +32,12 @@ pub(super) fn install(situation: &Situation, requirement: &str, is_declared: boo
         (Tool::Pdm, false) => format!("pdm add {quoted}"),
         (Tool::Pipenv, true) => "pipenv install".to_owned(),
         (Tool::Pipenv, false) => format!("pipenv install {quoted}"),
-        (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted),
+        (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted, is_seen_elsewhere),
     };
     Some(command)
 }
 
-fn install_with_pip(situation: &Situation, requirement: &str) -> Option<String> {
+fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere: bool) -> Option<String> {
     let interpreter = situation.environment.interpreter.as_ref()?;
     // The marker is the base's; in a virtual environment pip does not look at it.
     if !interpreter.is_virtual() && (interpreter.externally_managed.is_some() || interpreter.system) {
@@ -43,7 +51,8 @@ fn install_with_pip(situation: &Situation, requirement: &str) -> Option<String> 
     }
     let python =
         if interpreter.is_virtual() { format!("{folder}/bin/python") } else { interpreter.executable.to_string() };
-    Some(format!("{} -m pip install {requirement}", quoted(&python)))
+    let look_away = if is_seen_elsewhere { "--ignore-installed " } else { "" };
+    Some(format!("{} -m pip install {look_away}{requirement}", quoted(&python)))
 }
 
 /// Returns the command that makes a first environment for the project.

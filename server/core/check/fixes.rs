@@ -105,7 +105,8 @@ fn install(place: &Place<'_>) -> Option<Fix> {
     }
     let requirement = declared.or_else(|| distribution(place))?;
     let title = if declared.is_some() { "Install what is declared" } else { "Install it here" };
-    Some(command(title, commands::install(situation, requirement, declared.is_some())?))
+    let is_seen_elsewhere = place.rule != Rule::ImportFoundElsewhere;
+    Some(command(title, commands::install(situation, requirement, declared.is_some(), is_seen_elsewhere)?))
 }
 
 /// Offers an environment that sees the operating system's packages, where one of those is what is missing.

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate};
+use super::sources::levels;
 use crate::system::{Kind, System};
 
 /// Folders that hold thousands of names and never an environment at their own top.
@@ -15,16 +16,44 @@ const NEVER_ENVIRONMENTS: [&str; 5] = [".git", ".hg", ".svn", "__pycache__", "no
 /// A folder with more children than this is no project's root; looking at each would cost more than it tells.
 const MOST_CHILDREN: usize = 512;
 
+/// The most projects beside one another that are looked into; each costs a watched folder.
+const MOST_PROJECTS: usize = 64;
+
 /// Where an operating system puts its `python3`.
 const SYSTEM_INTERPRETERS: [&str; 3] = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"];
 
-/// Returns the other environments that are direct children of a folder, by name.
-pub fn siblings(system: &dyn System, folder: &Utf8Path, in_force: Option<&Utf8Path>) -> Vec<Utf8PathBuf> {
+/// Returns the other environments of a workspace, nearest first: those in the project's folder, and above it, up to the
+/// workspace's own folder, those in each folder and in the projects beside the way.
+pub fn siblings(
+    system: &dyn System,
+    folder: &Utf8Path,
+    boundary: &Utf8Path,
+    in_force: Option<&Utf8Path>,
+) -> Vec<Utf8PathBuf> {
     let identity = |path: &Utf8Path| system.metadata(path).ok().map(|it| it.identity);
-    let chosen = in_force.and_then(identity);
-    let mut found = children_with_pyvenv_cfg(system, folder);
-    found.retain(|child| chosen.is_none() || identity(child) != chosen);
+    let mut known: Vec<_> = in_force.and_then(identity).into_iter().collect();
+    let mut found = Vec::new();
+    for (steps, level) in levels(folder, boundary).enumerate() {
+        found.extend(children_with_pyvenv_cfg(system, level));
+        if steps > 0 {
+            found.extend(environments_of_projects(system, level));
+        }
+    }
+    found.retain(|environment| {
+        let this = identity(environment);
+        let is_new = this.as_ref().is_none_or(|it| !known.contains(it));
+        known.extend(this);
+        is_new
+    });
     found
+}
+
+/// Returns the environments of the projects that are direct children of a folder, under their usual names.
+fn environments_of_projects(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(listing) = system.list(folder) else { return Vec::new() };
+    let projects = listing.iter().filter(|(_, kind)| *kind == Kind::Directory).take(MOST_PROJECTS);
+    let environments = projects.flat_map(|(name, _)| [".venv", "venv"].map(|it| folder.join(name).join(it)));
+    environments.filter(|environment| system.is_file(&environment.join("pyvenv.cfg"))).collect()
 }
 
 /// Returns the interpreters that belong to the machine, not to a project, those that exist.
@@ -62,9 +91,21 @@ mod tests {
             system.write(format!("/p/{name}/pyvenv.cfg"), "home = /usr/bin\n");
         }
         system.link("/p/current", ".venv").create_directory("/p/src").pipe("/p/fifo");
-        assert_eq!(siblings(&system, "/p".into(), Some("/p/current".into())), ["/p/old"]);
-        assert_eq!(siblings(&system, "/p".into(), None), ["/p/.venv", "/p/current", "/p/old"]);
-        assert!(siblings(&system, "/nowhere".into(), None).is_empty());
+        assert_eq!(siblings(&system, "/p".into(), "/p".into(), Some("/p/current".into())), ["/p/old"]);
+        assert_eq!(siblings(&system, "/p".into(), "/p".into(), None), ["/p/.venv", "/p/old"]);
+        assert!(siblings(&system, "/nowhere".into(), "/nowhere".into(), None).is_empty());
+    }
+
+    #[test]
+    fn projects_of_one_workspace_are_siblings() {
+        let mut system = MemorySystem::default();
+        for folder in ["/ws/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv", "/elsewhere/.venv"] {
+            system.write(format!("{folder}/pyvenv.cfg"), "home = /usr/bin\n");
+        }
+        let in_force = Some("/ws/packages/web/venv".into());
+        let found = siblings(&system, "/ws/packages/web".into(), "/ws".into(), in_force);
+        assert_eq!(found, ["/ws/packages/api/.venv", "/ws/.venv"]);
+        assert!(siblings(&system, "/ws/packages/web".into(), "/ws/packages/web".into(), in_force).is_empty());
     }
 
     #[test]
