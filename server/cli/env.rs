@@ -61,7 +61,9 @@ fn table(situation: &Situation, working_directory: &Utf8Path, style: Style) -> S
     row("Project", situation.project.root.as_str());
     row("Environment", &environment_words(environment, working_directory));
     let Source { kind, detail } = &environment.source;
-    row("Chosen by", &[source_words(*kind), detail].map(str::trim).join(": "));
+    let words = source_words(*kind);
+    // `VIRTUAL_ENV=/x` says already what it is.
+    row("Chosen by", &if detail.starts_with(words) { detail.clone() } else { format!("{words}: {detail}") });
     let considered = || environment.considered.iter();
     for (at, it) in considered().filter(|it| !it.outcome.starts_with(CHOSEN) && it.outcome != NOT_SET).enumerate() {
         row(if at == 0 { "Passed over" } else { "" }, &format!("{}: {}", it.detail, it.outcome));

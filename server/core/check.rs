@@ -53,7 +53,8 @@ pub fn check_file(
     answers: &Answers,
 ) -> Vec<Diagnostic> {
     let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
-    if softening::is_not_the_projects_own(situation, interpreter, path)
+    if situation.is_guessed()
+        || softening::is_not_the_projects_own(situation, interpreter, path)
         || softening::runs_elsewhere(interpreter, path, text, imports)
     {
         return Vec::new();

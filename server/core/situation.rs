@@ -6,9 +6,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::environment::{self, Environment};
+use crate::environment::{self, Environment, SourceKind};
 use crate::origin::Problem;
-use crate::project::{self, Project};
+use crate::project::{self, Project, Tool};
 use crate::settings::{self, Settings};
 use crate::system::System;
 
@@ -58,6 +58,17 @@ pub struct Situation {
     pub problems: Vec<Problem>,
 }
 
+impl Situation {
+    /// Tells whether the Python in force is only the one that happens to be on `PATH`, while the project's tool keeps its
+    /// environments outside the project, where none was looked for: then what is not seen here says nothing.
+    pub fn is_guessed(&self) -> bool {
+        let keeps_elsewhere =
+            matches!(self.project.tool, Tool::Poetry | Tool::Pipenv | Tool::Pdm | Tool::Hatch | Tool::Conda);
+        let by_default = matches!(self.environment.source.kind, SourceKind::Path | SourceKind::PythonVersionFile);
+        keeps_elsewhere && by_default
+    }
+}
+
 /// Reads everything that is true for the files of one project.
 pub fn situation(system: &dyn System, question: &Question) -> Situation {
     let (project, mut problems) = project::read(system, &question.directory);
@@ -77,7 +88,6 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::SourceKind;
     use crate::rules::Rule;
     use crate::system::memory::MemorySystem;
 

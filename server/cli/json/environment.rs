@@ -145,6 +145,8 @@ fn describe(interpreter: &Interpreter) -> InterpreterJson<'_> {
         externally_managed: interpreter
             .externally_managed
             .as_ref()
+            // PEP 668: in a virtual environment the base's marker does not count.
+            .filter(|_| !interpreter.is_virtual())
             .map(|it| ExternallyManagedJson { marker: it.marker.as_str(), message: &it.message }),
         starts: interpreter.does_not_start.is_none(),
     }

@@ -109,7 +109,7 @@ fn only_the_system_has(answer: &Answer) -> bool {
 }
 
 fn outside_requires(situation: &Situation) -> Option<Diagnostic> {
-    let interpreter = situation.environment.interpreter.as_ref()?;
+    let interpreter = situation.environment.interpreter.as_ref().filter(|_| !situation.is_guessed())?;
     let requires = situation.project.requires_python.as_ref()?;
     let specifiers = pep440_rs::VersionSpecifiers::from_str(&requires.specifiers).ok()?;
     if may_satisfy(&specifiers, &interpreter.version) {
@@ -155,7 +155,7 @@ fn no_environment(system: &dyn System, situation: &Situation) -> Option<Diagnost
     let managed = interpreter.system && interpreter.externally_managed.is_some() && !interpreter.is_virtual();
     // Whoever names the operating system's Python means it.
     let chosen_by_nobody = situation.environment.source.kind == SourceKind::Path;
-    if !managed || !chosen_by_nobody || situation.project.dependencies.is_empty() {
+    if !managed || !chosen_by_nobody || situation.is_guessed() || situation.project.dependencies.is_empty() {
         return None;
     }
     let (path, range) = manifest_place(system, situation)?;
