@@ -133,6 +133,37 @@ fn every_place_and_kind_of_the_file() {
     assert_equal(starts);
 }
 
+/// A `._pth` file is meant for Windows and works here too; it isolates, but after the variables were read.
+#[test]
+fn a_path_file_beside_the_binary() {
+    let (_guard, root) = temporary();
+    let mut starts = Vec::new();
+    for python in all() {
+        for (name, configuration) in [("alone", None), ("closed", Some("false")), ("open", Some("true"))] {
+            let folder = root.join(format!("{}/{name}", python.name()));
+            if let Some(what) = configuration {
+                write(&folder.join("pyvenv.cfg"), format!("include-system-site-packages = {what}\n"));
+            }
+            place(&folder, &python.executable, true);
+            write(&folder.join("bin/python._pth"), format!("{}\nimport site\n", python.library()));
+            site_packages(&folder, &python);
+            site_packages(&root.join("home/.local"), &python);
+            let start = Start::new(&folder.join("bin/python")).variable("HOME", root.join("home"));
+            for flags in [&[] as &[&str], &["-s"], &["-E"], &["-I"], &["-S"]] {
+                let start = start.clone().flags(flags);
+                starts.push((format!("{:?} {name}", python.version), start.clone()));
+                for value in ["", "0", "1"] {
+                    let start = start.clone().variable("PYTHONNOUSERSITE", value);
+                    starts.push((format!("{:?} {name} {value:?}", python.version), start));
+                }
+            }
+            let start = start.variable("PYTHONPATH", root.join("home")).variable("PYTHONHOME", "/nonexistent");
+            starts.push((format!("{:?} {name} ignored", python.version), start));
+        }
+    }
+    assert_equal(starts);
+}
+
 /// Puts an interpreter into an environment as `venv` does, with or without `--copies`.
 fn place(folder: &Utf8Path, executable: &Utf8Path, copied: bool) {
     if copied {

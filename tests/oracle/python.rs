@@ -32,18 +32,11 @@ impl Python {
     }
 }
 
-/// Finds the operating system's Python and every one of pyenv; Python 2 is left out, for it has no `importlib.util`.
+/// Finds the operating system's Python and every one of pyenv, or those of `FROMWHERE_ORACLE_PYTHONS` (with `:` between
+/// them) and no others; Python 2 is left out, for it has no `importlib.util`.
 pub(crate) fn all() -> Vec<Python> {
-    let home = std::env::var("HOME").unwrap_or_default();
-    let root = std::env::var("PYENV_ROOT").unwrap_or_else(|_| format!("{home}/.pyenv"));
-    let mut candidates = vec![Utf8PathBuf::from("/usr/bin/python3")];
-    if let Ok(versions) = Utf8Path::new(&root).join("versions").read_dir_utf8() {
-        let mut found: Vec<_> = versions.flatten().map(|it| it.path().join("bin/python3")).collect();
-        found.sort();
-        candidates.extend(found);
-    }
     let mut pythons = Vec::new();
-    for executable in candidates.into_iter().filter(|it| it.exists()) {
+    for executable in std::env::var("FROMWHERE_ORACLE_PYTHONS").map_or_else(|_| of_this_machine(), |all| named(&all)) {
         let start = Start::new(&executable);
         match start.ask(&[]) {
             Ok(answer) => {
@@ -55,6 +48,28 @@ pub(crate) fn all() -> Vec<Python> {
     }
     assert!(!pythons.is_empty(), "there is no Python 3 on this machine to ask");
     pythons
+}
+
+/// The interpreters of a list; each has to be there.
+fn named(list: &str) -> Vec<Utf8PathBuf> {
+    let all: Vec<_> = list.split(':').map(Utf8PathBuf::from).collect();
+    for executable in &all {
+        assert!(executable.exists(), "FROMWHERE_ORACLE_PYTHONS names {executable}, which is not there");
+    }
+    all
+}
+
+fn of_this_machine() -> Vec<Utf8PathBuf> {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let root = std::env::var("PYENV_ROOT").unwrap_or_else(|_| format!("{home}/.pyenv"));
+    let mut candidates = vec![Utf8PathBuf::from("/usr/bin/python3")];
+    if let Ok(versions) = Utf8Path::new(&root).join("versions").read_dir_utf8() {
+        let mut found: Vec<_> = versions.flatten().map(|it| it.path().join("bin/python3")).collect();
+        found.sort();
+        candidates.extend(found);
+    }
+    candidates.retain(|it| it.exists());
+    candidates
 }
 
 /// One start of an interpreter.

@@ -27,9 +27,8 @@ pub(super) fn reconstruct(
     let compiled_in = binary.builtin_modules();
     let mut effective = flags;
     if let Some(path_file) = layout.path_file {
-        // `isolated` there leaves the user site alone up to 3.14; its lines alone decide
-        // whether `site` is imported, even under `-S`.
-        effective.ignore_environment = true;
+        // Its lines alone decide whether `site` is imported, even under `-S`. It isolates only after `PYTHONNOUSERSITE`
+        // was read (`config_read` comes before `config_run_pathconfig`), and up to 3.14 leaves the user site alone.
         effective.no_site = !path_file.imports_site;
     }
     let no_start = layout.fatal.clone().or_else(|| missing_encodings(system, binary, &layout));

@@ -171,6 +171,38 @@ fn a_start_file_suppresses_the_code_of_its_namesake() {
 }
 
 #[test]
+fn a_start_file_that_cannot_be_read_suppresses_nothing() {
+    for unreadable in ["", "a.start", "directory"] {
+        let mut system = world("3.15", "/opt/py", "include-system-site-packages = false\n");
+        let site = "/p/.venv/lib/python3.15/site-packages";
+        system.create_directory("/w/B").write(format!("{site}/a.pth"), "import sys; sys.path.append('/w/B')\n");
+        match unreadable {
+            "" => system.write(format!("{site}/a.start"), b"# \xe9\n".to_vec()),
+            "directory" => system.create_directory(format!("{site}/a.start")),
+            loops => system.link(format!("{site}/a.start"), loops),
+        };
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        assert_eq!(added(&interpreter), [(site, Origin::SitePackages), ("/w/B", Origin::PathFile)], "{unreadable}");
+    }
+}
+
+#[test]
+fn a_path_file_beside_the_binary_does_not_overrule_the_switch_for_the_user_site() {
+    for (short, variable, enabled) in
+        [("3.14", None, true), ("3.14", Some("0"), true), ("3.14", Some("1"), false), ("3.15", None, false)]
+    {
+        let mut system = world(short, "/opt/py", "");
+        system.write(format!("/opt/py/bin/python{short}._pth"), format!("/opt/py/lib/python{short}\nimport site\n"));
+        system.write(format!("/opt/py/lib/python{short}/encodings/__init__.py"), "");
+        if let Some(value) = variable {
+            system.set_variable("PYTHONNOUSERSITE", value);
+        }
+        let interpreter = start(&system, &format!("/opt/py/bin/python{short}"));
+        assert_eq!(interpreter.user_site.enabled, enabled, "{short} {variable:?}");
+    }
+}
+
+#[test]
 fn code_that_is_not_understood_is_noted_once() {
     let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
     let site = "/p/.venv/lib/python3.12/site-packages";

@@ -12,6 +12,7 @@ use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
 use crate::interpreter::{Finder, FinderTarget, Precedence, StartupCode, editable, label, paths};
 use crate::origin::{Evidence, Origin};
+use crate::system::LARGEST_METADATA;
 
 /// What 3.15 collects before it applies anything.
 #[derive(Debug, Default)]
@@ -19,8 +20,8 @@ pub(super) struct Batch {
     entries: Vec<Collected>,
     /// Files with code, in order.
     code: Vec<(File, Vec<(u32, String)>)>,
-    /// `name.start` files, without their suffix.
-    starts: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// `name.start` files and their texts.
+    starts: Vec<(Utf8PathBuf, String)>,
 }
 
 #[derive(Debug)]
@@ -252,11 +253,15 @@ impl Start<'_> {
             }
         }
         if let Ok(listing) = self.system.list(Utf8Path::new(path)) {
-            let starts = listing.iter().filter(|(name, _)| pth::has_suffix(name, ".start") && !name.starts_with('.'));
-            let directory = Utf8Path::new(path);
-            self.batch
-                .starts
-                .extend(starts.map(|(name, _)| (directory.join(name), directory.join(name).with_extension(""))));
+            let names = listing.iter().map(|(name, _)| name);
+            let starts = names.filter(|name| pth::has_suffix(name, ".start") && !name.starts_with('.'));
+            for file in starts.map(|name| Utf8Path::new(path).join(name)) {
+                // One that cannot be read, or is not UTF-8, is as if it were not there (`_read_pthstart_file`).
+                let bytes = self.system.read(&file, LARGEST_METADATA).ok();
+                if let Some(text) = bytes.and_then(|it| String::from_utf8(it).ok()) {
+                    self.batch.starts.push((file, text));
+                }
+            }
         }
     }
 
@@ -271,22 +276,21 @@ impl Start<'_> {
             }
         }
         for (file, code) in batch.code {
-            if batch.starts.iter().any(|(_, stem)| *stem == file.path.with_extension("")) {
+            if batch.starts.iter().any(|(start, _)| *start == file.path.with_extension("start")) {
                 continue;
             }
             for (number, text) in code {
                 self.execute(&file, number, &text);
             }
         }
-        for (path, _) in batch.starts {
-            self.follow_start(&path);
+        for (path, text) in batch.starts {
+            self.follow_start(&path, &text);
         }
     }
 
     /// `module:callable` lines; those of editable installs are read, others are code.
-    fn follow_start(&mut self, path: &Utf8Path) {
-        let text = self.system.read_text(path).unwrap_or_default();
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    fn follow_start(&mut self, path: &Utf8Path, text: &str) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let directory = path.parent().unwrap_or(path).to_owned();
         let name = path.file_name().unwrap_or_default().to_owned();
         let file = File { directory, name, path: path.to_owned() };
