@@ -171,6 +171,18 @@ fn a_start_file_suppresses_the_code_of_its_namesake() {
 }
 
 #[test]
+fn a_zero_byte_ends_the_file_up_to_3_7() {
+    for (short, expected) in [("3.7", "/w/A"), ("3.8", "/w/A /w/B"), ("3.15", "/w/A /w/B")] {
+        let mut system = world(short, "/opt/py", "include-system-site-packages = false\n");
+        system.create_directory("/w/A").create_directory("/w/B");
+        system.write(format!("/p/.venv/lib/python{short}/site-packages/x.pth"), "/w/A\n/w/A\0\n/w/B\n");
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        let found: Vec<_> = added(&interpreter).iter().skip(1).map(|(path, _)| *path).collect();
+        assert_eq!(found.join(" "), expected, "{short}");
+    }
+}
+
+#[test]
 fn a_start_file_that_cannot_be_read_suppresses_nothing() {
     for unreadable in ["", "a.start", "directory"] {
         let mut system = world("3.15", "/opt/py", "include-system-site-packages = false\n");

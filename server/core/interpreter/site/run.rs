@@ -102,6 +102,10 @@ impl Start<'_> {
     fn follow(&mut self, file: &File, line: &Line, projects: &mut Option<Vec<Utf8PathBuf>>) -> After {
         match &line.content {
             Content::Path(text) => {
+                if text.contains('\0') && !self.version.at_least(3, 8) {
+                    // `os.path.exists` raises there; later versions say no.
+                    return After::Abandon;
+                }
                 let path = paths::absolute(self.system, &paths::join_plain(file.directory.as_str(), text));
                 if !self.known.contains(&path) && paths::exists(self.system, &path) {
                     let origin = self.origin_of_line(&path, file, projects);
