@@ -89,7 +89,9 @@ pub(super) fn situation_around(options: &Options, system: &dyn System, path: &Ut
 /// Checks the options that name something on the disk.
 pub(super) fn check_options(options: &Options, system: &dyn System) -> Result<()> {
     if let Some(config) = &options.config {
-        ensure!(system.is_file(&absolute(system, config)), "--config {config}: no such file");
+        let path = absolute(system, config);
+        ensure!(system.exists(&path), "--config {config}: no such file");
+        ensure!(system.is_file(&path), "--config {config}: not a regular file");
     }
     Ok(())
 }

@@ -134,3 +134,29 @@ fn what_a_walk_leaves_out() {
     let ended = project.run(&["check", "--output-format", "concise", "ignored", ".hidden/x.py"]);
     assert_eq!(ended.stdout.lines().count(), 2, "what is named is checked: {}", ended.stdout);
 }
+
+#[test]
+fn an_environment_with_a_pipe_for_its_file() {
+    let project = Project::demo();
+    let pipe = project.path(".venv/pyvenv.cfg");
+    fs::remove_file(&pipe).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, pipe.as_str(), rustix::fs::Mode::RWXU).unwrap();
+    let ended = project.run(&["env"]);
+    assert!(ended.stderr.contains(&format!("{pipe}: not a regular file")), "{}", ended.stderr);
+}
+
+#[test]
+fn a_python_that_the_configuration_names_in_vain() {
+    let project = Project::demo();
+    project.write("fromwhere.toml", "python = \"/dev/zero\"\n");
+    let ended = project.run(&["check"]);
+    assert!(ended.stderr.contains("fromwhere: /dev/zero: chosen by "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("but it is not a regular file"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_configuration_that_is_no_file() {
+    let project = Project::demo();
+    let ended = project.run(&["check", "--config", "/dev/zero"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, "fromwhere: --config /dev/zero: not a regular file\n"));
+}

@@ -49,8 +49,14 @@ fn interpreter_missing(system: &dyn System, situation: &Situation) -> Vec<Diagno
             format!("`{}` leads to `{target}`, which is gone", shortened(&python, 30))
         }
         None if is_absent(system, &broken.interpreter) => format!("`{}` is not there", shortened(&python, 60)),
-        // The project's own paths are shorter from its root.
-        _ => format!("`{name}` cannot run: {}", broken.reason.replace(&format!("`{}/", situation.project.root), "`")),
+        _ => {
+            // The project's own paths are shorter from its root.
+            let reason = broken.reason.replace(&format!("`{}/", situation.project.root), "`");
+            match reason.strip_prefix("it does not start: ") {
+                Some(reason) => format!("`{name}` does not start: {reason}"),
+                None => format!("`{name}` cannot run: {reason}"),
+            }
+        }
     };
     let message = fitting([gone]);
     // No tool makes an environment in the place of a file or of a link that leads nowhere.

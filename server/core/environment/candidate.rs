@@ -7,7 +7,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Broken, path_variable, shims};
-use crate::origin::Problem;
+use crate::interpreter::Interpreter;
+use crate::origin::{Evidence, Problem};
 use crate::project::normalize_path;
 use crate::system::{Cause, Kind, System};
 
@@ -175,6 +176,22 @@ pub(super) fn odd_pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Opti
     let path = candidate.folder.as_ref()?.join("pyvenv.cfg");
     let is_odd = lies(system, &path) && !system.is_file(&path);
     is_odd.then(|| Problem { path, line: None, message: Cause::NotARegularFile.to_string() })
+}
+
+/// Returns what is wrong with the path files of an interpreter that are no files; CPython waits for a pipe for ever.
+pub(super) fn odd_path_files(system: &dyn System, interpreter: &Interpreter) -> Vec<Problem> {
+    let roots = interpreter.search_path.iter().filter(|root| root.exists && root.evidence == Evidence::BuiltIn);
+    let listings = roots.filter_map(|root| Some((&root.path, system.list(&root.path).ok()?)));
+    let message = Cause::NotARegularFile.to_string();
+    let odd = listings.flat_map(|(root, listing)| {
+        let names = listing
+            .iter()
+            .filter(|(name, kind)| *kind == Kind::Other && Utf8Path::new(name).extension() == Some("pth"));
+        names
+            .map(|(name, _)| Problem { path: root.join(name), line: None, message: message.clone() })
+            .collect::<Vec<_>>()
+    });
+    odd.collect()
 }
 
 /// Tells whether a name is there at all, a dangling link included; what may not be looked at is taken to be there, so

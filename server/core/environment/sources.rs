@@ -221,6 +221,7 @@ impl<'a> Search<'a> {
         let outcome = match interpreter.map(|it| (it.does_not_start.clone(), it)) {
             Some((None, interpreter)) => {
                 self.problems.extend(problems);
+                self.problems.extend(candidate::odd_path_files(self.system, &interpreter));
                 Ok(interpreter)
             }
             // A program that ends before it has a search path imports nothing.
@@ -241,7 +242,7 @@ impl<'a> Search<'a> {
         };
         self.pass_over(source.kind, &source.detail, &said);
         self.name_the_outranked(source.kind);
-        let (considered, problems) = (self.considered, self.problems);
+        let (considered, mut problems) = (self.considered, self.problems);
         match outcome {
             Ok(interpreter) => Environment {
                 root: Some(folder.unwrap_or_else(|| classify::root(&interpreter))),
@@ -255,6 +256,12 @@ impl<'a> Search<'a> {
             Err(broken) => {
                 let by_cfg = broken.pyvenv_cfg.as_deref().and_then(Utf8Path::parent).map(Utf8Path::to_owned);
                 let root = folder.or(by_cfg);
+                // What is wrong with an environment is a diagnostic on its files, what is wrong with `--python` a usage
+                // error; any other Python has no file to say it on.
+                if root.is_none() && source.kind != SourceKind::Argument {
+                    let message = format!("chosen by `{}`, but {}", source.detail, broken.reason);
+                    problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
+                }
                 let kind = classify::kind_of_broken(self.system, &broken);
                 Environment { root, interpreter: None, kind, source, considered, broken: Some(broken), problems }
             }
