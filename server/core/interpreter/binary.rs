@@ -39,7 +39,7 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
     }
     let (code, image) = find_code(system, &real);
     let name = paths::hops(system, executable.as_str(), true);
-    if paths::base_name(&name).starts_with("pypy") {
+    if paths::base_name(&name).starts_with("pypy") || image.needed.iter().any(|it| it.starts_with("libpypy")) {
         return Err(problem("is PyPy, whose search path is not known here yet"));
     }
     let mut binary = Binary {
@@ -95,8 +95,12 @@ impl Binary<'_> {
         })
     }
 
-    /// Returns the names of the frozen modules.
-    pub(super) fn frozen_modules(&self) -> BTreeSet<String> {
+    /// Returns the names of the frozen modules; those that are files as well win only where it is no debug build
+    /// (`_PyConfig_InitCompatConfig`: `Py_DEBUG` switches `use_frozen_modules` off).
+    pub(super) fn frozen_modules(&self, debug: bool) -> BTreeSet<String> {
+        if debug && self.version.at_least(3, 11) {
+            return NEEDED_FROZEN.iter().map(ToString::to_string).collect();
+        }
         if !self.image.frozen_modules.is_empty() {
             return self.image.frozen_modules.clone();
         }
@@ -306,6 +310,9 @@ const COMPILED_IN: [&str; 30] = [
 
 const COMPILED_IN_SINCE: [(u8, &str); 4] =
     [(11, "_tokenize"), (12, "_typing"), (13, "_suggestions"), (13, "_sysconfig")];
+
+/// What is frozen even where frozen modules are switched off (`is_essential_frozen_module`).
+const NEEDED_FROZEN: [&str; 3] = ["_frozen_importlib", "_frozen_importlib_external", "zipimport"];
 
 const FROZEN_ALWAYS: [&str; 6] =
     ["_frozen_importlib", "_frozen_importlib_external", "zipimport", "__hello__", "__phello__", "__phello__.spam"];

@@ -10,7 +10,8 @@ use super::binary::Binary;
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout, versioned};
 use super::site::Start;
-use super::{Flags, Implementation, Interpreter, managed, paths, suffixes};
+use super::suffixes::{self, Build};
+use super::{Flags, Implementation, Interpreter, managed, paths};
 use crate::origin::ImportRoot;
 use crate::system::{LARGEST_METADATA, System};
 
@@ -23,7 +24,10 @@ pub(super) fn reconstruct(
     let platform_library_directory = platform_library_directory(system, binary, executable, flags);
     let layout = layout(system, binary, executable, flags, &platform_library_directory);
     let library = format!("{platform_library_directory}/{}", versioned(&binary.version));
-    let features = Features::read(system, &site_library(system, binary, &layout, &library), &binary.version);
+    let build = Build::read(system, &binary.version, &layout.stdlib, |text| binary.holds(text));
+    let debug = build.is_debug();
+    let site_library = site_library(system, binary, &layout, &library, debug);
+    let features = Features::read(system, &site_library, &binary.version);
     let compiled_in = binary.builtin_modules();
     let mut effective = flags;
     if let Some(path_file) = layout.path_file {
@@ -36,7 +40,7 @@ pub(super) fn reconstruct(
         Start::new(system, &binary.version, features, effective, &compiled_in, &platform_library_directory, layout);
     start.run();
     let base_stdlib = start.layout.stdlib.clone();
-    let (abi, extension_suffixes) = suffixes::suffixes(system, &binary.version, &base_stdlib, features.debian);
+    let (abi, extension_suffixes) = suffixes::suffixes(&binary.version, build, features.debian);
     let search_path = start.path.iter().map(|entry| ImportRoot {
         path: Utf8PathBuf::from(&entry.path),
         origin: entry.origin,
@@ -59,7 +63,7 @@ pub(super) fn reconstruct(
         abi: Some(abi),
         pyvenv: start.pyvenv,
         system: of_system,
-        frozen_modules: binary.frozen_modules(),
+        frozen_modules: binary.frozen_modules(debug),
         builtin_modules: compiled_in.clone(),
         extension_suffixes,
         user_site: start.user_site,
@@ -105,10 +109,16 @@ fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executab
     "lib".to_owned()
 }
 
-/// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells.
-fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, library: &str) -> String {
+/// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells;
+/// debug builds import the file.
+fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, library: &str, debug: bool) -> String {
     if !binary.version.at_least(3, 11) {
         return layout.stdlib.clone();
+    }
+    if debug {
+        let imported = |path: &&String| paths::is_file(system, &paths::join(path, "site.py"));
+        let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
+        return found.unwrap_or(&layout.stdlib).clone();
     }
     let has = |here: &str| system.is_file(Utf8Path::new(&format!("{here}/{library}/site.py")));
     let around = paths::climb(paths::up(binary.code().as_str()), has);

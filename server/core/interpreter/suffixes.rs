@@ -9,9 +9,49 @@ use crate::system::System;
 
 const ASSUMED: &str = "x86_64-linux-gnu";
 
-/// Returns the platform's tag and the suffixes.
-pub(super) fn suffixes(system: &dyn System, version: &Version, stdlib: &str, debian: bool) -> (String, Vec<String>) {
-    let (flags, platform) = platform(system, stdlib).unwrap_or_else(|| (String::new(), ASSUMED.to_owned()));
+/// What the standard library's directory tells of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Build {
+    /// `sys.abiflags`: `d` for a debug build, `t` without the global interpreter lock.
+    flags: String,
+    platform: String,
+}
+
+impl Build {
+    /// Reads the names of `_sysconfigdata_<flags>_linux_<platform>.py`; Debian has one more without `linux_`.
+    ///
+    /// Debian's debug builds share the directory of the ordinary ones; then `holds` has to find the suffix in the code.
+    pub(super) fn read(system: &dyn System, version: &Version, stdlib: &str, holds: impl Fn(&[u8]) -> bool) -> Self {
+        let listing = system.list(&paths::place(system, stdlib)).ok();
+        let names = listing.iter().flat_map(|it| it.starting_with("_sysconfigdata_"));
+        let builds = names.filter_map(|(name, _)| {
+            let (flags, platform) = name.strip_prefix("_sysconfigdata_")?.strip_suffix(".py")?.split_once("_linux_")?;
+            Some(Build { flags: flags.to_owned(), platform: platform.to_owned() })
+        });
+        let (mut debug, mut ordinary): (Vec<_>, Vec<_>) = builds.partition(|it| it.flags.contains('d'));
+        let assumed = |flags: &str| Build { flags: flags.to_owned(), platform: ASSUMED.to_owned() };
+        if debug.is_empty() && ordinary.is_empty() {
+            debug.push(assumed(if version.free_threaded { "td" } else { "d" }));
+            ordinary.push(assumed(""));
+        }
+        // Reading the code is costly, so only where both are there.
+        let in_code = || {
+            let threads = if version.free_threaded { "t" } else { "" };
+            holds(format!(".cpython-{}{}{threads}d-", version.major, version.minor).as_bytes())
+        };
+        let is_debug = !debug.is_empty() && version.at_least(3, 8) && (ordinary.is_empty() || in_code());
+        let builds = if is_debug || ordinary.is_empty() { debug } else { ordinary };
+        builds.into_iter().next().unwrap_or_else(|| assumed(""))
+    }
+
+    pub(super) fn is_debug(&self) -> bool {
+        self.flags.contains('d')
+    }
+}
+
+/// Returns `SOABI` and the suffixes.
+pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (String, Vec<String>) {
+    let Build { flags, platform } = build;
     let digits = format!("{}{}", version.major, version.minor);
     let threads = if version.free_threaded { "t" } else { "" };
     // Up to 3.7 an `m` for the memory allocator is part of every name.
@@ -37,15 +77,6 @@ pub(super) fn suffixes(system: &dyn System, version: &Version, stdlib: &str, deb
     (abi, suffixes)
 }
 
-/// Reads `_sysconfigdata_<flags>_linux_<platform>.py` by its name; Debian has one more without `linux_`.
-fn platform(system: &dyn System, stdlib: &str) -> Option<(String, String)> {
-    let listing = system.list(&paths::place(system, stdlib)).ok()?;
-    listing.starting_with("_sysconfigdata_").find_map(|(name, _)| {
-        let (flags, rest) = name.strip_prefix("_sysconfigdata_")?.strip_suffix(".py")?.split_once("_linux_")?;
-        Some((flags.to_owned(), rest.to_owned()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,7 +87,16 @@ mod tests {
         let mut system = MemorySystem::default();
         system.write("/l/_sysconfigdata__linux_x86_64-linux-gnu.py", "");
         system.write("/t/_sysconfigdata_t_linux_aarch64-linux-musl.py", "");
+        system.write("/d/_sysconfigdata__linux_x86_64-linux-gnu.py", "");
+        system.write("/d/_sysconfigdata_d_linux_x86_64-linux-gnu.py", "");
         let rows: &[(&str, u8, bool, &str)] = &[
+            ("/d", 13, true, ".cpython-313-x86_64-linux-gnu.so .abi3.so .abi3-x86_64-linux-gnu.so .so"),
+            (
+                "/d",
+                14,
+                true,
+                ".cpython-314d-x86_64-linux-gnu.so .cpython-314-x86_64-linux-gnu.so .abi3.so .abi3-x86_64-linux-gnu.so .so",
+            ),
             ("/l", 7, false, ".cpython-37m-x86_64-linux-gnu.so .abi3.so .so"),
             ("/l", 12, false, ".cpython-312-x86_64-linux-gnu.so .abi3.so .so"),
             ("/l", 13, true, ".cpython-313-x86_64-linux-gnu.so .abi3.so .abi3-x86_64-linux-gnu.so .so"),
@@ -72,7 +112,8 @@ mod tests {
         for (stdlib, minor, debian, expected) in rows {
             let version =
                 Version { major: 3, minor: *minor, micro: None, suffix: String::new(), free_threaded: *stdlib == "/t" };
-            let (_, found) = suffixes(&system, &version, stdlib, *debian);
+            let build = Build::read(&system, &version, stdlib, |text| text == b".cpython-314d-");
+            let (_, found) = suffixes(&version, build, *debian);
             assert_eq!(found.join(" "), *expected);
         }
     }

@@ -171,6 +171,18 @@ fn a_start_file_suppresses_the_code_of_its_namesake() {
 }
 
 #[test]
+fn a_debug_build_takes_from_files_what_others_have_frozen() {
+    let mut system = world("3.14", "/opt/py", "");
+    system.write("/opt/py/lib/python3.14/_sysconfigdata_d_linux_x86_64-linux-gnu.py", "");
+    let interpreter = start(&system, "/opt/py/bin/python3.14");
+    assert!(!interpreter.frozen_modules.contains("os") && interpreter.frozen_modules.contains("zipimport"));
+    assert_eq!(interpreter.abi.as_deref(), Some("cpython-314d-x86_64-linux-gnu"));
+    // Beside an ordinary build's file, only the binary can tell, and this one tells nothing.
+    system.write("/opt/py/lib/python3.14/_sysconfigdata__linux_x86_64-linux-gnu.py", "");
+    assert!(start(&system, "/opt/py/bin/python3.14").frozen_modules.contains("os"));
+}
+
+#[test]
 fn a_zero_byte_ends_the_file_up_to_3_7() {
     for (short, expected) in [("3.7", "/w/A"), ("3.8", "/w/A /w/B"), ("3.15", "/w/A /w/B")] {
         let mut system = world(short, "/opt/py", "include-system-site-packages = false\n");
