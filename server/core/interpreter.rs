@@ -29,6 +29,7 @@ mod reconstruct;
 mod site;
 mod startup;
 mod suffixes;
+mod symbols;
 #[cfg(test)]
 mod tests;
 

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 use object::elf;
-use object::read::elf::{Dyn, FileHeader, Rela, SectionHeader, Sym};
+use object::read::elf::{Dyn, FileHeader, Rela, SectionHeader};
 use object::{Endianness, ReadRef as _};
 
 use super::pages::Pages;
+use super::symbols::Symbols;
 use crate::system::System;
 
 /// The size of an `Elf64_Rela`, in bytes.
@@ -43,27 +44,20 @@ pub(super) fn read(system: &dyn System, path: &Utf8Path) -> Option<Image> {
 }
 
 type Header = elf::FileHeader64<Endianness>;
+type Relocation = elf::Rela64<Endianness>;
 
 struct Reader<'a> {
     pages: &'a Pages<'a>,
     endian: Endianness,
     sections: &'a [elf::SectionHeader64<Endianness>],
     section_names: BTreeMap<Vec<u8>, usize>,
-    symbols: BTreeMap<&'static str, u64>,
-    /// Value of each dynamic symbol, by index.
-    values: Vec<u64>,
+    symbols: Option<Symbols<'a>>,
     /// `DT_RELACOUNT`: how many relocations at the start of `.rela.dyn` have no symbol and are sorted.
     relative_relocations: u64,
 }
 
-const WANTED: [&str; 6] = [
-    "Py_Version",
-    "PyImport_Inittab",
-    "PyImport_FrozenModules",
-    "_PyImport_FrozenBootstrap",
-    "_PyImport_FrozenStdlib",
-    "_PyImport_FrozenTest",
-];
+/// The tables of frozen modules since 3.11; before, there was `PyImport_FrozenModules` alone.
+const FROZEN_TABLES: [&str; 3] = ["_PyImport_FrozenBootstrap", "_PyImport_FrozenStdlib", "_PyImport_FrozenTest"];
 
 impl<'a> Reader<'a> {
     fn new(pages: &'a Pages<'a>) -> Option<Self> {
@@ -75,55 +69,35 @@ impl<'a> Reader<'a> {
         for (index, section) in sections.iter().enumerate() {
             section_names.insert(table.section_name(endian, section).unwrap_or_default().to_vec(), index);
         }
-        let (symbols, values) = (BTreeMap::new(), Vec::new());
-        let mut reader = Reader { pages, endian, sections, section_names, symbols, values, relative_relocations: 0 };
+        let mut reader = Reader { pages, endian, sections, section_names, symbols: None, relative_relocations: 0 };
         let count = reader.dynamic_entries().iter().find(|entry| entry.tag(endian) == elf::DT_RELACOUNT);
         reader.relative_relocations = count.map(|entry| entry.val(endian)).unwrap_or_default();
-        reader.read_symbols();
-        Some(reader)
-    }
-
-    fn read_symbols(&mut self) {
-        let tables = self.pages.again();
-        let Some(names) = self.section(".dynstr").and_then(|it| it.data(self.endian, &tables).ok()) else { return };
-        let Some(section) = self.section(".dynsym") else { return };
-        let Ok(symbols) = section.data_as_array::<elf::Sym64<Endianness>, _>(self.endian, &tables) else { return };
-        self.values.reserve_exact(symbols.len());
-        for symbol in symbols {
-            let value = symbol.st_value(self.endian);
-            self.values.push(value);
-            if symbol.st_shndx(self.endian) == elf::SHN_UNDEF {
-                continue;
-            }
-            let Some(rest) = names.get(symbol.st_name(self.endian) as usize..) else { continue };
-            let wanted =
-                WANTED.iter().find(|name| rest.starts_with(name.as_bytes()) && rest.get(name.len()) == Some(&0));
-            if let Some(name) = wanted {
-                self.symbols.insert(name, value);
-            }
+        if let (Some(table), Some(names)) = (reader.section(".dynsym"), reader.section(".dynstr")) {
+            reader.symbols = Some(Symbols::new(pages, endian, table, names, reader.section(".gnu.hash")));
         }
+        Some(reader)
     }
 
     fn image(&self) -> Image {
         let mut image = Image::default();
         self.read_dynamic(&mut image);
         image.constants = self.section(".rodata").map(|it| (it.sh_offset(self.endian), it.sh_size(self.endian)));
-        if let Some(at) = self.symbols.get("Py_Version") {
+        if let Some(at) = self.address("Py_Version") {
             image.version_hex =
-                self.bytes_at(*at, 4).and_then(|bytes| self.unsigned(bytes)).and_then(|it| u32::try_from(it).ok());
+                self.bytes_at(at, 4).and_then(|bytes| self.unsigned(bytes)).and_then(|it| u32::try_from(it).ok());
         }
-        if let Some(at) = self.symbols.get("PyImport_Inittab") {
-            image.builtin_modules = self.pointer_at(*at).map(|table| self.names(table, 16));
+        if let Some(at) = self.address("PyImport_Inittab") {
+            image.builtin_modules = self.pointer_at(at).map(|table| self.names(table, 16));
         }
         // `struct _frozen` had a fifth member, `get_code`, in 3.11 and 3.12 only.
         let stride = match image.version_hex.map(|hex| hex >> 16) {
             Some(0x030b | 0x030c) => 32,
             _ => 24,
         };
-        let private = WANTED.iter().skip(3).filter_map(|name| self.symbols.get(name));
-        let public = self.symbols.get("PyImport_FrozenModules").filter(|_| image.version_hex.is_none());
+        let private = FROZEN_TABLES.iter().filter_map(|name| self.address(name));
+        let public = self.address("PyImport_FrozenModules").filter(|_| image.version_hex.is_none());
         for at in private.chain(public) {
-            if let Some(table) = self.pointer_at(*at) {
+            if let Some(table) = self.pointer_at(at) {
                 image.frozen_modules.extend(self.names(table, stride));
             }
         }
@@ -180,12 +154,14 @@ impl<'a> Reader<'a> {
             let table = section.sh_offset(self.endian);
             let sorted = if name == ".rela.dyn" { self.relative_relocations.min(count) } else { 0 };
             let first = self.first_relocation_at(table, sorted, start);
-            let in_order = (first..sorted).map_while(|index| self.relocation(table, index)).take_while(|it| it.0 < end);
-            found.extend(in_order);
+            let in_order = (first..sorted).map_while(|index| self.relocation(table, index));
+            let in_order = in_order.take_while(|it| it.r_offset(self.endian) < end);
+            found.extend(in_order.map(|it| self.written_by(it)));
             // What begins with a relative relocation has no others: both the tables and their names are local.
             if !found.contains_key(&start) {
-                let rest = self.relocations_in(table, sorted, count);
-                found.extend(rest.filter(|(offset, _)| start <= *offset && *offset < end));
+                let rest = self.relocations_in(table, sorted, count).iter();
+                let rest = rest.filter(|it| (start..end).contains(&it.r_offset(self.endian)));
+                found.extend(rest.map(|it| self.written_by(it)));
             }
         }
         found
@@ -200,7 +176,7 @@ impl<'a> Reader<'a> {
         while low < high {
             let middle = low + (high - low) / 2;
             match self.relocation(table, middle) {
-                Some((offset, _)) if offset < address => low = middle + 1,
+                Some(it) if it.r_offset(self.endian) < address => low = middle + 1,
                 Some(_) => high = middle,
                 None => return sorted,
             }
@@ -208,20 +184,26 @@ impl<'a> Reader<'a> {
         low
     }
 
-    fn relocation(&self, table: u64, index: u64) -> Option<(u64, u64)> {
-        self.relocations_in(table, index, index + 1).next()
+    fn relocation(&self, table: u64, index: u64) -> Option<&'a Relocation> {
+        self.relocations_in(table, index, index + 1).first()
     }
 
-    /// Returns where relocations write and what.
-    fn relocations_in(&self, table: u64, from: u64, to: u64) -> impl Iterator<Item = (u64, u64)> {
+    fn relocations_in(&self, table: u64, from: u64, to: u64) -> &'a [Relocation] {
         let place = table.saturating_add(from * RELOCATION_SIZE);
         let count = usize::try_from(to - from).unwrap_or_default();
-        let entries = self.pages.read_slice_at::<elf::Rela64<Endianness>>(place, count).unwrap_or_default();
-        entries.iter().map(|entry| {
-            // A relative relocation has no symbol, and symbol 0 has the value 0.
-            let value = self.values.get(entry.r_sym(self.endian, false) as usize).copied().unwrap_or_default();
-            (entry.r_offset(self.endian), value.wrapping_add_signed(entry.r_addend(self.endian)))
-        })
+        self.pages.read_slice_at(place, count).unwrap_or_default()
+    }
+
+    /// Returns the address that a relocation writes to, and what it writes there.
+    fn written_by(&self, relocation: &Relocation) -> (u64, u64) {
+        // A relative relocation has no symbol, and symbol 0 has the value 0.
+        let symbol = relocation.r_sym(self.endian, false).into();
+        let value = self.symbols.as_ref().map_or(0, |symbols| symbols.value(symbol));
+        (relocation.r_offset(self.endian), value.wrapping_add_signed(relocation.r_addend(self.endian)))
+    }
+
+    fn address(&self, name: &str) -> Option<u64> {
+        self.symbols.as_ref()?.address(name)
     }
 
     fn word_at(&self, address: u64) -> Option<u64> {

@@ -40,11 +40,6 @@ impl<'s> Pages<'s> {
         Some(Pages { system, path, length, first: OnceCell::new() })
     }
 
-    /// Reads the same file anew: for large pieces that are not needed for long.
-    pub(super) fn again(&self) -> Self {
-        Pages { system: self.system, path: self.path, length: self.length, first: OnceCell::new() }
-    }
-
     /// Returns the bytes of a range, or nothing where the file has not all of them.
     pub(super) fn bytes(&self, start: u64, size: u64) -> Option<&[u8]> {
         let end = start.checked_add(size).filter(|end| *end <= self.length && size <= LARGEST_PIECE)?;
