@@ -259,7 +259,7 @@ mod tests {
             ("/p/pipe", "not a regular file"),
             ("/p/folder", "is a directory"),
             ("/p/latin", "not UTF-8"),
-            ("/p/huge", "larger than 8388608 bytes"),
+            ("/p/huge", "larger than 8 MiB"),
         ] {
             Document::read(&system, path.into(), &mut problems);
             assert_eq!(problems.last().map(|it| it.message.as_str()), Some(message));

@@ -150,12 +150,23 @@ pub enum Cause {
     IsADirectory,
     #[error("not a regular file")]
     NotARegularFile,
-    #[error("larger than {limit} bytes")]
+    #[error("larger than {}", size_in_words(*limit))]
     TooLarge { limit: u64 },
     #[error("its name is not UTF-8")]
     NotUtf8Name,
     #[error("{0}")]
     Other(String),
+}
+
+/// Limits are round numbers, so people can read them as such.
+fn size_in_words(bytes: u64) -> String {
+    const MEBIBYTE: u64 = 1024 * 1024;
+    const KIBIBYTE: u64 = 1024;
+    match bytes {
+        _ if bytes > 0 && bytes.is_multiple_of(MEBIBYTE) => format!("{} MiB", bytes / MEBIBYTE),
+        _ if bytes > 0 && bytes.is_multiple_of(KIBIBYTE) => format!("{} KiB", bytes / KIBIBYTE),
+        _ => format!("{bytes} bytes"),
+    }
 }
 
 /// A [`System`] that answers through another one and notes what was asked.

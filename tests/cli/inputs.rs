@@ -25,7 +25,7 @@ fn bytes_that_are_no_python_source() {
     project.write("greek.py", b"import os\n# \xe1\xe2\n");
     assert_passed_over(&project, "greek.py", "is not UTF-8 (line 2) and declares no other encoding");
     project.write("huge.py", "#".repeat(8 * 1024 * 1024 + 1));
-    assert_passed_over(&project, "huge.py", "larger than 8388608 bytes");
+    assert_passed_over(&project, "huge.py", "larger than 8 MiB");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_redirect_file_leads_one_step() {
         assert!(ask(&system, |_| {}).broken.is_some(), "{content:?}");
     }
     system.write("/ws/p/.venv", vec![b'/'; 9000]);
-    assert_eq!(chosen(&ask(&system, |_| {})).2, Some("larger than 8192 bytes"));
+    assert_eq!(chosen(&ask(&system, |_| {})).2, Some("larger than 8 KiB"));
 }
 
 #[test]

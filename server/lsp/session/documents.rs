@@ -9,7 +9,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::imports::{self, Imports};
-use fromwhere_core::system::LARGEST_SOURCE;
+use fromwhere_core::system::{Cause as ReadCause, LARGEST_SOURCE};
 use fromwhere_core::text::{Change, Text};
 use tower_lsp::lsp_types::Url;
 
@@ -179,7 +179,8 @@ impl Session {
     fn scan(&mut self, path: Option<&Utf8Path>, text: &Text) -> Arc<Imports> {
         if text.source().len() as u64 > LARGEST_SOURCE {
             let name = path.map(Utf8Path::as_str).unwrap_or_default();
-            self.log_once(format!("{name}: larger than {LARGEST_SOURCE} bytes, left out"));
+            let cause = ReadCause::TooLarge { limit: LARGEST_SOURCE };
+            self.log_once(format!("{name}: {cause}, left out"));
             return Arc::default();
         }
         let imports = imports::scan(text);
