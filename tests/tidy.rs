@@ -44,7 +44,7 @@ const NEVER_IN_SERVER: &[&str] = &["println!(", "eprintln!(", "print!(", "eprint
 
 const NO_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "misc"];
 
-const TOP_LEVEL_FOLDERS: &[&str] = &[".ci", "demo", "editors", "server", "tests"];
+const TOP_LEVEL_FOLDERS: &[&str] = &[".cargo", ".ci", "demo", "editors", "server", "tests"];
 
 #[test]
 fn files_are_short() {

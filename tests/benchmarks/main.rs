@@ -1,4 +1,4 @@
-//! How fast fromwhere is, as ratios to what was promised. `cargo bench` runs it on the release build.
+//! How fast fromwhere is, as ratios to what was promised: `cargo release-binary && cargo bench`.
 //!
 //! In: a project made for it in a temporary folder, with an environment of `/usr/bin/python3`. Out: one row for each
 //! promise: what was promised, what was measured, how many times better that is.
@@ -19,7 +19,11 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+/// The program as people get it, made by `cargo release-binary`.
+const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/static/release/fromwhere");
+
 fn main() {
+    assert!(Path::new(PROGRAM).is_file(), "{PROGRAM} is missing: run `cargo release-binary` first");
     let directory = TempDir::new().unwrap();
     let project = make_project(&directory.path().canonicalize().unwrap());
     println!("| what | promised | measured | ratio |");

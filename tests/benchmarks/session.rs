@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::editor::Editor;
-use crate::{percentile, row};
+use crate::{PROGRAM, percentile, row};
 
 const KEYS: i32 = 2000;
 const INSTALLATIONS: usize = 20;
 
 pub(super) fn measure(project: &Path) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fromwhere"))
+    let mut child = Command::new(PROGRAM)
         .arg("server")
         .current_dir(project)
         .env_remove("VIRTUAL_ENV")

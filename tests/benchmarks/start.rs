@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::row;
+use crate::{PROGRAM, row};
 
 const RUNS: u32 = 200;
 
@@ -16,7 +16,7 @@ const RUNS: u32 = 200;
 const MILLISECONDS_A_TICK: f64 = 10.0;
 
 pub(super) fn measure(project: &Path) {
-    let ours = processor_time(project, env!("CARGO_BIN_EXE_fromwhere"), &["env"]);
+    let ours = processor_time(project, PROGRAM, &["env"]);
     let python = processor_time(project, ".venv/bin/python", &["-c", "pass"]);
     row("`env` on a venv, processor time", 5.0, ours, "ms");
     row(&format!("the same, where that venv's Python takes {python:.2} ms"), python / 5.0, ours, "ms");
