@@ -37,6 +37,19 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Tells whether this is a directory that installers write to and whose `.pth` files count (`site.getsitepackages`
+    /// and the user site).
+    pub fn is_site_directory(self) -> bool {
+        matches!(
+            self,
+            Origin::SitePackages
+                | Origin::BaseSitePackages
+                | Origin::UserSite
+                | Origin::DistPackages
+                | Origin::LocalDistPackages
+        )
+    }
+
     /// Returns the word that the JSON output uses.
     pub fn as_str(self) -> &'static str {
         match self {

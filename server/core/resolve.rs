@@ -275,15 +275,8 @@ impl<'a> Resolver<'a> {
             return origin;
         }
         let installed = self.interpreter.search_path.iter().filter(|root| {
-            matches!(
-                root.origin,
-                Origin::SitePackages
-                    | Origin::BaseSitePackages
-                    | Origin::UserSite
-                    | Origin::DistPackages
-                    | Origin::LocalDistPackages
-                    | Origin::StandardLibrary
-            ) && path.starts_with(&root.path)
+            let installed = root.origin.is_site_directory() || root.origin == Origin::StandardLibrary;
+            installed && path.starts_with(&root.path)
         });
         installed.max_by_key(|root| root.path.as_str().len()).map_or(origin, |root| Some(root.origin))
     }

@@ -104,15 +104,7 @@ pub(super) fn real_name(dotted: &str, version: &Version) -> Option<&'static str>
 }
 
 fn is_site_directory(root: &ImportRoot) -> bool {
-    let by_origin = matches!(
-        root.origin,
-        Origin::SitePackages
-            | Origin::BaseSitePackages
-            | Origin::UserSite
-            | Origin::DistPackages
-            | Origin::LocalDistPackages
-            | Origin::OtherEnvironment
-    );
+    let by_origin = root.origin.is_site_directory() || root.origin == Origin::OtherEnvironment;
     root.exists && by_origin && !matches!(root.evidence, Evidence::Variable("PYTHONPATH"))
 }
 
