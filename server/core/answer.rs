@@ -14,9 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::distributions::Distribution;
 use crate::dpkg::OsPackage;
 use crate::origin::Origin;
-use crate::resolve::{ModuleKind, Resolution};
-use crate::situation::Situation;
-use crate::system::System;
+use crate::resolve::Resolution;
 
 mod elsewhere;
 mod investigation;
@@ -87,27 +85,4 @@ pub fn merged(by_directory: &AnswersByDirectory) -> Answers {
         }
     }
     merged
-}
-
-/// Answers each name as asked, its top-level module, and the parts between as far as they are namespace packages, whose
-/// portions can have different owners.
-///
-/// Further questions that come up while a file is checked are for [`Investigation::answers_for`].
-pub fn answer_all(system: &dyn System, situation: &Situation, names: impl IntoIterator<Item = String>) -> Answers {
-    let investigation = Investigation::new(system, situation);
-    let mut answers = Answers::default();
-    for dotted in names {
-        for (dot, _) in dotted.match_indices('.') {
-            let Some(parent) = dotted.get(..dot) else { continue };
-            let answer = investigation.answer(parent);
-            let goes_on = answer.resolution.kind == ModuleKind::Namespace;
-            answers.insert(parent.to_owned(), answer);
-            if !goes_on {
-                break;
-            }
-        }
-        let answer = investigation.answer(&dotted);
-        answers.insert(dotted, answer);
-    }
-    answers
 }
