@@ -27,10 +27,8 @@ mod env;
 mod rule;
 mod why;
 
-mod concise;
-mod frames;
-mod github;
 mod json;
+mod render;
 mod tally;
 
 /// What a command has to say.

@@ -87,6 +87,9 @@ pub enum OutputFormat {
     Concise,
     Json,
     Github,
+    Gitlab,
+    Sarif,
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -100,6 +103,9 @@ pub enum ColorChoice {
 pub struct Check {
     /// Files and directories; the working directory where none is named
     pub paths: Vec<Utf8PathBuf>,
+    /// Show how often each rule fired instead of where
+    #[arg(long)]
+    pub statistics: bool,
 }
 
 #[derive(Debug, Args)]

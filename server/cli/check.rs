@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Severity};
 use fromwhere_core::origin::Problem;
@@ -19,10 +19,11 @@ use serde::Serialize;
 
 use super::arguments::{Check, Options, OutputFormat};
 use super::json::{self, DiagnosticJson, ProblemJson};
+use super::render::{self, concise, frames, github, gitlab, junit, sarif, statistics};
 use super::tally::Tally;
 use super::terminal::{self, Style};
 use super::walk::{self, Found};
-use super::{Exit, Report, concise, frames, github, request};
+use super::{Exit, Report, request};
 
 mod projects;
 
@@ -57,7 +58,7 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Check) -> Resu
         .sort_by(|a, b| (&a.path, a.range, a.rule, &a.message).cmp(&(&b.path, b.range, b.rule, &b.message)));
     // Two projects with one environment have its findings twice.
     checked.diagnostics.dedup();
-    Ok(report(system, options, &checked))
+    report(system, options, asked, &checked)
 }
 
 /// A file's path and whether it was named on the command line.
@@ -81,13 +82,25 @@ fn by_project(system: &dyn System, found: Found) -> BTreeMap<(Utf8PathBuf, Utf8P
     projects
 }
 
-fn report(system: &dyn System, options: &Options, checked: &Checked) -> Report {
+fn report(system: &dyn System, options: &Options, asked: &Check, checked: &Checked) -> Result<Report> {
     let working_directory = system.working_directory();
+    let found = render::Found {
+        diagnostics: &checked.diagnostics,
+        problems: &checked.problems,
+        complete: checked.refused.is_empty(),
+        working_directory: &working_directory,
+    };
     let output = match options.output_format {
+        OutputFormat::Text if asked.statistics => statistics::table(found.diagnostics),
+        OutputFormat::Json if asked.statistics => statistics::json(found.diagnostics),
+        _ if asked.statistics => bail!("`--statistics` has the output formats text and json"),
         OutputFormat::Text => text(system, options, checked),
-        OutputFormat::Concise => concise::render(&checked.diagnostics, &working_directory),
-        OutputFormat::Github => github::render(&checked.diagnostics, &working_directory),
+        OutputFormat::Concise => concise::render(&found),
         OutputFormat::Json => json(checked),
+        OutputFormat::Github => github::render(&found),
+        OutputFormat::Gitlab => gitlab::render(&found),
+        OutputFormat::Sarif => sarif::render(&found),
+        OutputFormat::Junit => junit::render(&found),
     };
     let mut exit = Exit::Clean;
     if checked.diagnostics.iter().any(|diagnostic| diagnostic.severity >= Severity::Warning) {
@@ -97,7 +110,7 @@ fn report(system: &dyn System, options: &Options, checked: &Checked) -> Report {
         exit = Exit::Failed;
     }
     let remarks = checked.refused.iter().cloned().chain(checked.problems.iter().map(Problem::to_string));
-    Report { output, remarks: remarks.map(|it| terminal::visible(&it).into_owned()).collect(), exit }
+    Ok(Report { output, remarks: remarks.map(|it| terminal::visible(&it).into_owned()).collect(), exit })
 }
 
 fn text(system: &dyn System, options: &Options, checked: &Checked) -> String {

@@ -20,8 +20,9 @@ use fromwhere_core::system::System;
 
 use super::arguments::{Env, Options};
 use super::json::{self, environment::EnvironmentJson};
+use super::render::frames;
 use super::terminal::{Style, relative, visible};
-use super::{Exit, Report, frames, request};
+use super::{Exit, Report, request};
 
 pub(super) fn run(system: &dyn System, options: &Options, asked: &Env) -> Result<Report> {
     request::check_options(options, system)?;

@@ -101,9 +101,7 @@ pub(super) fn wants_json(options: &Options, command: &str) -> Result<bool> {
     match options.output_format {
         OutputFormat::Text => Ok(false),
         OutputFormat::Json => Ok(true),
-        OutputFormat::Concise | OutputFormat::Github => {
-            bail!("`{command}` has the output formats text and json")
-        }
+        _ => bail!("`{command}` has the output formats text and json"),
     }
 }
 

@@ -45,6 +45,34 @@ fn check_speaks_to_github() {
 }
 
 #[test]
+fn check_writes_reports_for_servers() {
+    for format in ["gitlab", "junit", "sarif"] {
+        let ended = Project::demo().run(&["check", "--output-format", format]);
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_snapshot_path("../snapshots");
+        for (pattern, replacement) in Project::demo().filters() {
+            settings.add_filter(&pattern, replacement);
+        }
+        // The pages are compared elsewhere, and the fingerprint has no meaning but to be the same next time.
+        settings.add_filter(r#""markdown": ".*""#, r#""markdown": "[PAGE]""#);
+        settings.add_filter(r"file:///\S*/project/", "[PROJECT]/");
+        settings.add_filter(r#""semanticVersion": ".*""#, r#""semanticVersion": "[VERSION]""#);
+        let shown = format!("{}{}exit {}", ended.stdout, ended.stderr, ended.code);
+        settings.bind(|| insta::assert_snapshot!(format!("cli-check-{format}"), shown));
+    }
+}
+
+#[test]
+fn statistics_count_by_rule() {
+    let project = Project::demo();
+    project.write("other.py", "import yaml\n");
+    assert_text(&project, "check-statistics", &["check", "--statistics"]);
+    let rows = project.json(&["check", "--statistics"]);
+    assert_eq!((&rows[0]["code"], &rows[0]["count"]), (&"import-from-os".into(), &2.into()));
+}
+
+#[test]
 fn check_shows_a_broken_environment() {
     let project = Project::demo();
     std::fs::remove_file(project.root.join(".venv/bin/python3")).unwrap();

@@ -13,10 +13,10 @@ use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction, Severity};
 use fromwhere_core::system::System;
 use fromwhere_core::text::{self, Text};
 
-use super::sources;
-use super::terminal::{Style, relative, visible};
+use crate::cli::sources;
+use crate::cli::terminal::{Style, relative, visible};
 
-pub(super) fn render(
+pub(in crate::cli) fn render(
     system: &dyn System,
     diagnostics: &[Diagnostic],
     texts: &BTreeMap<Utf8PathBuf, Text>,

@@ -1,19 +1,19 @@
 //! Diagnostics as GitHub's workflow commands, which a workflow's log turns into annotations.
 //!
-//! In: diagnostics. Out: one command a line.
+//! In: what a run has found. Out: one command a line.
 //!
 //! **Invariant:** what would end a property or a message is escaped, as GitHub's `actions/toolkit` does.
 
 use std::fmt::Write as _;
 
-use camino::Utf8Path;
-use fromwhere_core::diagnostic::{Diagnostic, Severity};
+use fromwhere_core::diagnostic::Severity;
 
-use super::terminal::relative;
+use super::Found;
+use crate::cli::terminal::relative;
 
-pub(super) fn render(diagnostics: &[Diagnostic], working_directory: &Utf8Path) -> String {
+pub(in crate::cli) fn render(found: &Found<'_>) -> String {
     let mut output = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in found.diagnostics {
         let command = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -23,7 +23,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], working_directory: &Utf8Path) -
         let _ = writeln!(
             output,
             "::{command} file={},line={},col={},endLine={},endColumn={},title=fromwhere {}::{}",
-            property(&relative(&diagnostic.path, working_directory)),
+            property(&relative(&diagnostic.path, found.working_directory)),
             start.line + 1,
             start.utf32 + 1,
             end.line + 1,
