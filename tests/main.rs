@@ -11,6 +11,7 @@ mod never_executes;
 mod oracle;
 mod ordering;
 mod protocol;
+mod scanner;
 mod session;
 mod situations;
 mod tidy;

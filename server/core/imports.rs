@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** reading imports never fails; what cannot be parsed is skipped and everything around it is kept.
 
+use std::ops::Range;
 use std::thread;
 
 use camino::Utf8Path;
@@ -16,6 +17,7 @@ use crate::text::{Span, Text};
 
 mod collect;
 mod comments;
+mod cut;
 mod depth;
 
 /// What one text asks for.
@@ -56,6 +58,15 @@ impl Import {
     /// Returns the first part of the dotted name.
     pub fn top_level(&self) -> &str {
         self.module.split('.').next().unwrap_or_default()
+    }
+
+    /// Returns the same import in a text that has this many bytes more in front of it.
+    fn moved(mut self, bytes: u32) -> Self {
+        self.span = self.span.moved(bytes);
+        for name in &mut self.names {
+            name.span = name.span.moved(bytes);
+        }
+        self
     }
 }
 
@@ -100,14 +111,22 @@ const ORDINARY_DEPTH: usize = 300;
 const STACK_PER_LEVEL: usize = 4096;
 
 /// Reads what a text asks for. Half typed code is read as far as it goes; nesting deeper than [`DEEPEST`] is refused.
+///
+/// Most of a text imports nothing, and is not parsed; [`scan_whole`] says the same and takes longer.
 pub fn scan(text: &Text) -> Imports {
-    let shebang = comments::shebang(text);
-    let depth = depth::upper_bound(text.source());
-    if depth <= ORDINARY_DEPTH {
-        return Imports { shebang, ..parse(text) };
+    match cut::parts(text.source()) {
+        Some(parts) => scan_parts(text, &parts),
+        None => scan_whole(text),
     }
-    let read = if depth > DEEPEST { None } else { parse_on_a_large_stack(text, depth) };
-    Imports { shebang, ..read.unwrap_or_else(|| Imports { too_deep: true, ..Imports::default() }) }
+}
+
+/// Reads what a text asks for from the syntax tree of all of it: what [`scan`] is held against.
+pub fn scan_whole(text: &Text) -> Imports {
+    let shebang = comments::shebang(text);
+    match on_stack_for(text.source(), || parse(text)) {
+        Some(read) => Imports { shebang, ..read },
+        None => Imports { shebang, too_deep: true, ..Imports::default() },
+    }
 }
 
 fn parse(text: &Text) -> Imports {
@@ -119,12 +138,35 @@ fn parse(text: &Text) -> Imports {
     }
 }
 
-/// Walking and releasing a tree recurses once a level; a thread of its own has room for that. `None` where the
-/// system gives no such thread.
-fn parse_on_a_large_stack(text: &Text, depth: usize) -> Option<Imports> {
+fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
+    let mut read = Imports { shebang: comments::shebang(text), ..Imports::default() };
+    for part in parts {
+        let source = text.source().get(part.clone()).unwrap_or_default();
+        let offset = u32::try_from(part.start).unwrap_or(u32::MAX);
+        let imports = on_stack_for(source, || {
+            collect::imports(source, parse_unchecked_source(source, PySourceType::Python).suite())
+        });
+        let Some(imports) = imports else {
+            return Imports { imports: Vec::new(), too_deep: true, ..read };
+        };
+        read.imports.extend(imports.into_iter().map(|import| import.moved(offset)));
+    }
+    read
+}
+
+/// Runs a parse where the stack is large enough for it: walking and releasing a tree recurses once a level. `None` where
+/// the source is too deep, or the system gives no thread with such a stack.
+fn on_stack_for<T: Send>(source: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {
+    let depth = depth::upper_bound(source);
+    if depth <= ORDINARY_DEPTH {
+        return Some(parse());
+    }
+    if depth > DEEPEST {
+        return None;
+    }
     let size = ORDINARY_DEPTH.max(depth) * STACK_PER_LEVEL + 1024 * 1024;
     thread::scope(|scope| {
-        let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, || parse(text)).ok()?;
+        let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, parse).ok()?;
         worker.join().ok()
     })
 }

@@ -19,6 +19,12 @@ impl Span {
         Span { start, end }
     }
 
+    /// Returns the same range in a text that has this many bytes more in front of it.
+    #[must_use]
+    pub fn moved(self, bytes: u32) -> Self {
+        Span { start: self.start.saturating_add(bytes), end: self.end.saturating_add(bytes) }
+    }
+
     pub fn contains(self, offset: u32) -> bool {
         self.start <= offset && offset <= self.end
     }
