@@ -10,11 +10,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use memchr::memmem;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::system::{LARGEST_METADATA, System};
 
 const DATABASE: &str = "/var/lib/dpkg";
+
+/// The largest list of one package's files, in bytes.
+const LARGEST_LIST: u64 = 16 * 1024 * 1024;
 
 /// A package of the operating system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +83,7 @@ impl<'a> Dpkg<'a> {
         };
         let further: Vec<Utf8PathBuf> = spellings.iter().map(other).collect();
         spellings.extend(further);
+        spellings.dedup();
         spellings.iter().find_map(|spelling| self.package_of(spelling.as_str()))
     }
 
@@ -110,9 +114,8 @@ impl<'a> Dpkg<'a> {
             self.read_lists(&mut unread.others, &mut index.owners);
         }
         index.unread = Some(unread);
-        if !is_indexed {
-            let found = self.search_lists(path);
-            index.owners.insert(path.into(), found);
+        if !is_indexed && (all || !index.owners.contains_key(path)) {
+            self.search_lists(path, all, &mut index.owners);
         }
         index.owners.get(path).cloned().unwrap_or_default()
     }
@@ -144,17 +147,36 @@ impl<'a> Dpkg<'a> {
         }
     }
 
-    /// Looks for one path in all lists, for paths that the index leaves out.
-    fn search_lists(&self, path: &str) -> Vec<Box<str>> {
-        let line = format!("\n{path}\n");
-        let lists = |package: &String| {
-            self.read_list(package).is_some_and(|bytes| memmem::find(&bytes, line.as_bytes()).is_some())
-        };
-        self.lists().into_iter().filter(lists).map(String::into_boxed_str).collect()
+    /// Looks for one path, with and without `/usr` before it, for paths that the index leaves out: in the lists of
+    /// packages whose names share a word with it first, and unless `all` are wanted, no further than the first that has it.
+    fn search_lists(&self, path: &str, all: bool, owners: &mut FxHashMap<Box<str>, Vec<Box<str>>>) {
+        let tail = path.strip_prefix("/usr").filter(|it| it.starts_with('/')).unwrap_or(path);
+        let spellings = [tail.to_owned(), format!("/usr{tail}")];
+        let mut found: [Vec<Box<str>>; 2] = Default::default();
+        let whole_line = format!("{tail}\n");
+        let finder = memmem::Finder::new(&whole_line);
+        let wanted: FxHashSet<&str> = words(path).collect();
+        let mut lists = self.lists();
+        lists.sort_by_key(|package| !words(package).any(|it| wanted.contains(it)));
+        for package in lists {
+            let Some(bytes) = self.read_list(&package) else { continue };
+            for at in finder.find_iter(&bytes) {
+                let start = bytes.get(..at).and_then(|it| memchr::memrchr(b'\n', it)).map_or(0, |end| end + 1);
+                let before = bytes.get(start..at).unwrap_or_default();
+                let known = [b"".as_slice(), b"/usr"].iter().position(|it| *it == before);
+                if let Some(packages) = known.and_then(|at| found.get_mut(at)) {
+                    packages.push(package.as_str().into());
+                }
+            }
+            if !all && found.iter().any(|it| !it.is_empty()) {
+                break;
+            }
+        }
+        owners.extend(spellings.into_iter().map(String::into_boxed_str).zip(found));
     }
 
     fn read_list(&self, package: &str) -> Option<Vec<u8>> {
-        self.system.read(&Utf8Path::new(DATABASE).join(format!("info/{package}.list")), LARGEST_METADATA).ok()
+        self.system.read(&Utf8Path::new(DATABASE).join(format!("info/{package}.list")), LARGEST_LIST).ok()
     }
 
     /// The file has three lines for each: the path, where it goes, the package (deb-diversions, dpkg-divert(1)).
@@ -198,6 +220,11 @@ fn bare(package: &str) -> &str {
     package.split(':').next().unwrap_or(package)
 }
 
+/// Returns the words of a path or a package's name: `/usr/share/apport/general.py` is of the package `apport`.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| it.len() > 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +261,8 @@ mod tests {
         assert_eq!(owner(&system, "/usr/lib/python3/dist-packages/yaml/__init__"), None);
         assert_eq!(owner(&system, "/usr/local/lib/python3.11/dist-packages/yaml/__init__.py"), None);
         assert_eq!(owner(&system, "/usr/share/foo/m.py").as_deref(), Some("libfoo 2"), "lists without /python3 too");
+        assert_eq!(owner(&system, "/share/foo/m.py").as_deref(), Some("libfoo 2"), "with /usr before it");
+        assert_eq!(owner(&system, "/usr/share/foo/m"), None);
         assert_eq!(owner(&MemorySystem::default(), yaml), None);
         assert_eq!(
             Dpkg::new(&system).metadata_beside(yaml.into()),
