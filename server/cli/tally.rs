@@ -72,7 +72,9 @@ fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation)
         Origin::BaseSitePackages => "base Python",
         Origin::UserSite => "user site",
         // Only dpkg's records name an owner.
-        Origin::DistPackages if answer.is_some_and(|it| it.os_package.is_some()) => "Debian",
+        Origin::DistPackages if answer.is_some_and(|it| it.os_package.is_some()) => {
+            return (origin as usize, situation.operating_system.of_dpkg().to_owned());
+        }
         Origin::DistPackages => "operating system",
         Origin::LocalDistPackages => "/usr/local",
         Origin::Editable => "editable",

@@ -165,7 +165,10 @@ fn title(situation: &Situation, answer: &Answer, markup: Markup) -> String {
                 parts.push(format!("{} {}", distribution.name, distribution.version));
             }
             match &answer.os_package {
-                Some(package) => parts.push(format!("Debian {} {}", markup.code(&package.name), package.version)),
+                Some(package) => {
+                    let system = situation.operating_system.of_dpkg();
+                    parts.push(format!("{system} {} {}", markup.code(&package.name), package.version));
+                }
                 None => parts.extend(resolution.origin.map(|origin| origin_in_words(origin).to_owned())),
             }
             if resolution.kind == ModuleKind::Namespace {
@@ -244,7 +247,9 @@ fn doubt(situation: &Situation, markup: Markup) -> Option<String> {
 
 fn place_in_words(situation: &Situation, elsewhere: &Elsewhere) -> String {
     match (elsewhere.place, &elsewhere.os_package) {
-        (Place::OperatingSystem, Some(package)) => format!("Debian's {}", package.name),
+        (Place::OperatingSystem, Some(package)) => {
+            format!("{}'s {}", situation.operating_system.of_dpkg(), package.name)
+        }
         (Place::OperatingSystem, None) => "the operating system's packages".to_owned(),
         (Place::Base, _) => "the base Python".to_owned(),
         (Place::UserSite, _) => "the user site".to_owned(),

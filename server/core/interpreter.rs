@@ -204,7 +204,7 @@ pub struct PyvenvEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExternallyManaged {
     pub marker: Utf8PathBuf,
-    /// The `Error` text of the marker; empty where it has none.
+    /// The `Error` text of the marker as pip shows it to this user; empty where pip has to find words of its own.
     pub message: String,
 }
 

@@ -14,8 +14,10 @@
 pub mod system;
 pub mod text;
 
+pub(crate) mod configparser;
 pub mod diagnostic;
 pub(crate) mod document;
+pub mod operating_system;
 pub mod origin;
 pub mod rules;
 pub mod settings;
@@ -25,6 +27,7 @@ pub mod project;
 
 pub mod environment;
 pub mod interpreter;
+pub mod pip;
 pub mod situation;
 
 pub mod distributions;

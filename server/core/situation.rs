@@ -7,7 +7,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::{self, Environment, SourceKind};
+use crate::operating_system::OperatingSystem;
 use crate::origin::Problem;
+use crate::pip::{self, Pip};
 use crate::project::{self, Project, Tool};
 use crate::settings::{self, Settings};
 use crate::system::System;
@@ -54,6 +56,9 @@ pub struct Situation {
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
+    /// What `pip install` would do here; `None` without a Python.
+    pub pip: Option<Pip>,
+    pub operating_system: OperatingSystem,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
 }
@@ -82,7 +87,10 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
             problems.push(problem);
         }
     }
-    Situation { boundary: question.boundary.clone(), project, environment, settings, problems }
+    let pip = environment.interpreter.as_ref().map(|interpreter| pip::pip(system, interpreter));
+    let operating_system = OperatingSystem::read(system);
+    let boundary = question.boundary.clone();
+    Situation { boundary, project, environment, settings, pip, operating_system, problems }
 }
 
 #[cfg(test)]

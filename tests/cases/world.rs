@@ -85,6 +85,10 @@ fn preset(system: &mut MemorySystem, line: &str) -> Result<(), String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match *words {
         ["Debian", "12"] => debian(system),
+        ["Arch", "Linux"] => arch(system),
+        ["venv", folder, "from", "Arch", "Linux", "with", "system", "packages"] => {
+            venv(system, folder, "/usr/bin", "3.13", true);
+        }
         ["uv", "Python", version] => uv_python(system, version),
         ["venv", folder, "from", "Debian"] => venv(system, folder, "/usr/bin", "3.11", false),
         ["venv", folder, "from", "Debian", "with", "system", "packages"] => {
@@ -129,6 +133,16 @@ fn debian(system: &mut MemorySystem) {
         "/var/lib/dpkg/info/python3-apt.list",
         list(&["/usr/lib/python3/dist-packages/apt", "/usr/lib/python3/dist-packages/apt/__init__.py"]),
     );
+}
+
+/// Arch's Python 3.13 with `python-yaml`: PEP 668's marker, upstream's layout and no dpkg.
+fn arch(system: &mut MemorySystem) {
+    system.write_executable("/usr/bin/python3.13", b"\x7fELF".as_slice());
+    system.link("/usr/bin/python3", "python3.13");
+    stdlib(system, "/usr/lib/python3.13", "site-packages");
+    system.write("/usr/lib/python3.13/EXTERNALLY-MANAGED", "[externally-managed]\nError=To install, use pacman.\n");
+    system.write("/etc/os-release", "NAME=\"Arch Linux\"\nID=arch\n");
+    package(system, "yaml", "/usr/lib/python3.13/site-packages");
 }
 
 /// A Python as `uv python install` leaves it in the home directory, PEP 668's marker included.

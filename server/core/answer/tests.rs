@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::{Answers, AnswersByDirectory, Investigation, Place, merged};
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
 use crate::interpreter::UserSite;
+use crate::operating_system::OperatingSystem;
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::project::{Declared, Project};
 use crate::resolve::{ModuleKind, tests::python};
@@ -81,6 +82,8 @@ fn machine() -> (MemorySystem, Situation) {
             project,
             environment,
             settings: Settings::default(),
+            pip: None,
+            operating_system: OperatingSystem::default(),
             problems: Vec::new(),
         },
     )

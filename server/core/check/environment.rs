@@ -99,9 +99,10 @@ fn system_site_no_effect(system: &dyn System, situation: &Situation, answers: &A
     let line = pyvenv.get("include-system-site-packages")?.line;
     let range = whole_line(system, &pyvenv.path, line.saturating_sub(1));
     let module = shortened(&first.resolution.module, 30);
+    let system = shortened(situation.operating_system.of_dpkg(), 20);
     let message = fitting([
-        format!("no effect on Debian's packages (`{module}`): the base is {}", interpreter.base_prefix),
-        format!("no effect on Debian's packages (`{module}`): the base is another Python"),
+        format!("no effect on {system}'s packages (`{module}`): the base is {}", interpreter.base_prefix),
+        format!("no effect on {system}'s packages (`{module}`): the base is another Python"),
     ]);
     let home = pyvenv.get("home").map(|home| at(&pyvenv.path, home.line, "this base does not look in dist-packages"));
     let fix = commands::recreate(situation, Some("/usr/bin/python3"), true);

@@ -42,7 +42,7 @@ pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> S
         return fitting(with_place.into_iter().chain([fact]));
     }
     let (long, short) = match rule {
-        Rule::ImportFromOs => operating_system(answer),
+        Rule::ImportFromOs => operating_system(situation, answer),
         Rule::ImportFromBase => {
             let base = interpreter.map(|it| format!("the base Python ({})", it.base_prefix)).unwrap_or_default();
             (base, "the base Python".to_owned())
@@ -64,10 +64,17 @@ fn user_site(answer: &Answer) -> String {
     format!("the user site ({folder})")
 }
 
-fn operating_system(answer: &Answer) -> (String, String) {
-    match &answer.os_package {
-        Some(package) => (format!("Debian ({})", shortened(&package.name, 40)), "Debian".to_owned()),
-        None => ("the operating system's packages".to_owned(), "the operating system".to_owned()),
+fn operating_system(situation: &Situation, answer: &Answer) -> (String, String) {
+    let system = &situation.operating_system;
+    // What lies in dist-packages and belongs to no package did not come with the system.
+    let other = system.name.as_ref().filter(|_| answer.resolution.origin != Some(Origin::DistPackages));
+    match (&answer.os_package, other) {
+        (Some(package), _) => {
+            let name = shortened(system.of_dpkg(), 20);
+            (format!("{name} ({})", shortened(&package.name, 40)), name)
+        }
+        (None, Some(name)) => (format!("{name}'s packages"), shortened(name, 20)),
+        (None, None) => ("the operating system's packages".to_owned(), "the operating system".to_owned()),
     }
 }
 
@@ -100,7 +107,10 @@ fn found_elsewhere(module: &str, situation: &Situation, answer: &Answer) -> Stri
 
 fn owner(situation: &Situation, elsewhere: &Elsewhere) -> String {
     match (elsewhere.place, &elsewhere.os_package) {
-        (Place::OperatingSystem, Some(package)) => format!("Debian's {}", shortened(&package.name, 30)),
+        (Place::OperatingSystem, Some(package)) => {
+            let name = shortened(situation.operating_system.of_dpkg(), 20);
+            format!("{name}'s {}", shortened(&package.name, 30))
+        }
         (Place::OperatingSystem, None) => "the operating system".to_owned(),
         (Place::Base, _) => "its base Python".to_owned(),
         (Place::UserSite, _) => "the user site".to_owned(),

@@ -12,6 +12,7 @@ use crate::answer::{Elsewhere, Place};
 use crate::distributions::Distribution;
 use crate::dpkg::OsPackage;
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
+use crate::operating_system::OperatingSystem;
 use crate::origin::Origin;
 use crate::project::Project;
 use crate::resolve::Resolution;
@@ -30,6 +31,8 @@ pub(crate) fn situation() -> Situation {
             problems: Vec::new(),
         },
         settings: Settings::default(),
+        pip: None,
+        operating_system: OperatingSystem::default(),
         problems: Vec::new(),
     }
 }

@@ -1,0 +1,120 @@
+//! pip's own settings: its configuration files and variables.
+//!
+//! In: the prefix of a Python and the world. Out: the values that `pip install` without options would have.
+//!
+//! **Invariant:** pip's order: the machine's files, the user's, the prefix's, `PIP_CONFIG_FILE`, for each of `[global]`,
+//! `[install]` and the `PIP_…` variables, later ones winning (`Configuration`, `ConfigOptionParser`).
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::configparser;
+use crate::origin::{Evidence, Problem};
+use crate::system::{LARGEST_METADATA, System};
+
+/// The options that are asked for, and the variable of each.
+const OPTIONS: [(&str, &str); 7] = [
+    ("require-virtualenv", "PIP_REQUIRE_VIRTUALENV"),
+    ("break-system-packages", "PIP_BREAK_SYSTEM_PACKAGES"),
+    ("dry-run", "PIP_DRY_RUN"),
+    ("target", "PIP_TARGET"),
+    ("prefix", "PIP_PREFIX"),
+    ("root", "PIP_ROOT"),
+    ("report", "PIP_REPORT"),
+];
+
+/// The values in force, each with the place that sets it.
+pub(super) struct Settings {
+    values: BTreeMap<&'static str, (String, Evidence)>,
+}
+
+impl Settings {
+    /// Reads all of them; the first file that pip cannot read ends pip.
+    pub(super) fn read(system: &dyn System, prefix: &Utf8Path) -> Result<Self, Problem> {
+        // By section: a value of a later file replaces that of an earlier one, even by nothing.
+        let mut by_section: [BTreeMap<&'static str, (String, Evidence)>; 2] = Default::default();
+        for file in files(system, prefix) {
+            for (section, values) in ["global", "install"].into_iter().zip(&mut by_section) {
+                values.extend(read_section(system, &file, section)?);
+            }
+        }
+        let [global, install] = by_section;
+        let variables = OPTIONS.into_iter().filter_map(|(key, variable)| {
+            let value = system.variable(variable)?;
+            Some((key, (value, Evidence::Variable(variable))))
+        });
+        let all = global.into_iter().chain(install).chain(variables);
+        Ok(Settings { values: all.filter(|(_, (value, _))| !value.is_empty()).collect() })
+    }
+
+    /// Returns what switches an option on; a word that is neither yes nor no ends pip (`strtobool`).
+    pub(super) fn switch(&self, key: &str) -> Result<Option<Evidence>, Problem> {
+        let Some((value, evidence)) = self.values.get(key) else { return Ok(None) };
+        match value.to_lowercase().as_str() {
+            "y" | "yes" | "t" | "true" | "on" | "1" => Ok(Some(evidence.clone())),
+            "n" | "no" | "f" | "false" | "off" | "0" => Ok(None),
+            _ => {
+                let message = format!("pip takes `{value}` for `{key}` neither as yes nor as no");
+                let (path, line) = match evidence {
+                    Evidence::Line { path, line } => (path.clone(), Some(*line)),
+                    other => (other.to_string().into(), None),
+                };
+                Err(Problem { path, line, message })
+            }
+        }
+    }
+
+    /// Returns what sets an option to any text.
+    pub(super) fn text(&self, key: &str) -> Option<Evidence> {
+        self.values.get(key).map(|(_, evidence)| evidence.clone())
+    }
+}
+
+/// The files that pip would read, in order (`get_configuration_files`, `iter_config_files`).
+fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let chosen = system.variable("PIP_CONFIG_FILE");
+    if chosen.as_deref() == Some("/dev/null") {
+        return Vec::new();
+    }
+    let chosen = chosen.filter(|it| !it.is_empty()).map(|it| system.working_directory().join(it));
+    let is_absolute = |it: &String| it.starts_with('/');
+    let machine = system.variable("XDG_CONFIG_DIRS").filter(|it| !it.trim().is_empty());
+    let machine = machine.unwrap_or_else(|| "/etc/xdg".to_owned());
+    let machine = machine.split(':').map(str::to_owned).filter(is_absolute).map(|it| Utf8Path::new(&it).join("pip"));
+    let mut folders: Vec<Utf8PathBuf> = machine.chain([Utf8PathBuf::from("/etc")]).collect();
+    // Who names a file of his own does without the user's.
+    if !chosen.as_ref().is_some_and(|it| system.exists(it)) {
+        // `os.path.expanduser`
+        let home = system.variable("HOME").or_else(|| system.home_of_user().map(Utf8PathBuf::into_string));
+        let home = home.unwrap_or_default();
+        let home = home.trim_end_matches('/');
+        let own = system.variable("XDG_CONFIG_HOME").filter(is_absolute).unwrap_or_else(|| format!("{home}/.config"));
+        folders.extend([Utf8PathBuf::from(format!("{home}/.pip")), Utf8Path::new(&own).join("pip")]);
+    }
+    folders.push(prefix.to_owned());
+    folders.iter().map(|it| it.join("pip.conf")).chain(chosen).collect()
+}
+
+/// Returns what one section says; nothing where there is no file, or none that can be opened (`RawConfigParser.read`).
+fn read_section(
+    system: &dyn System,
+    file: &Utf8Path,
+    section: &str,
+) -> Result<Vec<(&'static str, (String, Evidence))>, Problem> {
+    let Ok(bytes) = system.read(file, LARGEST_METADATA) else { return Ok(Vec::new()) };
+    let problem =
+        |line, reason: &str| Problem { path: file.to_owned(), line, message: format!("pip cannot read it: {reason}") };
+    let text = String::from_utf8(bytes).map_err(|_| problem(None, "not UTF-8"))?;
+    let configuration = configparser::read(&text).map_err(|it| problem(Some(it.line), it.reason))?;
+    let mut found: Vec<_> = configuration.items(section).collect();
+    // Two spellings of one key: the last one of the file.
+    found.sort_by_key(|(_, value)| value.line);
+    let found = found.into_iter().filter_map(|(name, value)| {
+        let name = name.replace('_', "-");
+        let name = name.strip_prefix("--").unwrap_or(&name);
+        let (key, _) = OPTIONS.into_iter().find(|(key, _)| *key == name)?;
+        Some((key, (value.text.clone(), Evidence::line(file, value.line))))
+    });
+    Ok(found.collect())
+}
