@@ -19,3 +19,4 @@ mod modules;
 mod path_files;
 mod plain;
 mod random;
+mod refusals;
