@@ -106,6 +106,7 @@ fn no_module(name: &str) -> Answer {
         declared: None,
         shadows: Vec::new(),
         elsewhere: Vec::new(),
+        offered: None,
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Answer {
     pub shadows: Vec<Shadowed>,
     /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
     pub elsewhere: Vec<Elsewhere>,
+    /// The operating system's package that would bring the module; asked only where it is unresolved and pip refuses.
+    pub offered: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ mod verdict;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use commands::{Instead, instead_of_pip};
 pub use environment::check_environment;
 
 /// The most further places that one diagnostic names.

@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::pip::Pip;
 use crate::resolve::ModuleKind;
 use crate::situation::Situation;
 
@@ -139,6 +140,7 @@ fn lines(situation: &Situation, answer: &Answer, markup: Markup) -> Vec<String> 
                 .iter()
                 .map(|it| format!("Found in {}: {}", place_in_words(situation, it), markup.code(it.path.as_str()))),
         );
+        lines.extend(refusal(situation, answer, markup));
         lines.extend(doubt(situation, markup));
     } else {
         lines.extend(reachable(situation, answer));
@@ -236,6 +238,17 @@ fn standing(situation: &Situation, answer: &Answer) -> Option<String> {
     let mut letters = parts.join(" · ").chars().collect::<Vec<_>>().into_iter();
     let first = letters.next()?;
     Some(first.to_uppercase().chain(letters).collect())
+}
+
+/// Says that pip would not install it here, and what would.
+fn refusal(situation: &Situation, answer: &Answer, markup: Markup) -> Option<String> {
+    let rule = match situation.pip.as_ref()? {
+        Pip::RefusesManaged { .. } => "PEP 668",
+        Pip::RefusesOutside { .. } => "require-virtualenv",
+        _ => return None,
+    };
+    let package = answer.offered.as_ref().map(|it| format!("{}, or ", markup.code(&format!("apt install {it}"))));
+    Some(format!("pip refuses to install here ({rule}): {}make a virtual environment", package.unwrap_or_default()))
 }
 
 /// Says that code at start may add to the search path what files do not tell.

@@ -30,6 +30,7 @@ pub mod interpreter;
 pub mod pip;
 pub mod situation;
 
+pub mod apt;
 pub mod distributions;
 pub mod dpkg;
 pub mod resolve;

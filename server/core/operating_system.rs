@@ -13,8 +13,6 @@ use crate::system::System;
 pub struct OperatingSystem {
     /// `NAME`, as people say it: `Ubuntu`, `Debian`, `Fedora`; `None` where no file tells.
     pub name: Option<String>,
-    /// `ID` and `ID_LIKE`, in lower case: `ubuntu`, `debian`.
-    pub ids: Vec<String>,
 }
 
 impl OperatingSystem {
@@ -23,26 +21,16 @@ impl OperatingSystem {
         let files = ["/etc/os-release", "/usr/lib/os-release"].map(Utf8Path::new);
         let text = files.into_iter().find_map(|it| system.read_text(it).ok()).unwrap_or_default();
         let value = |key: &str| {
-            let values = text.lines().filter_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
-            values.last().map(unquoted).filter(|it| !it.is_empty())
+            let mut values = text.lines().rev().filter_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
+            values.next().map(unquoted).filter(|it| !it.is_empty())
         };
-        let id = value("ID").unwrap_or_default().to_lowercase();
-        let like = value("ID_LIKE").unwrap_or_default().to_lowercase();
-        let ids = [id.as_str()].into_iter().chain(like.split_whitespace()).filter(|it| !it.is_empty());
-        OperatingSystem {
-            name: value("NAME").map(|name| as_people_say(&name, &id)),
-            ids: ids.map(str::to_owned).collect(),
-        }
+        let id = value("ID").unwrap_or_default();
+        OperatingSystem { name: value("NAME").map(|name| as_people_say(&name, &id)) }
     }
 
     /// Names the one whose packages dpkg has the records of.
     pub fn of_dpkg(&self) -> &str {
         self.name.as_deref().unwrap_or("Debian")
-    }
-
-    /// Tells whether packages come with apt.
-    pub fn has_apt(&self) -> bool {
-        self.ids.iter().any(|it| it == "debian" || it == "ubuntu")
     }
 }
 
@@ -90,8 +78,7 @@ mod tests {
             system.write("/usr/lib/os-release", text);
             assert_eq!(OperatingSystem::read(&system).name.as_deref(), name, "{text}");
             system.write("/etc/os-release", "NAME=Other\nID=other\nID_LIKE=debian\n");
-            let other = OperatingSystem::read(&system);
-            assert_eq!((other.of_dpkg(), other.has_apt()), ("Other", true));
+            assert_eq!(OperatingSystem::read(&system).of_dpkg(), "Other");
         }
         assert_eq!(OperatingSystem::read(&MemorySystem::default()).of_dpkg(), "Debian");
     }

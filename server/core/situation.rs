@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::{self, Environment, SourceKind};
 use crate::operating_system::OperatingSystem;
-use crate::origin::Problem;
+use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
 use crate::project::{self, Project, Tool};
 use crate::settings::{self, Settings};
@@ -58,6 +58,8 @@ pub struct Situation {
     pub settings: Settings,
     /// What `pip install` would do here; `None` without a Python.
     pub pip: Option<Pip>,
+    /// Whether `python3 -m venv` fails: Debian keeps `ensurepip` in a package of its own, `python3-venv`.
+    pub lacks_ensurepip: bool,
     pub operating_system: OperatingSystem,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
@@ -88,9 +90,13 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         }
     }
     let pip = environment.interpreter.as_ref().map(|interpreter| pip::pip(system, interpreter));
+    let lacks_ensurepip = environment.interpreter.as_ref().is_some_and(|interpreter| {
+        let of_debian = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
+        of_debian && !system.is_directory(&interpreter.stdlib.join("ensurepip"))
+    });
     let operating_system = OperatingSystem::read(system);
     let boundary = question.boundary.clone();
-    Situation { boundary, project, environment, settings, pip, operating_system, problems }
+    Situation { boundary, project, environment, settings, pip, lacks_ensurepip, operating_system, problems }
 }
 
 #[cfg(test)]

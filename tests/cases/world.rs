@@ -163,7 +163,14 @@ fn uv_bin(version: &str) -> String {
 }
 
 fn stdlib(system: &mut MemorySystem, library: &str, site_packages: &str) {
-    for module in ["os.py", "json/__init__.py", "encodings/__init__.py", "typing.py", "importlib/__init__.py"] {
+    for module in [
+        "os.py",
+        "json/__init__.py",
+        "encodings/__init__.py",
+        "typing.py",
+        "importlib/__init__.py",
+        "ensurepip/__init__.py",
+    ] {
         system.write(format!("{library}/{module}"), "");
     }
     system.write(format!("{library}/site.py"), format!("# packages lie in {site_packages}\n"));

@@ -70,6 +70,7 @@ fn env_is_one_object() {
             "roots",
             "project",
             "startup_code",
+            "pip",
             "findings",
             "problems",
         ],
@@ -96,6 +97,8 @@ fn env_is_one_object() {
     if !interpreter["externally_managed"].is_null() {
         assert_keys(&interpreter["externally_managed"], &["marker", "message"]);
     }
+    assert_keys(&found["pip"], &["install", "because", "instead"]);
+    assert_eq!(found["pip"]["install"], "installs");
     assert_eq!(found["kind"], "venv");
     assert_keys(&found["source"], &["kind", "detail"]);
     assert_eq!(found["source"]["kind"], "project-venv");
@@ -135,6 +138,7 @@ fn why_is_one_object_a_name() {
                 "declared",
                 "shadows",
                 "elsewhere",
+                "offered",
             ],
         );
     }

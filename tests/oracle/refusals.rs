@@ -158,8 +158,11 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// A name, the marker's bytes and the text of the prefix's `pip.conf`, where there are any.
+type Marker = (&'static str, Option<&'static [u8]>, Option<&'static str>);
+
 /// What lies in the standard library and in the prefix.
-fn markers() -> Vec<(&'static str, Option<&'static [u8]>, Option<&'static str>)> {
+fn markers() -> Vec<Marker> {
     vec![
         ("plain", Some(b"[externally-managed]\nError=Use apt.\n\n Or:\n  a venv\n\nError-de=Nein\nError-de_AT: Na\nerror-FR = Non\n"), None),
         ("absent", None, None),
@@ -223,7 +226,7 @@ fn pip_never_refuses_in_a_virtual_environment() {
         let prefix = root.join(format!("python{number}"));
         let base = copied(python, &prefix, Some(b"[externally-managed]\nError=x\n"), None);
         let venv = root.join(format!("venv{number}"));
-        write(&venv.join("pyvenv.cfg"), &format!("home = {}/bin\ninclude-system-site-packages = true\n", prefix));
+        write(&venv.join("pyvenv.cfg"), format!("home = {prefix}/bin\ninclude-system-site-packages = true\n"));
         link(&venv.join("bin/python"), &base);
         std::fs::create_dir_all(
             venv.join(format!("lib/python{}.{}/site-packages", python.version.0, python.version.1)),

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** `sys_path` is exactly the interpreter's `sys.path` at start, without the launcher's own entry.
 
+use fromwhere_core::check::instead_of_pip;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::Environment;
 use fromwhere_core::interpreter::{Interpreter, StartupCode};
@@ -26,6 +27,7 @@ pub(in crate::cli) struct EnvironmentJson<'a> {
     roots: Vec<RootJson<'a>>,
     project: ProjectJson<'a>,
     startup_code: Vec<StartupCodeJson<'a>>,
+    pip: Option<PipJson>,
     findings: Vec<DiagnosticJson<'a>>,
     problems: Vec<ProblemJson<'a>>,
 }
@@ -96,6 +98,14 @@ struct StartupCodeJson<'a> {
     line: Option<u32>,
 }
 
+/// What `pip install` would do, and what fits where it refuses.
+#[derive(Serialize)]
+struct PipJson {
+    install: &'static str,
+    because: Option<String>,
+    instead: Vec<String>,
+}
+
 impl<'a> EnvironmentJson<'a> {
     pub(in crate::cli) fn new(situation: &'a Situation, findings: &'a [Diagnostic], problems: &'a [Problem]) -> Self {
         let Environment { root, interpreter, kind, source, considered, broken, .. } = &situation.environment;
@@ -127,6 +137,11 @@ impl<'a> EnvironmentJson<'a> {
                 roots: situation.project.roots.iter().map(import_root).collect(),
             },
             startup_code: startup_code.iter().map(startup).collect(),
+            pip: situation.pip.as_ref().map(|pip| PipJson {
+                install: pip.as_str(),
+                because: pip.because(),
+                instead: instead_of_pip(situation).into_iter().map(|it| it.command).collect(),
+            }),
             findings: findings.iter().map(DiagnosticJson::from).collect(),
             problems: problems.iter().map(ProblemJson::from).collect(),
         }

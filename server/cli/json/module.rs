@@ -21,6 +21,7 @@ pub(in crate::cli) struct ModuleJson<'a> {
     declared: Option<&'a str>,
     shadows: Vec<ShadowedJson<'a>>,
     elsewhere: Vec<ElsewhereJson<'a>>,
+    offered: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +74,7 @@ impl<'a> From<&'a Answer> for ModuleJson<'a> {
                 .map(|it| ShadowedJson { path: it.path.as_str(), origin: it.origin.as_str() })
                 .collect(),
             elsewhere: answer.elsewhere.iter().map(elsewhere).collect(),
+            offered: answer.offered.as_deref(),
         }
     }
 }

@@ -11,10 +11,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::elsewhere::OtherPython;
 use super::{Answer, Answers, Elsewhere, Shadowed, names};
+use crate::apt::Apt;
 use crate::distributions::{Distribution, Distributions, normalized};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
+use crate::pip::Pip;
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
 use crate::situation::Situation;
@@ -30,6 +32,7 @@ pub struct Investigation<'a> {
     pub(super) situation: &'a Situation,
     pub(super) shelf: Arc<Shelf<'a>>,
     pub(super) dpkg: Dpkg<'a>,
+    apt: Apt<'a>,
     /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
     distributions: Distributions<'a>,
@@ -48,6 +51,7 @@ impl<'a> Investigation<'a> {
             situation,
             shelf,
             dpkg: Dpkg::new(system),
+            apt: Apt::new(system),
             resolver,
             distributions: Distributions::new(system),
             answers: RwLock::default(),
@@ -91,6 +95,7 @@ impl<'a> Investigation<'a> {
             declared: None,
             shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
             elsewhere: Vec::new(),
+            offered: None,
         })
     }
 
@@ -126,15 +131,16 @@ impl<'a> Investigation<'a> {
                 declared: None,
                 shadows: Vec::new(),
                 elsewhere: Vec::new(),
+                offered: None,
             };
         };
         let resolution = resolver.resolve(dotted);
         let os_package = self.os_package(&resolution);
         let distribution = self.distribution(interpreter, &resolution, os_package.is_some());
-        let elsewhere = if Self::may_be_elsewhere(resolver, &resolution) {
-            self.elsewhere(interpreter, dotted)
+        let (elsewhere, offered) = if Self::may_be_elsewhere(resolver, &resolution) {
+            (self.elsewhere(interpreter, dotted), self.offered(interpreter, dotted))
         } else {
-            Vec::new()
+            (Vec::new(), None)
         };
         let shadows = resolver.later_hits(dotted).into_iter();
         let shadows = shadows.filter_map(|later| Some(Shadowed { path: later.path?, origin: later.origin? }));
@@ -145,7 +151,15 @@ impl<'a> Investigation<'a> {
             distribution,
             os_package,
             elsewhere,
+            offered,
         }
+    }
+
+    /// Returns the package to install with apt, where pip will not do it and what apt installs is seen.
+    fn offered(&self, interpreter: &Interpreter, dotted: &str) -> Option<String> {
+        let refuses = matches!(self.situation.pip, Some(Pip::RefusesManaged { .. }));
+        let sees_packages = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
+        if refuses && sees_packages { self.apt.package_of(dotted).map(str::to_owned) } else { None }
     }
 
     pub(super) fn distribution(

@@ -83,6 +83,7 @@ fn machine() -> (MemorySystem, Situation) {
             environment,
             settings: Settings::default(),
             pip: None,
+            lacks_ensurepip: false,
             operating_system: OperatingSystem::default(),
             problems: Vec::new(),
         },

@@ -8,6 +8,8 @@ use camino::Utf8Path;
 
 use crate::environment::EnvironmentKind;
 use crate::explain;
+use crate::origin::Origin;
+use crate::pip::Pip;
 use crate::project::Tool;
 use crate::situation::Situation;
 
@@ -37,10 +39,17 @@ pub(super) fn install(
     Some(command)
 }
 
+/// Tells whether the Python in force is none to install into with pip, whatever its user forces. The marker is the base's;
+/// in a virtual environment pip does not look at it.
+pub(super) fn is_left_to_others(situation: &Situation) -> bool {
+    let interpreter = situation.environment.interpreter.as_ref().filter(|it| !it.is_virtual());
+    let is_managed = interpreter.is_some_and(|it| it.externally_managed.is_some() || it.system);
+    is_managed || situation.pip.as_ref().is_some_and(Pip::refuses)
+}
+
 fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere: bool) -> Option<String> {
     let interpreter = situation.environment.interpreter.as_ref()?;
-    // The marker is the base's; in a virtual environment pip does not look at it.
-    if !interpreter.is_virtual() && (interpreter.externally_managed.is_some() || interpreter.system) {
+    if is_left_to_others(situation) {
         return None;
     }
     let root = situation.environment.root.as_ref().unwrap_or(&interpreter.prefix);
@@ -55,6 +64,35 @@ fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere:
     Some(format!("{} -m pip install {look_away}{requirement}", quoted(&python)))
 }
 
+/// What to do where pip refuses to install, for one purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instead {
+    /// For whom this is, in words that fit "to …".
+    pub purpose: &'static str,
+    /// `NAME` stands for what is to be installed.
+    pub command: String,
+}
+
+/// Returns what fits instead of `pip install`, where pip refuses; nothing where it does not.
+pub fn instead_of_pip(situation: &Situation) -> Vec<Instead> {
+    if !situation.pip.as_ref().is_some_and(|pip| matches!(pip, Pip::RefusesManaged { .. } | Pip::RefusesOutside { .. }))
+    {
+        return Vec::new();
+    }
+    let interpreter = situation.environment.interpreter.as_ref();
+    let has_apt = interpreter.is_some_and(|it| it.search_path.iter().any(|root| root.origin == Origin::DistPackages));
+    let instead = |purpose, command: &str| Instead { purpose, command: command.to_owned() };
+    let mut found = vec![
+        instead("give the project its own packages", &create(situation)),
+        instead("install a program", "uv tool install NAME"),
+        instead("install a program", "pipx install NAME"),
+    ];
+    if has_apt {
+        found.push(instead("give every user a module", "apt install python3-NAME"));
+    }
+    found
+}
+
 /// Returns the command that makes a first environment for the project.
 pub(super) fn create(situation: &Situation) -> String {
     match situation.project.tool {
@@ -62,6 +100,9 @@ pub(super) fn create(situation: &Situation) -> String {
         Tool::Poetry => "poetry install".to_owned(),
         Tool::Pdm => "pdm install".to_owned(),
         Tool::Pipenv => "pipenv install".to_owned(),
+        Tool::Pip | Tool::Hatch | Tool::Conda if situation.lacks_ensurepip => {
+            "apt install python3-venv && python3 -m venv .venv".to_owned()
+        }
         Tool::Pip | Tool::Hatch | Tool::Conda => "python3 -m venv .venv".to_owned(),
     }
 }

@@ -96,17 +96,25 @@ fn empty_range(place: &Place<'_>, offset: u32) -> Range {
     place.file.text.range(Span::new(offset, offset))
 }
 
-fn install(place: &Place<'_>) -> Option<Fix> {
+fn install(place: &Place<'_>) -> Vec<Fix> {
     let situation = place.file.situation;
-    let interpreter = situation.environment.interpreter.as_ref()?;
-    let declared = place.answer.declared.as_deref();
-    if !interpreter.is_virtual() && interpreter.system {
-        return Some(command("Create an environment", commands::create(situation)));
+    if situation.environment.interpreter.is_none() {
+        return Vec::new();
     }
-    let requirement = declared.or_else(|| distribution(place))?;
+    let declared = place.answer.declared.as_deref();
+    if commands::is_left_to_others(situation) {
+        let create = command("Create an environment", commands::create(situation));
+        let package = place.answer.offered.as_ref().map(|package| {
+            let title = format!("Install {}'s package", situation.operating_system.of_dpkg());
+            command(&title, format!("apt install {package}"))
+        });
+        return [create].into_iter().chain(package).collect();
+    }
+    let Some(requirement) = declared.or_else(|| distribution(place)) else { return Vec::new() };
     let title = if declared.is_some() { "Install what is declared" } else { "Install it here" };
     let is_seen_elsewhere = place.rule != Rule::ImportFoundElsewhere;
-    Some(command(title, commands::install(situation, requirement, declared.is_some(), is_seen_elsewhere)?))
+    let install = commands::install(situation, requirement, declared.is_some(), is_seen_elsewhere);
+    install.map(|it| command(title, it)).into_iter().collect()
 }
 
 /// Offers an environment that sees the operating system's packages, where one of those is what is missing.

@@ -32,6 +32,7 @@ pub(crate) fn situation() -> Situation {
         },
         settings: Settings::default(),
         pip: None,
+        lacks_ensurepip: false,
         operating_system: OperatingSystem::default(),
         problems: Vec::new(),
     }
@@ -47,6 +48,7 @@ pub(crate) fn answer(module: &str, kind: ModuleKind, origin: Option<Origin>) -> 
         declared: None,
         shadows: Vec::new(),
         elsewhere: Vec::new(),
+        offered: None,
     }
 }
 

@@ -26,14 +26,17 @@ const OPTIONS: [(&str, &str); 7] = [
 
 /// The values in force, each with the place that sets it.
 pub(super) struct Settings {
-    values: BTreeMap<&'static str, (String, Evidence)>,
+    values: Values,
 }
+
+/// By the option's name; a value and the place that sets it.
+type Values = BTreeMap<&'static str, (String, Evidence)>;
 
 impl Settings {
     /// Reads all of them; the first file that pip cannot read ends pip.
     pub(super) fn read(system: &dyn System, prefix: &Utf8Path) -> Result<Self, Problem> {
         // By section: a value of a later file replaces that of an earlier one, even by nothing.
-        let mut by_section: [BTreeMap<&'static str, (String, Evidence)>; 2] = Default::default();
+        let mut by_section: [Values; 2] = Default::default();
         for file in files(system, prefix) {
             for (section, values) in ["global", "install"].into_iter().zip(&mut by_section) {
                 values.extend(read_section(system, &file, section)?);
@@ -97,12 +100,8 @@ fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
 }
 
 /// Returns what one section says; nothing where there is no file, or none that can be opened (`RawConfigParser.read`).
-fn read_section(
-    system: &dyn System,
-    file: &Utf8Path,
-    section: &str,
-) -> Result<Vec<(&'static str, (String, Evidence))>, Problem> {
-    let Ok(bytes) = system.read(file, LARGEST_METADATA) else { return Ok(Vec::new()) };
+fn read_section(system: &dyn System, file: &Utf8Path, section: &str) -> Result<Values, Problem> {
+    let Ok(bytes) = system.read(file, LARGEST_METADATA) else { return Ok(Values::new()) };
     let problem =
         |line, reason: &str| Problem { path: file.to_owned(), line, message: format!("pip cannot read it: {reason}") };
     let text = String::from_utf8(bytes).map_err(|_| problem(None, "not UTF-8"))?;
