@@ -14,6 +14,7 @@ use crate::disk::Disk;
 use arguments::{Arguments, Command};
 
 pub mod arguments;
+pub mod env;
 
 mod request;
 mod terminal;
@@ -23,7 +24,6 @@ mod walk;
 
 mod check;
 mod completions;
-mod env;
 mod rule;
 mod why;
 

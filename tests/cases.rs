@@ -59,7 +59,11 @@ fn a_case_that_is_wrong_fails() {
 fn run_all(files: &[PathBuf]) -> usize {
     let (mut count, mut reports) = (0, Vec::new());
     for path in files {
-        let text = fs::read_to_string(path).expect("the pages can be read");
+        let mut text = fs::read_to_string(path).expect("the pages can be read");
+        if std::env::var_os("UPDATE").is_some() {
+            text = updated(&text);
+            fs::write(path, &text).expect("the pages can be written");
+        }
         for case in document::read(&text) {
             count += 1;
             if let Err(report) = judge::run(&case) {
@@ -69,6 +73,20 @@ fn run_all(files: &[PathBuf]) -> usize {
     }
     assert!(reports.is_empty(), "{} of {count} cases fail\n{}", reports.len(), reports.join("\n"));
     count
+}
+
+/// Writes into every `terminal` block what it should hold: `UPDATE=1 cargo test --test tests cases`.
+fn updated(text: &str) -> String {
+    let cases = document::read(text);
+    let mut blocks: Vec<_> = cases.iter().flat_map(|case| judge::terminals(case).unwrap_or_default()).collect();
+    blocks.sort_by_key(|(block, _)| std::cmp::Reverse(block.begins));
+    blocks.dedup_by_key(|(block, _)| block.begins);
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (block, content) in blocks {
+        let old = block.begins..block.begins + block.content.lines().count();
+        lines.splice(old, content.lines().map(str::to_owned));
+    }
+    lines.join("\n") + "\n"
 }
 
 fn markdown(directory: &str) -> Vec<PathBuf> {

@@ -43,6 +43,30 @@ impl Style {
     }
 }
 
+/// Returns how many characters a line on standard output has: what `COLUMNS` says, else the terminal; `None` where there is
+/// neither, and lines are for programs.
+pub(super) fn width(system: &dyn System) -> Option<usize> {
+    let said = system.variable("COLUMNS").and_then(|columns| columns.trim().parse().ok());
+    let terminal = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    said.or_else(terminal).filter(|columns| *columns > 0)
+}
+
+/// Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own.
+pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width.filter(|width| text.chars().count() > *width) else { return vec![text.to_owned()] };
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Writes control characters as escapes.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {

@@ -21,6 +21,8 @@ pub(super) struct Block {
     /// The other words: a path for a file.
     pub(super) argument: String,
     pub(super) content: String,
+    /// The line of the Markdown that its content begins on, from 0.
+    pub(super) begins: usize,
 }
 
 struct Section {
@@ -34,8 +36,8 @@ struct Section {
 pub(super) fn read(text: &str) -> Vec<Case> {
     let mut open: Vec<Section> = Vec::new();
     let mut cases = Vec::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
         let level = line.len() - line.trim_start_matches('#').len();
         if (1..=6).contains(&level) && line[level..].starts_with(' ') {
             close(&mut open, level, &mut cases);
@@ -46,13 +48,14 @@ pub(super) fn read(text: &str) -> Vec<Case> {
         } else if line.starts_with("```") {
             let fence = &line[..line.len() - line.trim_start_matches('`').len()];
             let mut content = String::new();
-            for line in lines.by_ref().take_while(|line| *line != fence) {
+            for (_, line) in lines.by_ref().take_while(|(_, line)| *line != fence) {
                 content.push_str(line);
                 content.push('\n');
             }
             let (language, argument) =
                 line.trim_start_matches('`').split_once(' ').unwrap_or((&line[fence.len()..], ""));
-            let block = Block { language: language.to_owned(), argument: argument.trim().to_owned(), content };
+            let (language, argument) = (language.to_owned(), argument.trim().to_owned());
+            let block = Block { language, argument, content, begins: number + 1 };
             if let Some(section) = open.last_mut() {
                 section.blocks.push(block);
             }
@@ -67,8 +70,9 @@ fn close(open: &mut Vec<Section>, level: usize, cases: &mut Vec<Case>) {
         let blocks: Vec<Block> = open.iter().flat_map(|section| section.blocks.clone()).collect();
         let name = open.iter().map(|section| &*section.title).collect::<Vec<_>>().join(" › ");
         // A heading of prose, or one that only shares its blocks, is no case.
-        let is_case = |block: &Block| {
-            matches!(&*block.language, "python" | "expect") && !block.argument.is_empty() || block.language == "expect"
+        let is_case = |block: &Block| match &*block.language {
+            "python" => !block.argument.is_empty(),
+            language => matches!(language, "expect" | "fixes" | "related" | "hover" | "terminal"),
         };
         if let Some(section) = open.pop()
             && section.is_leaf

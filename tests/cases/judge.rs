@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere::cli::env::{Paper, page};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
@@ -34,7 +35,7 @@ pub(super) fn run(case: &Case) -> Result<(), String> {
     let found = diagnostics(&world, &projects);
     let mut report = compare(expected(&world, &case.blocks)?, &found);
     for block in &case.blocks {
-        report.extend(details(block, &projects, &found)?);
+        report.extend(details(block, &world, &projects, &found)?);
     }
     for diagnostic in &found {
         for fix in &diagnostic.fixes {
@@ -42,6 +43,22 @@ pub(super) fn run(case: &Case) -> Result<(), String> {
         }
     }
     if report.is_empty() { Ok(()) } else { Err(report.join("\n")) }
+}
+
+/// Returns what the `terminal` blocks of a case should hold.
+pub(super) fn terminals(case: &Case) -> Result<Vec<(&Block, String)>, String> {
+    let world = world::build(&case.blocks)?;
+    let projects = check(&world);
+    let blocks = case.blocks.iter().filter(|block| block.language == "terminal");
+    blocks.map(|block| Ok((block, terminal(block, &world, &projects)?))).collect()
+}
+
+/// What `fromwhere env` shows.
+fn terminal(block: &Block, world: &World, projects: &[Checked]) -> Result<String, String> {
+    let situation = &projects.first().ok_or("there is no project")?.situation;
+    let findings = check::check_environment(&world.system, situation, &Answers::default());
+    let paper = Paper { width: block.argument.parse().ok(), color: false };
+    Ok(page(&world.system, situation, &findings, paper))
 }
 
 fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
@@ -164,8 +181,8 @@ fn is_met(expected: &Expected, diagnostic: &Diagnostic) -> bool {
         && expected.message.as_ref().is_none_or(|message| *message == diagnostic.message)
 }
 
-/// Compares what a `fixes`, `related` or `hover` block says about one place.
-fn details(block: &Block, projects: &[Checked], found: &[Diagnostic]) -> Result<Vec<String>, String> {
+/// Compares what a `fixes`, `related` or `hover` block says about one place, or a `terminal` block about all.
+fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnostic]) -> Result<Vec<String>, String> {
     let at_place =
         || found.iter().filter(|it| format!("{}:{}", shown(&it.path), it.range.start.line + 1) == block.argument);
     let actual: Vec<String> = match &*block.language {
@@ -181,6 +198,7 @@ fn details(block: &Block, projects: &[Checked], found: &[Diagnostic]) -> Result<
             let (situation, answer) = found.ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
             explain::hover_plain(situation, answer).lines().map(str::to_owned).collect()
         }
+        "terminal" => terminal(block, world, projects)?.lines().map(str::to_owned).collect(),
         _ => return Ok(Vec::new()),
     };
     let wanted: Vec<&str> = block.content.lines().collect();

@@ -89,6 +89,7 @@ fn preset(system: &mut MemorySystem, line: &str) -> Result<(), String> {
         ["venv", folder, "from", "Arch", "Linux", "with", "system", "packages"] => {
             venv(system, folder, "/usr/bin", "3.13", true);
         }
+        ["conda", folder] => conda(system, folder),
         ["uv", "Python", version] => uv_python(system, version),
         ["venv", folder, "from", "Debian"] => venv(system, folder, "/usr/bin", "3.11", false),
         ["venv", folder, "from", "Debian", "with", "system", "packages"] => {
@@ -143,6 +144,16 @@ fn arch(system: &mut MemorySystem) {
     system.write("/usr/lib/python3.13/EXTERNALLY-MANAGED", "[externally-managed]\nError=To install, use pacman.\n");
     system.write("/etc/os-release", "NAME=\"Arch Linux\"\nID=arch\n");
     package(system, "yaml", "/usr/lib/python3.13/site-packages");
+}
+
+/// An environment as `conda create` leaves it: a whole Python 3.12 with a history.
+fn conda(system: &mut MemorySystem, folder: &str) {
+    let folder = absolute(folder);
+    system.write_executable(folder.join("bin/python3.12"), b"\x7fELF".as_slice());
+    system.link(folder.join("bin/python3"), "python3.12").link(folder.join("bin/python"), "python3.12");
+    stdlib(system, folder.join("lib/python3.12").as_str(), "site-packages");
+    system.create_directory(folder.join("lib/python3.12/site-packages"));
+    system.write(folder.join("conda-meta/history"), "==> created <==\n");
 }
 
 /// A Python as `uv python install` leaves it in the home directory, PEP 668's marker included.

@@ -9,7 +9,7 @@ const VERSIONS: [(&str, &str); 7] = [
     (r"CPython 3\.\d+\.\d+\S*", "CPython [VERSION]"),
     (r"cpython-3\d+-\S+", "[ABI]"),
     // Some machines run code of their own at start; columns are as wide as the longest path.
-    (r"(?m)^Startup code .*\n", ""),
+    (r"(?m)^Start-up code .*\n", ""),
     (r" {2,}", "  "),
     (r"(PyYAML|python3-yaml) \d[\w.+~:-]*", "$1 [VERSION]"),
 ];
