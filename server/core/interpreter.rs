@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** no interpreter is ever started; every rule here names the CPython function it restates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -222,8 +222,26 @@ pub struct Finder {
     pub path_file: Utf8PathBuf,
     pub line: u32,
     pub precedence: Precedence,
+    pub reach: Reach,
+    /// The text that setuptools' hook puts on `sys.path`, and on the paths of its namespaces, to be asked again.
+    pub placeholder: Option<Utf8PathBuf>,
     /// Full module name → what it stands for.
     pub modules: Vec<(String, FinderTarget)>,
+}
+
+/// For which names a hook speaks, beside those that it lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// For no others.
+    Listed,
+    /// For what lies directly in a listed package (setuptools from 68.1 on).
+    Children,
+    /// For everything below a listed package, by its path alone (setuptools up to 68.0).
+    Below,
+    /// For every name that begins with the letters of a listed one (the first setuptools with such hooks).
+    Letters,
+    /// For everything that a build has installed: the path below site-packages → the file it is (meson-python).
+    Installed(BTreeMap<Utf8PathBuf, Utf8PathBuf>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,8 +258,10 @@ pub enum FinderTarget {
     Stem(Utf8PathBuf),
     /// The very file (editables, scikit-build-core).
     File(Utf8PathBuf),
-    /// A namespace package with these portions.
+    /// A namespace package with these portions; one may be the text by which a hook is found again.
     Namespace(Vec<Utf8PathBuf>),
+    /// What the path finder finds in these directories, namespace packages left out (scikit-build-core in place).
+    Within(Vec<Utf8PathBuf>),
 }
 
 /// A line or file that Python runs at start and that is not understood here.

@@ -158,13 +158,13 @@ impl<'a> Resolver<'a> {
         let contents = self.shelf.contents(directory);
         let place = Place { path: directory, origin: Some(Origin::Project), root: Some(directory), contents };
         let mut hits = Hits::new(false);
-        self.search(top_level, top_level, std::iter::once(place), Vec::new(), &mut hits);
+        self.search(top_level, top_level, std::iter::once(place), &mut hits);
         let mut hit = hits.list.pop()?;
         let mut asked = top_level.to_owned();
         for name in parts {
             asked = format!("{asked}.{name}");
             let mut below = Hits::new(false);
-            self.search(&asked, name, self.portions_of(&hit), Vec::new(), &mut below);
+            self.search(&asked, name, self.portions_of(&hit), &mut below);
             hit = below.list.pop()?;
         }
         Some(hit.resolution)
@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
         if let Some(known) = self.packages.read().unwrap_or_else(PoisonError::into_inner).get(dotted) {
             return known.clone();
         }
-        let hit = self.first_hit(dotted).filter(|hit| !hit.portions.is_empty()).map(Arc::new);
+        let hit = self.first_hit(dotted).filter(Hit::is_package).map(Arc::new);
         let mut packages = self.packages.write().unwrap_or_else(PoisonError::into_inner);
         packages.entry(dotted.to_owned()).or_insert(hit).clone()
     }
@@ -213,10 +213,10 @@ impl<'a> Resolver<'a> {
             return;
         }
         if startup::is_loaded_at_start(name) {
-            self.search(name, name, self.places(rest), Vec::new(), hits);
-            self.search(name, name, self.places(first_party), Vec::new(), hits);
+            self.search(name, name, self.places(rest), hits);
+            self.search(name, name, self.places(first_party), hits);
         } else {
-            self.search(name, name, self.places(&self.entries), Vec::new(), hits);
+            self.search(name, name, self.places(&self.entries), hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
     }
@@ -228,15 +228,14 @@ impl<'a> Resolver<'a> {
         if hits.done() {
             return;
         }
-        let portions = self.finder_portions(dotted);
         let mut own = Hits::new(hits.all);
-        self.search(dotted, name, self.portions_of(&package), portions.clone(), &mut own);
+        self.search(dotted, name, self.portions_of(&package), &mut own);
         // A package may put further directories on its path; its own comes first, so a module there has won already.
         if own.list.first().is_none_or(|hit| hit.resolution.kind == ModuleKind::Namespace)
             && let Some(extended) = self.extended(parent, &package)
         {
             own = Hits::new(hits.all);
-            self.search(dotted, name, self.portions_of(&extended), portions, &mut own);
+            self.search(dotted, name, self.portions_of(&extended), &mut own);
         }
         hits.list.append(&mut own.list);
         self.ask_finders(Precedence::Last, dotted, hits);
@@ -247,11 +246,7 @@ impl<'a> Resolver<'a> {
             path: &entry.root.path,
             origin: Some(entry.root.origin),
             root: Some(&entry.root.path),
-            contents: Arc::clone(
-                entry.contents.get_or_init(|| {
-                    self.hook(entry.root).map_or_else(|| self.shelf.contents(&entry.root.path), Arc::new)
-                }),
-            ),
+            contents: Arc::clone(entry.contents.get_or_init(|| self.contents(&entry.root.path))),
         })
     }
 
@@ -260,8 +255,12 @@ impl<'a> Resolver<'a> {
             path: &portion.path,
             origin: portion.origin,
             root: portion.root.as_deref(),
-            contents: self.shelf.contents(&portion.path),
+            contents: self.contents(&portion.path),
         })
+    }
+
+    fn contents(&self, path: &Utf8Path) -> Arc<Contents> {
+        self.hook(path).map_or_else(|| self.shelf.contents(path), Arc::new)
     }
 
     fn startup(&self) -> &Startup {

@@ -1,14 +1,60 @@
-//! Editable installs, as pip and setuptools make them.
+//! Editable installs, as every build backend makes them.
+//!
+//! In: the environments that `tests/tools/editables.py` makes. Out: no difference between a real interpreter's answers and
+//! ours, down to the last module of every project.
+//!
+//! **Invariant:** what is installed is read from the environments, never written down here.
+
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::distributions::{Distributions, normalized};
 use fromwhere_core::interpreter::{FinderTarget, Interpreter, Precedence};
 use fromwhere_core::origin::Origin;
+use fromwhere_core::resolve::Resolver;
 
 use super::compare::{assert_equal, differences};
 use super::environments::{run, temporary, venv, write};
+use super::modules;
 use super::python::{Python, Start, all};
 use super::tools;
 
+/// The project's folder and its top-level modules, by the distribution's name.
+type Installed = BTreeMap<String, (String, Vec<String>)>;
+
+#[test]
+fn every_backend() {
+    let mut different = Vec::new();
+    for folder in tools::editables() {
+        let start = Start::new(&folder.join("env/bin/python"));
+        assert_equal([(folder.to_string(), start.clone())]);
+        let text = std::fs::read(folder.join("installed.json")).expect("what is installed");
+        let installed: Installed = serde_json::from_slice(&text).expect("JSON");
+        let names: Vec<&str> = installed.values().flat_map(|(_, modules)| modules).map(String::as_str).collect();
+        different.extend(modules::differences_within(&start, &names));
+        different.extend(wrong_owners(&start, &installed));
+    }
+    assert!(different.is_empty(), "{} differences:\n{}", different.len(), different.join("\n"));
+}
+
+/// Returns the modules that are not said to be an editable install of their project.
+fn wrong_owners(start: &Start, installed: &Installed) -> Vec<String> {
+    let (disk, interpreter) = (start.disk(), start.reconstruct());
+    let (resolver, distributions) = (Resolver::new(&disk, &interpreter, &[]), Distributions::new(&disk));
+    let mut wrong = Vec::new();
+    for (name, (project, modules)) in installed {
+        for module in modules {
+            let found = resolver.resolve(module);
+            let owner = distributions.editable_owner(&interpreter, &found);
+            let said = owner.as_ref().map(|it| (normalized(&it.name), it.editable.as_deref()));
+            if said != Some((normalized(name), Some(Utf8Path::new(project)))) || found.origin != Some(Origin::Editable)
+            {
+                wrong.push(format!("{module} ({:?}): {said:?}, not {name} in {project}", found.origin));
+            }
+        }
+    }
+    wrong
+}
 /// Installs a project as editable, without a network: setuptools comes from the tools' folder.
 fn install(python: &Utf8Path, project: &Utf8Path, setuptools: &Utf8Path) {
     let code = format!(

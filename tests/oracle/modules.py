@@ -1,7 +1,8 @@
 """What a real interpreter says about modules: printed as one JSON object, name by name.
 
 It must not change what it looks at, so it asks the finders themselves and imports nothing on the way, but for packages
-that extend their own path by a line of code. Runs on Python 3.6 and later.
+that extend their own path by a line of code. Packages that are named as arguments are described to the bottom. Runs on
+Python 3.6 and later.
 """
 
 import sys
@@ -23,6 +24,8 @@ except ImportError:
 
 SAMPLE = 40
 ALWAYS = ["__phello__", "collections", "concurrent", "distutils", "encodings", "importlib", "os", "setuptools", "xml"]
+# What the projects of `tests/tools/editables.py` have in them: some of it lies in no directory.
+USUAL = ["plain", "inner", "deep", "space", "thing", "data", "made", "sub", "part", "away", "_native", "native"]
 EXTENDING = ("extend_path(", "declare_namespace(")
 KINDS = {
     "BuiltinImporter": "builtin",
@@ -58,7 +61,9 @@ def places(spec):
 def describe(spec):
     if spec is None:
         return ["unresolved", None, None]
-    loader = spec.loader if isinstance(spec.loader, type) else type(spec.loader)
+    # scikit-build-core wraps the loader that it found.
+    loader = getattr(spec.loader, "_skbuild_loader", spec.loader)
+    loader = loader if isinstance(loader, type) else type(loader)
     kind, locations = KINDS.get(loader.__name__), places(spec)
     if kind in ("builtin", "frozen"):
         return [kind, None, locations]
@@ -70,16 +75,31 @@ def describe(spec):
     return [kind, os.fspath(spec.origin), locations]
 
 
-def children(parent, path):
+def children(parent, path, further=()):
     """Describes what lies directly in a package, without importing it: an empty module stands in for it."""
+    for name, spec in specs_below(parent, path, further):
+        yield name, describe(spec)
+
+
+def everything_below(parent, path):
+    """Describes all that lies in a package, at any depth; `path` may be one that no directory has."""
+    for name, spec in specs_below(parent, path, USUAL):
+        yield name, describe(spec)
+        inside = places(spec)
+        if inside is not None and name.count(".") < 6:
+            for below in everything_below(name, list(spec.submodule_search_locations)):
+                yield below
+
+
+def specs_below(parent, path, further):
     known = sys.modules.get(parent)
     stand_in = type(sys)(parent)
     stand_in.__path__ = path
     sys.modules[parent] = stand_in
     try:
-        for child in list(listed(path)) + ["no_such_module"]:
+        for child in sorted(set(listed(path)).union(further, ["no_such_module"])):
             name = parent + "." + child
-            yield name, describe(find(name, path))
+            yield name, find(name, path)
     finally:
         del sys.modules[parent]
         if known is not None:
@@ -151,6 +171,11 @@ def main():
             later.append(name)
         elif path:
             answers.update(children(name, path))
+    for name in sys.argv[1:]:
+        found = specs.get(name) or find(name, None)
+        answers[name] = describe(found)
+        if places(found) is not None:
+            answers.update(everything_below(name, list(found.submodule_search_locations)))
     answers["os.path"] = describe(find("os.path", None))
     answers["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
     answers["distutils"] = distutils

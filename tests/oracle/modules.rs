@@ -68,7 +68,12 @@ fn modules_of_every_shape_are_found_where_importlib_finds_them() {
 
 /// Returns every name for which the real interpreter and the resolver disagree.
 fn differences(start: &Start) -> Vec<String> {
-    let said: Said = serde_json::from_str(&run(start, QUESTIONS, &[])).expect("modules.py prints JSON");
+    differences_within(start, &[])
+}
+
+/// The same, with the named packages compared to the bottom.
+pub(crate) fn differences_within(start: &Start, packages: &[&str]) -> Vec<String> {
+    let said: Said = serde_json::from_str(&run(start, QUESTIONS, packages)).expect("modules.py prints JSON");
     assert!(said.answers.len() > 500, "{}: {} names are too few", start.executable, said.answers.len());
     let (disk, interpreter) = (start.disk(), start.reconstruct());
     let resolver = Resolver::new(&disk, &interpreter, &[]);

@@ -26,6 +26,27 @@ pub(crate) fn find(name: &str) -> Option<Utf8PathBuf> {
     None
 }
 
+/// Returns the environments that `tests/tools/editables.py` made: all of them in CI, else the first.
+///
+/// They are this machine's own: where the tools are others, as in a chroot, there are none.
+pub(crate) fn editables() -> Vec<Utf8PathBuf> {
+    if std::env::var_os("FROMWHERE_TEST_TOOLS").is_some() {
+        return Vec::new();
+    }
+    let folder = Utf8PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/editables"));
+    let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
+    let mut made: Vec<_> = entries.map(|it| it.path().to_owned()).filter(|it| it.join("made").is_file()).collect();
+    made.sort_by_key(|it| (!it.file_name().is_some_and(|name| name.starts_with("usr-")), it.clone()));
+    let in_ci = std::env::var("CI").as_deref() == Ok("true");
+    if made.is_empty() {
+        let message = format!("editable installs are missing: run `tests/run tests` (looked in {folder})");
+        assert!(!in_ci, "{message}");
+        eprintln!("NOT TESTED: {message}");
+    }
+    made.truncate(if in_ci { made.len() } else { 1 });
+    made
+}
+
 /// Returns the site-packages of the tools' folder, which have setuptools to build with.
 pub(crate) fn site_packages() -> Option<Utf8PathBuf> {
     let library = folder().join("lib");

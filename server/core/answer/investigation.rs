@@ -168,10 +168,13 @@ impl<'a> Investigation<'a> {
         resolution: &Resolution,
         has_os_package: bool,
     ) -> Option<Distribution> {
+        let origin = resolution.origin?;
+        if matches!(origin, Origin::Editable | Origin::PathFile) {
+            return self.distributions.editable_owner(interpreter, resolution);
+        }
         let place = place_of(resolution)?;
-        match resolution.origin? {
-            Origin::Project | Origin::StandardLibrary | Origin::Stubs => None,
-            Origin::Editable | Origin::PathFile => self.distributions.editable_owner(interpreter, resolution),
+        match origin {
+            Origin::Project | Origin::StandardLibrary | Origin::Stubs | Origin::Editable | Origin::PathFile => None,
             Origin::SitePackages
             | Origin::BaseSitePackages
             | Origin::UserSite

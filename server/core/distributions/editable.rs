@@ -4,10 +4,10 @@
 //!
 //! **Invariant:** the file that leads to the source tree names the owner; the tree itself is asked last.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::{Distribution, Distributions, Form, metadata};
-use crate::interpreter::{FinderTarget, Interpreter};
+use crate::interpreter::{Finder, FinderTarget, Interpreter, Reach};
 use crate::origin::{Evidence, ImportRoot};
 use crate::resolve::Resolution;
 
@@ -15,30 +15,21 @@ impl Distributions<'_> {
     /// Returns the distribution of a module that a `.pth` file or an import hook leads to.
     pub fn editable_owner(&self, interpreter: &Interpreter, resolution: &Resolution) -> Option<Distribution> {
         let path = resolution.path.as_deref();
-        let path = path.or_else(|| resolution.locations.as_ref()?.first().map(Utf8PathBuf::as_path))?;
+        let path = path.or_else(|| resolution.locations.as_ref()?.first().map(Utf8PathBuf::as_path));
         let by_path_file = || {
             let root = interpreter.search_path.iter().find(|root| Some(&root.path) == resolution.root.as_ref())?;
             let Evidence::Line { path: path_file, .. } = &root.evidence else { return None };
             self.owner(path_file.parent()?, path_file)
         };
         let by_finder = || {
-            let leads_here = |target: &FinderTarget| match target {
-                FinderTarget::Stem(stem) => {
-                    let suffix = path.as_str().strip_prefix(stem.as_str());
-                    suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(['/', '.']))
-                }
-                FinderTarget::File(file) => path == file || file.parent().is_some_and(|it| path.starts_with(it)),
-                FinderTarget::Namespace(directories) => directories.iter().any(|it| path.starts_with(it)),
-            };
-            let mut finders = interpreter.finders.iter();
-            let finder = finders.find(|finder| finder.modules.iter().any(|(_, target)| leads_here(target)))?;
+            let finder = interpreter.finders.iter().find(|finder| leads_to(finder, resolution, path))?;
             self.owner(finder.path_file.parent()?, &finder.path_file)
         };
         let by_path_file = if resolution.root.is_some() { by_path_file() } else { None };
         by_path_file
             .or_else(by_finder)
-            .or_else(|| self.by_direct_url(interpreter, path))
-            .or_else(|| self.in_source_tree(resolution.root.as_deref()?, path))
+            .or_else(|| self.by_direct_url(interpreter, path?))
+            .or_else(|| self.in_source_tree(interpreter, resolution.root.as_deref()?, path?))
     }
 
     /// Looks for the nearest project that a `direct_url.json` names.
@@ -57,12 +48,63 @@ impl Distributions<'_> {
         nearest
     }
 
-    /// `setup.py develop` leaves the `.egg-info` in the source tree.
-    fn in_source_tree(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
+    /// `setup.py develop` leaves the `.egg-info` in the source tree, and an `.egg-link` that leads there: two lines, the
+    /// tree and the way from it to the project.
+    fn in_source_tree(&self, interpreter: &Interpreter, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
         let mut distribution = self.owner(root, path)?;
-        distribution.editable.get_or_insert_with(|| root.to_owned());
+        let mut site_directories = interpreter.search_path.iter().filter(|entry| is_site_directory(entry));
+        let project = site_directories.find_map(|site| {
+            let listing = self.system.list(&site.path).ok()?;
+            let links = listing.iter().filter(|(name, _)| Utf8Path::new(name).extension() == Some("egg-link"));
+            links.map(|(name, _)| site.path.join(name)).find_map(|link| {
+                let text = self.system.read_text(&link).ok()?;
+                let mut lines = text.lines().map(str::trim);
+                let is_it = lines.next().is_some_and(|first| first.trim_end_matches('/') == root);
+                is_it.then(|| without_dots(&root.join(lines.next().unwrap_or_default())))
+            })
+        });
+        distribution.editable.get_or_insert_with(|| project.unwrap_or_else(|| root.to_owned()));
         Some(distribution)
     }
+}
+
+/// Tells whether a module is one that the hook answers for.
+fn leads_to(finder: &Finder, resolution: &Resolution, path: Option<&Utf8Path>) -> bool {
+    let is_listed = |module: &str| {
+        let below = resolution.module.strip_prefix(module);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if let Reach::Installed(_) = finder.reach {
+        return finder.modules.iter().any(|(module, _)| is_listed(module));
+    }
+    finder.modules.iter().any(|(module, target)| match (target, path) {
+        // A namespace whose portions all lie deeper has no place of its own.
+        (_, None) => is_listed(module),
+        (FinderTarget::Stem(stem), Some(path)) => {
+            let suffix = path.as_str().strip_prefix(stem.as_str());
+            suffix.is_some_and(|suffix| suffix.is_empty() || suffix.starts_with(['/', '.']))
+        }
+        (FinderTarget::File(file), Some(path)) => {
+            let package = file.parent().filter(|_| file.file_stem() == Some("__init__"));
+            path == file || package.is_some_and(|it| path.starts_with(it))
+        }
+        (FinderTarget::Namespace(directories) | FinderTarget::Within(directories), Some(path)) => {
+            directories.iter().any(|it| path.starts_with(it))
+        }
+    })
+}
+
+/// Takes `.` and `..` out as they are spelled.
+fn without_dots(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn is_site_directory(root: &ImportRoot) -> bool {

@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use super::{Distributions, normalized};
-use crate::interpreter::{Finder, FinderTarget, Precedence};
+use crate::interpreter::{Finder, FinderTarget, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::resolve::{Resolver, tests::python};
 use crate::system::memory::MemorySystem;
@@ -147,6 +147,8 @@ fn the_distribution_behind_a_source_tree() {
         path_file: "/one/__editable__.hook-2.pth".into(),
         line: 1,
         precedence: Precedence::Last,
+        reach: Reach::Children,
+        placeholder: None,
         modules: vec![("hooked".to_owned(), FinderTarget::Stem("/src/hook/hooked".into()))],
     });
     let rows = [
@@ -167,4 +169,7 @@ fn the_distribution_behind_a_source_tree() {
     let resolution = Resolver::new(&system, &interpreter, &[]).resolve("developed");
     let found = Distributions::new(&system).editable_owner(&interpreter, &resolution).unwrap();
     assert_eq!((found.name.as_str(), found.editable.as_deref()), ("Old", Some(Utf8Path::new("/src/develop"))));
+    system.write("/one/site-packages/Old.egg-link", "/src/develop\n../");
+    let found = Distributions::new(&system).editable_owner(&interpreter, &resolution).unwrap();
+    assert_eq!(found.editable.as_deref(), Some(Utf8Path::new("/src")));
 }

@@ -9,15 +9,39 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ruff_python_ast::{Expr, Stmt};
 
 use super::literal::{Literal, assigned, dotted, literal};
-use super::{Finder, FinderTarget, Precedence};
+use super::{Finder, FinderTarget, Precedence, Reach};
 use crate::system::{LARGEST_SOURCE, System};
+
+mod meson;
+mod scikit_build;
 
 /// What a companion module does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Companion {
     pub(super) finder: Finder,
-    /// A text that it appends to `sys.path`, only to trigger its own hook (setuptools with namespaces).
-    pub(super) placeholder: Option<String>,
+    /// A top-level module that it imports itself, and without which it fails.
+    pub(super) needs: Option<&'static str>,
+    /// Whether all is known that it leads to.
+    pub(super) whole: bool,
+}
+
+/// What is read of a companion's source.
+struct Hook {
+    precedence: Precedence,
+    reach: Reach,
+    modules: Vec<(String, FinderTarget)>,
+    placeholder: Option<String>,
+    needs: Option<&'static str>,
+    whole: bool,
+}
+
+/// A companion module and where it lies.
+struct Source<'a> {
+    system: &'a dyn System,
+    directory: &'a Utf8Path,
+    file: Utf8PathBuf,
+    text: &'a str,
+    body: &'a [Stmt],
 }
 
 /// Reads the companion module that a line of a `.pth` file imports.
@@ -29,21 +53,20 @@ pub(super) fn companion(
     line: u32,
 ) -> Option<Companion> {
     let kind = Kind::of(module)?;
-    let source = system.read(&directory.join(format!("{module}.py")), LARGEST_SOURCE).ok()?;
-    let source = String::from_utf8(source).ok()?;
-    let module = ruff_python_parser::parse_module(&source).ok()?;
-    let body = &module.syntax().body;
-    let (modules, precedence) = match kind {
-        Kind::Setuptools => (setuptools(body)?, Precedence::Last),
-        Kind::Editables => (editables(body)?, Precedence::Last),
-        Kind::ScikitBuild => (scikit_build(body, directory)?, Precedence::First),
-        Kind::Meson => (meson(body)?, Precedence::First),
+    let file = directory.join(format!("{module}.py"));
+    let text = String::from_utf8(system.read(&file, LARGEST_SOURCE).ok()?).ok()?;
+    let module = ruff_python_parser::parse_module(&text).ok()?;
+    let source = Source { system, directory, file, text: &text, body: &module.syntax().body };
+    let hook = match kind {
+        Kind::Setuptools => setuptools(&source)?,
+        Kind::Editables => editables(&source)?,
+        Kind::ScikitBuild => scikit_build::hook(&source)?,
+        Kind::Meson => meson::hook(&source)?,
     };
-    let has_namespaces =
-        kind == Kind::Setuptools && assigned(body, "NAMESPACES").is_some_and(|it| it.entries().count() > 0);
-    let placeholder = has_namespaces.then(|| assigned(body, "PATH_PLACEHOLDER")?.text().map(str::to_owned)).flatten();
-    let finder = Finder { path_file: path_file.to_owned(), line, precedence, modules };
-    Some(Companion { finder, placeholder })
+    let Hook { precedence, reach, modules, placeholder, needs, whole } = hook;
+    let placeholder = placeholder.map(Utf8PathBuf::from);
+    let finder = Finder { path_file: path_file.to_owned(), line, precedence, reach, placeholder, modules };
+    Some(Companion { finder, needs, whole })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,29 +93,44 @@ impl Kind {
     }
 }
 
-/// `MAPPING` and `NAMESPACES` (setuptools' `editable_wheel`).
-fn setuptools(body: &[Stmt]) -> Option<Vec<(String, FinderTarget)>> {
-    let mapping = assigned(body, "MAPPING")?;
-    let namespaces = assigned(body, "NAMESPACES");
+/// `MAPPING` and `NAMESPACES` (`_FINDER_TEMPLATE` in setuptools' `command/editable_wheel.py`, each version of it).
+fn setuptools(source: &Source<'_>) -> Option<Hook> {
+    let mapping = assigned(source.body, "MAPPING")?;
+    let namespaces = assigned(source.body, "NAMESPACES");
+    let placeholder = assigned(source.body, "PATH_PLACEHOLDER");
+    let placeholder = placeholder.as_ref().and_then(Literal::text);
     let mut modules: Vec<_> = mapping
         .entries()
         .filter_map(|(name, target)| Some((name.to_owned(), FinderTarget::Stem(target.text()?.into()))))
         .collect();
+    // From 70 on the hook stands at the end of every path that it gives; before, only where there was no other.
+    let always = source.text.contains("[*paths, PATH_PLACEHOLDER]");
     for (name, portions) in namespaces.iter().flat_map(Literal::entries) {
         let mut portions: Vec<Utf8PathBuf> = portions.texts().into_iter().map(Utf8PathBuf::from).collect();
         if portions.is_empty() {
-            portions.extend(
-                mapping.entries().filter(|(it, _)| *it == name).filter_map(|(_, it)| it.text()).map(Utf8PathBuf::from),
-            );
+            let mapped = mapping.entries().filter(|(it, _)| *it == name).filter_map(|(_, it)| it.text());
+            portions.extend(mapped.map(Utf8PathBuf::from));
+        }
+        if always || portions.is_empty() {
+            portions.extend(placeholder.map(Utf8PathBuf::from));
         }
         modules.push((name.to_owned(), FinderTarget::Namespace(portions)));
     }
-    Some(modules)
+    let reach = if source.text.contains("fullname.startswith(pkg)") {
+        Reach::Letters
+    } else if source.text.contains("fullname.startswith(f\"{pkg}.\")") {
+        Reach::Below
+    } else {
+        Reach::Children
+    };
+    let has_namespaces = namespaces.is_some_and(|it| it.entries().next().is_some());
+    let placeholder = placeholder.filter(|_| has_namespaces).map(str::to_owned);
+    Some(Hook { precedence: Precedence::Last, reach, modules, placeholder, needs: None, whole: true })
 }
 
-/// `F.map_module('name', '/p/name/__init__.py')` (the `editables` package).
-fn editables(body: &[Stmt]) -> Option<Vec<(String, FinderTarget)>> {
-    let modules: Vec<_> = calls(body)
+/// `F.map_module('name', '/p/name/__init__.py')` (the `editables` package, whose finder does the work).
+fn editables(source: &Source<'_>) -> Option<Hook> {
+    let modules: Vec<_> = calls(source.body)
         .filter(|(name, _)| name.ends_with(".map_module"))
         .filter_map(|(_, arguments)| match &*arguments {
             [Some(Literal::Text(name)), Some(Literal::Text(path))] => {
@@ -101,108 +139,41 @@ fn editables(body: &[Stmt]) -> Option<Vec<(String, FinderTarget)>> {
             _ => None,
         })
         .collect();
-    (!modules.is_empty()).then_some(modules)
-}
-
-/// `install({module: source}, {module: file in the wheel}, {package: [directories]}, …)` (scikit-build-core).
-fn scikit_build(body: &[Stmt], directory: &Utf8Path) -> Option<Vec<(String, FinderTarget)>> {
-    let (_, arguments) = calls(body).filter(|(name, _)| name == "install").last()?;
-    let mut arguments = arguments.into_iter();
-    let sources = arguments.next()??;
-    let wheel = arguments.next()??;
-    let mut modules: Vec<(String, FinderTarget)> = wheel
-        .entries()
-        .filter_map(|(name, file)| Some((name.to_owned(), FinderTarget::File(directory.join(file.text()?)))))
-        .collect();
-    for (name, file) in sources.entries() {
-        if !modules.iter().any(|(known, _)| known == name) {
-            modules.push((name.to_owned(), FinderTarget::File(file.text()?.into())));
-        }
-    }
-    let packages = arguments.next().flatten();
-    for (name, portions) in packages.iter().flat_map(Literal::entries) {
-        if !modules.iter().any(|(known, _)| known == name) {
-            let portions = portions.texts().into_iter().map(|it| directory.join(it)).collect();
-            modules.push((name.to_owned(), FinderTarget::Namespace(portions)));
-        }
-    }
-    Some(modules)
-}
-
-/// `install(name, {top-level names}, build_dir, …)` inside `init()` (meson-python): where the sources are is not written
-/// there, so a name stands for a namespace without portions.
-fn meson(body: &[Stmt]) -> Option<Vec<(String, FinderTarget)>> {
-    let init = body.iter().find_map(|statement| match statement {
-        Stmt::FunctionDef(function) if function.name.as_str() == "init" => Some(function),
-        _ => None,
-    });
-    let inside = init.map_or(body, |function| &function.body);
-    let (_, arguments) =
-        calls(inside).chain(calls(body)).find(|(name, _)| name == "install" || name.ends_with(".install"))?;
-    let names = arguments.iter().flatten().find(|it| matches!(it, Literal::Sequence(_)))?.texts();
-    Some(names.into_iter().map(|name| (name.to_owned(), FinderTarget::Namespace(Vec::new()))).collect())
+    let needs = Some("editables");
+    let hook =
+        Hook { precedence: Precedence::Last, reach: Reach::Listed, modules, placeholder: None, needs, whole: true };
+    (!hook.modules.is_empty()).then_some(hook)
 }
 
 /// The calls that stand as statements, with their positional arguments where these are literals.
 fn calls(body: &[Stmt]) -> impl Iterator<Item = (String, Vec<Option<Literal>>)> {
     body.iter().filter_map(|statement| {
-        let Stmt::Expr(statement) = statement else { return None };
-        let Expr::Call(call) = &*statement.value else { return None };
+        let call = called(statement)?;
         Some((dotted(&call.func)?, call.arguments.args.iter().map(literal).collect()))
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::system::memory::MemorySystem;
+/// The same in the body of a function.
+fn calls_in(body: &[Stmt], name: &str) -> impl Iterator<Item = (String, Vec<Option<Literal>>)> {
+    let functions = body.iter().filter_map(move |statement| match statement {
+        Stmt::FunctionDef(function) if function.name.as_str() == name => Some(&function.body),
+        _ => None,
+    });
+    functions.flat_map(|body| calls(body))
+}
 
-    fn read(module: &str, source: &str) -> Option<Companion> {
-        let mut system = MemorySystem::default();
-        system.write(format!("/s/{module}.py"), source);
-        companion(&system, "/s".into(), module, "/s/x.pth".into(), 1)
-    }
-
-    #[test]
-    fn setuptools_writes_a_mapping() {
-        let source = "from __future__ import annotations\nMAPPING: dict[str, str] = {'mod': '/p/mod', 'pkg': '/p/pkg'}\n\
-                      NAMESPACES: dict[str, list[str]] = {'ns': ['/p/ns']}\n\
-                      PATH_PLACEHOLDER = '__editable__.x-1.finder' + \".__path_hook__\"\n";
-        let companion = read("__editable___x_1_finder", source).unwrap();
-        assert_eq!(companion.placeholder.as_deref(), Some("__editable__.x-1.finder.__path_hook__"));
-        assert_eq!(companion.finder.precedence, Precedence::Last);
-        let expected = [
-            ("mod".to_owned(), FinderTarget::Stem("/p/mod".into())),
-            ("pkg".to_owned(), FinderTarget::Stem("/p/pkg".into())),
-            ("ns".to_owned(), FinderTarget::Namespace(vec!["/p/ns".into()])),
-        ];
-        assert_eq!(companion.finder.modules, expected);
-    }
-
-    #[test]
-    fn editables_map_modules_one_by_one() {
-        let source = "from _editable_impl_x import F\nF.map_module('x', '/p/x/__init__.py')\nF.install()\n";
-        let companion = read("_editable_impl_x", source).unwrap();
-        assert_eq!(companion.finder.modules, [("x".to_owned(), FinderTarget::File("/p/x/__init__.py".into()))]);
-    }
-
-    #[test]
-    fn scikit_build_prefers_the_wheel() {
-        let source =
-            "install({'x': '/p/x/__init__.py', 'x._c': '/p/old.so'}, {'x._c': 'x/_c.so'}, {'n': ['n']}, [], None)\n";
-        let companion = read("_editable_skbc_x", source).unwrap();
-        assert_eq!(companion.finder.precedence, Precedence::First);
-        let expected = [
-            ("x._c".to_owned(), FinderTarget::File("/s/x/_c.so".into())),
-            ("x".to_owned(), FinderTarget::File("/p/x/__init__.py".into())),
-            ("n".to_owned(), FinderTarget::Namespace(vec!["/s/n".into()])),
-        ];
-        assert_eq!(companion.finder.modules, expected);
-    }
-
-    #[test]
-    fn what_is_not_written_out_is_not_understood() {
-        assert_eq!(read("__editable___x_1_finder", "MAPPING = compute()\n"), None);
-        assert_eq!(read("something_else", "MAPPING = {}\n"), None);
+/// Returns the call that a statement is, its value kept or not.
+fn called(statement: &Stmt) -> Option<&ruff_python_ast::ExprCall> {
+    let value = match statement {
+        Stmt::Expr(statement) => &statement.value,
+        Stmt::Assign(statement) => &statement.value,
+        _ => return None,
+    };
+    match &**value {
+        Expr::Call(call) => Some(call),
+        _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

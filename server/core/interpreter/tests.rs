@@ -248,6 +248,22 @@ fn code_that_is_not_understood_is_noted_once() {
 }
 
 #[test]
+fn a_hook_that_cannot_be_imported_is_none() {
+    let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    let hook = "from editables.redirector import RedirectingFinder as F\nF.install()\nF.map_module('x', '/src/x.py')\n";
+    system.write(format!("{site}/_editable_impl_x.py"), hook);
+    system.write(format!("{site}/_editable_impl_x.pth"), "import _editable_impl_x\n/opt\n");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    assert!(interpreter.finders.is_empty() && interpreter.startup_code.is_empty());
+    assert!(interpreter.search_path.iter().all(|root| root.path != "/opt"), "the line fails, and with it the file");
+    system.write(format!("{site}/editables/redirector.py"), "");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    assert_eq!(interpreter.finders.len(), 1);
+    assert!(interpreter.search_path.iter().any(|root| root.path == "/opt"));
+}
+
+#[test]
 fn what_keeps_it_from_starting_is_said() {
     let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
     let site = "/p/.venv/lib/python3.12/site-packages";

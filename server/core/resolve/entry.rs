@@ -37,6 +37,11 @@ impl Suffixes {
         python.into_iter().chain(extensions).map(|(suffix, kind)| (suffix.as_str(), *kind))
     }
 
+    /// Returns them in the order in which they are tried.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&str, ModuleKind)> {
+        self.ordered.iter().map(|(suffix, kind)| (suffix.as_str(), *kind))
+    }
+
     /// Returns what a file name says about the module in it.
     pub(super) fn kind_of(&self, file_name: &str) -> ModuleKind {
         let known = self.ordered.iter().find(|(suffix, _)| file_name.ends_with(suffix.as_str()));
@@ -68,11 +73,8 @@ pub(super) fn find(
     match contents {
         Contents::Directory(folder) if folder.may_have(name) => in_directory(shelf, suffixes, path, folder, name),
         Contents::Archive(archive, prefix) => in_archive(suffixes, archive, prefix, name),
-        Contents::Hook(namespaces) => {
-            let (_, portions) = namespaces.iter().find(|(module, _)| module == name)?;
-            Some(Found::Portions(portions.clone()))
-        }
-        Contents::Directory(_) | Contents::Nothing => None,
+        // A hook is asked by the whole name: see `Resolver::found`.
+        Contents::Directory(_) | Contents::Hook(_) | Contents::Nothing => None,
     }
 }
 

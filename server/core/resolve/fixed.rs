@@ -74,11 +74,11 @@ impl Resolver<'_> {
         let Some(at) = self.entries.iter().position(|entry| entry.root.path == site) else { return };
         let Some(made) = self.entries.get(at..=at) else { return };
         let mut here = Hits::new(false);
-        self.search(name, name, self.places(made), Vec::new(), &mut here);
+        self.search(name, name, self.places(made), &mut here);
         let Some(hit) = here.list.pop() else { return };
         if hit.resolution.kind == ModuleKind::Namespace {
             let mut everywhere = Hits::new(false);
-            self.search(name, name, self.places(&self.entries), Vec::new(), &mut everywhere);
+            self.search(name, name, self.places(&self.entries), &mut everywhere);
             let all = everywhere.list.pop().filter(|all| all.resolution.kind == ModuleKind::Namespace);
             hits.push(all.unwrap_or(hit));
         } else {

@@ -7,7 +7,7 @@
 
 use camino::Utf8PathBuf;
 
-use super::entry::{self, Found};
+use super::entry::Found;
 use super::search::{Hit, Place};
 use super::{ModuleKind, Resolver};
 
@@ -40,7 +40,7 @@ impl Resolver<'_> {
     fn extend<'s>(&self, name: &str, places: impl Iterator<Item = Place<'s>>, line: &Line, package: &mut Hit) {
         let zip_speaks = self.interpreter.version.at_least(3, 10);
         for place in places {
-            let found = entry::find(&self.shelf, &self.suffixes, place.path, &place.contents, name);
+            let found = self.found(&place, name, name);
             let directories = match (found, line) {
                 // Up to 3.9 zipimporter had no `find_spec`, and `extend_path` did not hear of its packages.
                 (Some(Found::Module { kind: ModuleKind::Zip, .. }), Line::ExtendPath) if !zip_speaks => Vec::new(),

@@ -22,6 +22,11 @@ pub(super) struct Hit {
 }
 
 impl Hit {
+    /// Tells whether it has a `__path__`, be it an empty one.
+    pub(super) fn is_package(&self) -> bool {
+        !self.portions.is_empty() || self.resolution.locations.is_some()
+    }
+
     /// Returns the same under the name that was asked for.
     pub(super) fn called(mut self, dotted: &str) -> Self {
         dotted.clone_into(&mut self.resolution.module);
@@ -68,13 +73,12 @@ pub(super) struct Place<'s> {
 }
 
 impl Resolver<'_> {
-    /// Searches the places in order; `further` are portions that a hook at the end of the path adds to a namespace.
+    /// Searches the places in order.
     pub(super) fn search<'s>(
         &self,
         dotted: &str,
         name: &str,
         places: impl Iterator<Item = Place<'s>>,
-        further: Vec<Portion>,
         hits: &mut Hits,
     ) {
         if hits.done() {
@@ -83,7 +87,7 @@ impl Resolver<'_> {
         let mut portions: Vec<Portion> = Vec::new();
         let mut found_module = false;
         for place in places {
-            match entry::find(&self.shelf, &self.suffixes, place.path, &place.contents, name) {
+            match self.found(&place, dotted, name) {
                 Some(Found::Module { kind, path, location }) => {
                     found_module = true;
                     let origin = self.origin_of(&path, place.origin);
@@ -98,7 +102,6 @@ impl Resolver<'_> {
                 None => {}
             }
         }
-        portions.extend(further);
         if !found_module && !portions.is_empty() {
             hits.push(namespace(dotted, portions));
         }
@@ -106,9 +109,19 @@ impl Resolver<'_> {
 }
 
 impl Resolver<'_> {
+    /// Asks one place; a hook is asked by the whole name.
+    pub(super) fn found(&self, place: &Place<'_>, dotted: &str, name: &str) -> Option<Found> {
+        if let Contents::Hook(namespaces) = &*place.contents {
+            let (_, portions) = namespaces.iter().find(|(module, _)| module == dotted)?;
+            return Some(Found::Portions(portions.clone()));
+        }
+        entry::find(&self.shelf, &self.suffixes, place.path, &place.contents, name)
+    }
+
     /// Makes a portion that was found in a place; what a hook names lies elsewhere, and its parent is its root.
     pub(super) fn portion(&self, path: Utf8PathBuf, place: &Place<'_>) -> Portion {
-        let root = if matches!(*place.contents, Contents::Hook(_)) { path.parent() } else { place.root };
+        let beside = || path.parent().filter(|it| !it.as_str().is_empty());
+        let root = if matches!(*place.contents, Contents::Hook(_)) { beside() } else { place.root };
         Portion { origin: self.origin_of(&path, place.origin), root: root.map(Utf8Path::to_owned), path }
     }
 }
@@ -131,13 +144,20 @@ pub(super) fn module(
 /// Makes the hit of a namespace package; its origin is that of its first portion.
 pub(super) fn namespace(dotted: &str, portions: Vec<Portion>) -> Hit {
     let first = portions.first();
+    // What only makes a hook be asked again is no place to look at.
+    let places = portions.iter().filter(|portion| !is_placeholder(&portion.path));
     let resolution = Resolution {
         module: dotted.to_owned(),
         kind: ModuleKind::Namespace,
         path: None,
-        locations: Some(portions.iter().map(|portion| portion.path.clone()).collect()),
+        locations: Some(places.map(|portion| portion.path.clone()).collect()),
         origin: first.and_then(|portion| portion.origin),
         root: first.and_then(|portion| portion.root.clone()),
     };
     Hit { resolution, portions }
+}
+
+/// Tells whether an entry is the text by which setuptools' path hook is found again.
+pub(super) fn is_placeholder(path: &Utf8Path) -> bool {
+    path.as_str().ends_with(".__path_hook__")
 }

@@ -7,9 +7,11 @@
 use camino::Utf8PathBuf;
 
 use super::{ModuleKind, Resolver};
-use crate::interpreter::{Finder, FinderTarget, Implementation, Interpreter, Precedence, UserSite, Version};
+use crate::interpreter::{Finder, FinderTarget, Implementation, Interpreter, Precedence, Reach, UserSite, Version};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::system::memory::MemorySystem;
+
+mod hooks;
 
 fn root(path: &str, origin: Origin) -> ImportRoot {
     ImportRoot { path: path.into(), origin, exists: true, evidence: Evidence::BuiltIn }
@@ -179,10 +181,18 @@ fn hooks_of_editable_installs() {
         ("space".to_owned(), FinderTarget::Namespace(vec!["/src/space".into()])),
     ];
     let path_file = Utf8PathBuf::from("/one/__editable__.pkg-1.pth");
-    let finder = Finder { path_file, line: 1, precedence: Precedence::Last, modules };
+    let placeholder = "__editable__.pkg-1.finder.__path_hook__";
+    let finder = Finder {
+        path_file,
+        line: 1,
+        precedence: Precedence::Last,
+        reach: Reach::Children,
+        placeholder: Some(placeholder.into()),
+        modules,
+    };
     interpreter.finders.push(finder.clone());
     let evidence = Evidence::line(&finder.path_file, 1);
-    let placeholder = ImportRoot { evidence, ..root("__editable__.pkg-1.finder.__path_hook__", Origin::Editable) };
+    let placeholder = ImportRoot { evidence, ..root(placeholder, Origin::Editable) };
     interpreter.search_path.push(placeholder);
     let system =
         tree(&["/src/pkg/__init__.py", "/src/pkg/sub.py", "/src/mod.py", "/src/space/x.py", "/two/space/y.py"]);

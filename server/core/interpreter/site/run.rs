@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use super::{SiteDirectory, Start};
 use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
-use crate::interpreter::{Finder, FinderTarget, Precedence, StartupCode, editable, label, paths};
+use crate::interpreter::{Finder, FinderTarget, Precedence, Reach, StartupCode, editable, label, paths};
 use crate::origin::{Evidence, Origin};
 use crate::system::LARGEST_METADATA;
 
@@ -199,34 +199,46 @@ impl Start<'_> {
 
     fn import(&mut self, file: &File, number: u32, module: &str) -> Imported {
         if let Some(companion) = editable::companion(self.system, &file.directory, module, &file.path, number) {
+            if companion.needs.is_some_and(|needed| self.entry_with(needed).is_none()) {
+                return Imported::Missing;
+            }
+            let placeholder = companion.finder.placeholder.clone().map(Utf8PathBuf::into_string);
             if !self.finders.contains(&companion.finder) {
                 self.finders.push(companion.finder);
             }
-            if let Some(placeholder) =
-                companion.placeholder.filter(|it| self.path.iter().all(|entry| entry.path != *it))
-            {
+            if let Some(placeholder) = placeholder.filter(|it| self.path.iter().all(|entry| entry.path != *it)) {
                 self.push(placeholder, Origin::Editable, Evidence::line(&file.path, number));
             }
-            return Imported::Understood;
+            return if companion.whole { Imported::Understood } else { Imported::Code };
         }
         let top = module.split('.').next().unwrap_or(module);
         // `sys.modules` has what `site` itself imported, wherever the path leads.
         if self.compiled_in.contains(top) || LOADED.contains(&top) {
             return Imported::Understood;
         }
-        let found = self.path.iter().find(|entry| holds(self.system, &entry.path, top));
-        match found {
+        match self.entry_with(top) {
             Some(entry) if entry.origin == Origin::StandardLibrary => Imported::Understood,
             Some(_) => Imported::Code,
             None => Imported::Missing,
         }
     }
 
+    /// Returns the first entry that a top-level name could be imported from.
+    fn entry_with(&self, name: &str) -> Option<&super::Entry> {
+        self.path.iter().find(|entry| holds(self.system, &entry.path, name))
+    }
+
     /// A namespace that exists before anything else is imported; its portions are found on the whole path.
     fn make_namespace(&mut self, file: &File, number: u32, name: String) {
         let portion = file.directory.join(name.replace('.', "/"));
-        let modules = vec![(name, FinderTarget::Namespace(vec![portion]))];
-        let finder = Finder { path_file: file.path.clone(), line: number, precedence: Precedence::First, modules };
+        let finder = Finder {
+            path_file: file.path.clone(),
+            line: number,
+            precedence: Precedence::First,
+            reach: Reach::Listed,
+            placeholder: None,
+            modules: vec![(name, FinderTarget::Namespace(vec![portion]))],
+        };
         if !self.finders.contains(&finder) {
             self.finders.push(finder);
         }

@@ -1,0 +1,128 @@
+//! Import hooks of editable installs, one kind after the other.
+//!
+//! In: an interpreter with hooks, a tree in memory. Out: what the hooks' own `find_spec` would report.
+//!
+//! **Invariant:** every row was seen with the real hook; `tests/oracle/editables.rs` asks them all.
+
+use camino::Utf8PathBuf;
+
+use super::{answer, python, root, tree};
+use crate::interpreter::{Finder, FinderTarget, Interpreter, Precedence, Reach};
+use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::resolve::Resolver;
+
+const PLACEHOLDER: &str = "__editable__.pkg-1.finder.__path_hook__";
+
+fn finder(precedence: Precedence, reach: Reach, modules: &[(&str, FinderTarget)]) -> Finder {
+    Finder {
+        path_file: "/one/__editable__.pkg-1.pth".into(),
+        line: 1,
+        precedence,
+        reach,
+        placeholder: None,
+        modules: modules.iter().map(|(name, target)| ((*name).to_owned(), target.clone())).collect(),
+    }
+}
+
+fn with(finders: &[Finder]) -> Interpreter {
+    let mut interpreter = python(11);
+    interpreter.finders = finders.to_vec();
+    if finders.iter().any(|it| it.placeholder.is_some()) {
+        let evidence = Evidence::line("/one/__editable__.pkg-1.pth".into(), 1);
+        interpreter.search_path.push(ImportRoot { evidence, ..root(PLACEHOLDER, Origin::Editable) });
+    }
+    interpreter
+}
+
+fn stem(path: &str) -> FinderTarget {
+    FinderTarget::Stem(path.into())
+}
+
+fn portions(paths: &[&str]) -> FinderTarget {
+    FinderTarget::Namespace(paths.iter().map(|&path| path.into()).collect())
+}
+
+#[test]
+fn namespaces_inside_namespaces() {
+    let modules = [
+        ("far.away.part", stem("/src/part")),
+        ("far", portions(&[PLACEHOLDER])),
+        ("far.away", portions(&[PLACEHOLDER])),
+        ("wide", portions(&["/src/wide", PLACEHOLDER])),
+        ("wide.deep", portions(&["/src/deep", PLACEHOLDER])),
+    ];
+    let finder = finder(Precedence::Last, Reach::Children, &modules);
+    let interpreter = with(&[Finder { placeholder: Some(PLACEHOLDER.into()), ..finder }]);
+    let system = tree(&["/src/part/__init__.py", "/src/part/a.py", "/src/wide/deep/x.py", "/src/deep/y.py"]);
+    for (name, expected) in [
+        ("far", "namespace"),
+        ("far.away", "namespace"),
+        ("far.away.part", "package /src/part/__init__.py"),
+        ("far.away.part.a", "source /src/part/a.py"),
+        ("far.a", "unresolved"),
+        ("wide", "namespace /src/wide"),
+        ("wide.deep", "namespace /src/wide/deep /src/deep"),
+        ("wide.deep.y", "source /src/deep/y.py"),
+    ] {
+        assert_eq!(answer(&system, &interpreter, &[], name), expected, "{name}");
+    }
+    let far = Resolver::new(&system, &interpreter, &[]).resolve("far");
+    assert_eq!((far.origin, far.locations, far.root), (Some(Origin::Editable), Some(Vec::new()), None));
+}
+
+#[test]
+fn older_setuptools_go_by_letters() {
+    let system = tree(&["/src/pkg/__init__.py", "/src/pkg/sub.py", "/src/pkg/in/x.py", "/src/pkg_two.py"]);
+    let modules = [("pkg", stem("/src/pkg")), ("pkg_two", stem("/src/pkg_two"))];
+    for (reach, name, expected) in [
+        (Reach::Letters, "pkgsub", "source /src/pkg/sub.py"),
+        (Reach::Letters, "pkg_two", "source /src/pkg_two.py"),
+        (Reach::Below, "pkgsub", "unresolved"),
+        (Reach::Below, "pkg.in.x", "source /src/pkg/in/x.py"),
+        (Reach::Below, "pkg.no", "unresolved"),
+        (Reach::Children, "pkgsub", "unresolved"),
+        (Reach::Children, "pkg.sub", "source /src/pkg/sub.py"),
+    ] {
+        let interpreter = with(&[finder(Precedence::Last, reach.clone(), &modules)]);
+        assert_eq!(answer(&system, &interpreter, &[], name), expected, "{reach:?} {name}");
+    }
+}
+
+#[test]
+fn what_meson_has_built() {
+    let files = [
+        ("pkg/__init__.py", "/src/init.py"),
+        ("pkg/_c.so", "/build/_c.so"),
+        ("pkg/data/table.txt", "/src/table.txt"),
+        ("m.py", "/src/m.py"),
+    ];
+    let files = files.map(|(inside, file)| (Utf8PathBuf::from(inside), Utf8PathBuf::from(file)));
+    let modules = [("pkg", portions(&["/one/_loader.py/pkg"])), ("m", portions(&["/one/_loader.py/m"]))];
+    let interpreter = with(&[finder(Precedence::First, Reach::Installed(files.into()), &modules)]);
+    let system = tree(&["/one/pkg/other.py", "/one/m.py"]);
+    for (name, expected) in [
+        ("pkg", "package /src/init.py"),
+        ("pkg._c", "extension /build/_c.so"),
+        ("pkg.data", "namespace /one/_loader.py/pkg.data"),
+        ("pkg.other", "unresolved"),
+        ("m", "source /src/m.py"),
+    ] {
+        assert_eq!(answer(&system, &interpreter, &[], name), expected, "{name}");
+    }
+    let package = Resolver::new(&system, &interpreter, &[]).resolve("pkg");
+    assert_eq!(package.locations, Some(vec!["/one/_loader.py/pkg".into()]));
+}
+
+#[test]
+fn hooks_that_are_put_first() {
+    let within = FinderTarget::Within(vec!["/src".into()]);
+    let first = finder(Precedence::First, Reach::Listed, &[("a", within.clone()), ("n", within)]);
+    let space = [("a", FinderTarget::File("/later/a.py".into())), ("space", portions(&["/src/space"]))];
+    let system = tree(&["/src/a.py", "/one/a.py", "/src/n/x.py", "/one/n.py", "/src/space/x.py", "/two/space/y.py"]);
+    let interpreter = with(std::slice::from_ref(&first));
+    assert_eq!(answer(&system, &interpreter, &[], "a"), "source /src/a.py");
+    assert_eq!(answer(&system, &interpreter, &[], "n"), "source /one/n.py", "namespaces are left to the path");
+    let interpreter = with(&[first, finder(Precedence::First, Reach::Listed, &space)]);
+    assert_eq!(answer(&system, &interpreter, &[], "a"), "source /later/a.py", "the last one stands in front");
+    assert_eq!(answer(&system, &interpreter, &[], "space"), "namespace /src/space /two/space");
+}
