@@ -11,18 +11,21 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::origin::{ImportRoot, Problem};
-use crate::system::System;
+use crate::system::{Platform, System};
 
 mod binary;
 mod editable;
 mod elf;
 mod features;
-mod getpath;
+pub mod getpath;
 mod label;
 mod literal;
+mod mach_o;
 mod managed;
 mod pages;
 mod paths;
+mod pe;
+mod program;
 mod pth;
 mod pyvenv;
 mod reconstruct;
@@ -88,6 +91,10 @@ pub struct Interpreter {
     pub real_executable: Utf8PathBuf,
     pub version: Version,
     pub implementation: Implementation,
+    /// The platform that it runs on.
+    pub platform: Platform,
+    /// `PYTHONCASEOK` is set, and the platform's file system is taken at its word about case (`_relax_case`).
+    pub relaxes_case: bool,
     /// `sys.prefix`.
     pub prefix: Utf8PathBuf,
     /// `sys.exec_prefix`.

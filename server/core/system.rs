@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub mod memory;
+mod platform;
+
+pub use platform::Platform;
 
 /// The largest source file that is read whole, in bytes; a larger one is reported and left out.
 pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
@@ -47,6 +50,16 @@ pub trait System: Send + Sync {
     /// Returns the home directory that the user database has for this user; `HOME` is asked for separately.
     fn home_of_user(&self) -> Option<Utf8PathBuf>;
 
+    /// Returns the platform whose Python is asked about.
+    fn platform(&self) -> Platform {
+        Platform::HOST
+    }
+
+    /// Returns a key of the Windows registry; other platforms have none.
+    fn registry_key(&self, _hive: Hive, _path: &str) -> Option<RegistryKey> {
+        None
+    }
+
     /// Tells whether the path leads to a regular file (`os.path.isfile`): any failure is a no.
     fn is_file(&self, path: &Utf8Path) -> bool {
         self.metadata(path).is_ok_and(|it| it.kind == Kind::File)
@@ -67,6 +80,21 @@ pub trait System: Send + Sync {
         let bytes = self.read(path, LARGEST_METADATA)?;
         Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
+}
+
+/// One of the two trees of the Windows registry in which Pythons are registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hive {
+    CurrentUser,
+    LocalMachine,
+}
+
+/// The default values of a registry key and of the keys right below it, those that are texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegistryKey {
+    pub value: Option<String>,
+    /// In the order of their names.
+    pub below: Vec<(String, Option<String>)>,
 }
 
 /// What a path leads to.
@@ -240,6 +268,14 @@ impl System for Recorder<'_> {
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {
         self.system.home_of_user()
+    }
+
+    fn platform(&self) -> Platform {
+        self.system.platform()
+    }
+
+    fn registry_key(&self, hive: Hive, path: &str) -> Option<RegistryKey> {
+        self.system.registry_key(hive, path)
     }
 }
 

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::elf::{self, Image};
+use super::program::{self, Started};
 use super::{Version, paths};
 use crate::origin::Problem;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 pub(super) struct Binary<'s> {
     system: &'s dyn System,
@@ -22,6 +23,7 @@ pub(super) struct Binary<'s> {
     /// Where the code is: the executable itself or its `libpython`.
     code: Utf8PathBuf,
     image: Image,
+    pub(super) started: Started,
     pub(super) version: Version,
     constants: OnceCell<Vec<u8>>,
 }
@@ -29,6 +31,9 @@ pub(super) struct Binary<'s> {
 /// Finds out whether a path is an interpreter, and which one.
 pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Result<Binary<'s>, Problem> {
     let problem = |message: &str| Problem { path: executable.to_owned(), line: None, message: message.to_owned() };
+    if system.platform() != Platform::Linux {
+        return identify_elsewhere(system, executable).map_err(|reason| problem(&reason));
+    }
     let real = system.canonical(executable)?;
     let magic = system.read_range(&real, 0, 4)?;
     if magic.starts_with(b"#!") {
@@ -47,6 +52,7 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
         real,
         code,
         image,
+        started: Started::default(),
         version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
         constants: OnceCell::new(),
     };
@@ -54,6 +60,23 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
     if binary.version.major < 3 {
         return Err(problem("is Python 2, which fromwhere does not read"));
     }
+    Ok(binary)
+}
+
+/// The same on Windows and macOS, where the program that is named often only starts another.
+fn identify_elsewhere<'s>(system: &'s dyn System, executable: &Utf8Path) -> Result<Binary<'s>, String> {
+    let program = program::find(system, executable)?;
+    let mut binary = Binary {
+        system,
+        real: program.real,
+        code: program.code,
+        image: program.image,
+        started: program.started,
+        version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
+        constants: OnceCell::new(),
+    };
+    let name = paths::hops(system, &system.platform().text(executable), true);
+    binary.version = binary.find_version(&name).ok_or("does not tell which Python it is")?;
     Ok(binary)
 }
 
@@ -85,6 +108,10 @@ impl Binary<'_> {
     pub(super) fn builtin_modules(&self) -> BTreeSet<String> {
         self.image.builtin_modules.clone().unwrap_or_else(|| {
             let mut names: BTreeSet<String> = COMPILED_IN.iter().map(ToString::to_string).collect();
+            if self.system.platform().is_windows() {
+                names.retain(|it| !matches!(&**it, "posix" | "pwd"));
+                names.extend(COMPILED_IN_ON_WINDOWS.iter().map(ToString::to_string));
+            }
             names.extend(
                 COMPILED_IN_SINCE
                     .iter()
@@ -120,6 +147,21 @@ impl Binary<'_> {
     /// Tells whether the file could be read as the interpreter's code.
     pub(super) fn is_readable(&self) -> bool {
         self.image.builtin_modules.is_some()
+    }
+
+    pub(super) fn is_for_windows(&self) -> bool {
+        self.system.platform().is_windows()
+    }
+
+    /// `sys.winver`: the version, and the machine where it is not the usual one (`PyWinVer` of `PCbuild/python.props`).
+    pub(super) fn registered_version(&self) -> String {
+        let threads = if self.version.free_threaded { "t" } else { "" };
+        let machine = match self.started.tag {
+            Some("win32") => "-32",
+            Some("win_arm64") => "-arm64",
+            _ => "",
+        };
+        format!("{}{threads}{machine}", self.version.short())
     }
 
     /// Tells whether Debian built it: it lies in `/usr` beside `dist-packages`.
@@ -306,6 +348,43 @@ const COMPILED_IN: [&str; 30] = [
     "sys",
     "time",
     "xxsubtype",
+];
+
+/// What `PC/config.c` adds for every version from 3.8 on; what came or went between them is left out.
+const COMPILED_IN_ON_WINDOWS: [&str; 33] = [
+    "_bisect",
+    "_blake2",
+    "_codecs_cn",
+    "_codecs_hk",
+    "_codecs_iso2022",
+    "_codecs_jp",
+    "_codecs_kr",
+    "_codecs_tw",
+    "_contextvars",
+    "_csv",
+    "_datetime",
+    "_heapq",
+    "_json",
+    "_lsprof",
+    "_md5",
+    "_multibytecodec",
+    "_opcode",
+    "_pickle",
+    "_random",
+    "_sha1",
+    "_sha3",
+    "_statistics",
+    "_struct",
+    "_winapi",
+    "array",
+    "binascii",
+    "cmath",
+    "math",
+    "mmap",
+    "msvcrt",
+    "nt",
+    "winreg",
+    "zlib",
 ];
 
 const COMPILED_IN_SINCE: [(u8, &str); 4] =

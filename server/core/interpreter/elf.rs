@@ -22,7 +22,7 @@ const RELOCATION_SIZE: u64 = 24;
 /// More entries than any table of modules has.
 const MOST_MODULES: u64 = 1000;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Image {
     /// `PY_VERSION_HEX`, from 3.11 on.
     pub(super) version_hex: Option<u32>,

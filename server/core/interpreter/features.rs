@@ -16,6 +16,8 @@ pub(super) struct Features {
     pub(super) debian_trusts_variable: bool,
     /// Fedora's `/usr/local` (`00251-change-user-install-location.patch`).
     pub(super) fedora: bool,
+    /// Apple's `/Library/Python`, and upstream's up to 3.6.
+    pub(super) apple: bool,
     /// Up to 3.13 `site` sets `sys.prefix`; later `getpath` does.
     pub(super) sets_prefix: bool,
     /// `.pth` files whose name begins with a dot are skipped.
@@ -41,6 +43,7 @@ impl Features {
             debian: has("dist-packages"),
             debian_trusts_variable: has("'VIRTUAL_ENV' in os.environ"),
             fedora: has("RPM_BUILD_ROOT"),
+            apple: has("\"/Library") || has("'/Library"),
             sets_prefix: has("sys.prefix = sys.exec_prefix = site_prefix"),
             skips_hidden: has("not name.startswith(\".\")") || has("not name.startswith('.')"),
             utf8_path_files: has("utf-8-sig"),
@@ -56,6 +59,7 @@ impl Features {
             debian,
             debian_trusts_variable: debian && !version.at_least(3, 10),
             fedora: false,
+            apple: false,
             sets_prefix: !version.at_least(3, 14),
             skips_hidden: version.at_least(3, 13),
             utf8_path_files: version.at_least(3, 13),

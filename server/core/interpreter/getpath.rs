@@ -8,7 +8,7 @@ use super::binary::Binary;
 use super::paths;
 use super::{Flags, Version};
 use crate::origin::Evidence;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 mod classic;
 mod frozen;
@@ -17,31 +17,33 @@ mod tests;
 
 /// What start-up knows before `site`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Layout {
+pub struct Layout {
     /// `sys.executable`.
-    pub(super) executable: String,
-    pub(super) prefix: String,
-    pub(super) exec_prefix: String,
-    pub(super) base_prefix: String,
-    pub(super) base_exec_prefix: String,
-    pub(super) stdlib: String,
+    pub executable: String,
+    /// `sys._base_executable`; empty where that version has none.
+    pub base_executable: String,
+    pub prefix: String,
+    pub exec_prefix: String,
+    pub base_prefix: String,
+    pub base_exec_prefix: String,
+    pub stdlib: String,
     /// `sys.path` so far.
-    pub(super) search_path: Vec<(String, Evidence)>,
-    /// What a `._pth` file switches (Windows and 3.11 or later).
-    pub(super) path_file: Option<PathFile>,
+    pub search_path: Vec<(String, Evidence)>,
+    /// What a `._pth` file switches.
+    pub path_file: Option<PathFile>,
     /// Why the start ends here.
-    pub(super) fatal: Option<String>,
+    pub fatal: Option<String>,
 }
 
 /// The effect of a `._pth` file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PathFile {
-    pub(super) imports_site: bool,
+pub struct PathFile {
+    pub imports_site: bool,
 }
 
 /// Which algorithm computes the prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flavor {
+pub enum Flavor {
     /// `Modules/getpath.c`, up to 3.10.
     Classic,
     /// `Modules/getpath.py` of 3.11 to 3.13.
@@ -55,7 +57,7 @@ pub(super) enum Flavor {
 }
 
 impl Flavor {
-    pub(super) fn of(version: &Version) -> Self {
+    pub fn of(version: &Version) -> Self {
         let micro = version.micro.unwrap_or(u8::MAX);
         match version.minor {
             ..=10 => Flavor::Classic,
@@ -74,13 +76,17 @@ impl Flavor {
 }
 
 /// What is compiled in and said from outside; what is costly to find is asked for only where a rule needs it.
-pub(super) trait Build {
+pub trait Build {
     fn flavor(&self) -> Flavor;
     fn version(&self) -> &Version;
     /// `sys.platlibdir`: `lib` or `lib64`.
     fn platform_library_directory(&self) -> &str;
-    /// `PREFIX` of `configure`.
+    /// `PREFIX` of `configure`; Windows has none.
     fn compiled_prefix(&self) -> Option<String>;
+    /// `EXEC_PREFIX` of `configure`.
+    fn compiled_exec_prefix(&self) -> Option<String> {
+        self.compiled_prefix()
+    }
     /// `VPATH`, from the directory of a build to its sources.
     fn sources(&self) -> String;
     /// Whether `Modules/Setup.local` beside the executable still marks a build.
@@ -89,10 +95,27 @@ pub(super) trait Build {
     fn library(&self) -> Option<String>;
     /// Built by python-build-standalone after 2025-12, which patches `getpath`.
     fn is_standalone(&self) -> bool;
+    /// What a program in between writes into `__PYVENV_LAUNCHER__` before it starts this one: `venvlauncher` on Windows,
+    /// the program in a framework's `bin` on macOS.
+    fn launcher(&self) -> Option<String> {
+        None
+    }
+    /// `WITH_NEXT_FRAMEWORK`.
+    fn is_framework(&self) -> bool {
+        false
+    }
+    /// `sys.winver`, the name under which the registry and the user site know this version.
+    fn registered_version(&self) -> String {
+        let version = self.version();
+        format!("{}{}", version.short(), if version.free_threaded { "t" } else { "" })
+    }
 }
 
+/// How a directory from the registry explains itself.
+pub(super) const REGISTRY: &str = "the registry";
+
 /// Computes the layout that an executable starts with.
-pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
+pub fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
     match build.flavor() {
         Flavor::Classic => classic::layout(system, build, executable, flags),
         _ => frozen::layout(system, build, executable, flags),
@@ -112,9 +135,10 @@ pub(super) fn versioned(version: &Version) -> String {
     format!("python{}{}", version.short(), if version.free_threaded { "t" } else { "" })
 }
 
-/// `pythonXY.zip`, with the `t` of a free-threaded build.
-fn archive(version: &Version) -> String {
-    format!("python{}{}{}.zip", version.major, version.minor, if version.free_threaded { "t" } else { "" })
+/// `pythonXY.zip`, with the `t` of a free-threaded build except on Windows.
+fn archive(version: &Version, platform: Platform) -> String {
+    let threads = if version.free_threaded && !platform.is_windows() { "t" } else { "" };
+    format!("python{}{}{threads}.zip", version.major, version.minor)
 }
 
 /// The names that are looked for on the way up.
@@ -127,16 +151,29 @@ struct Landmarks {
     dynamic: String,
     /// `lib/pythonXY.zip`.
     archive: String,
+    /// What marks a build tree, beside `pybuilddir.txt`.
+    build: String,
 }
 
 impl Landmarks {
-    fn new(build: &dyn Build) -> Self {
+    fn new(build: &dyn Build, platform: Platform) -> Self {
         let directory = build.platform_library_directory();
+        let archive = archive(build.version(), platform);
+        if platform.is_windows() {
+            return Landmarks {
+                library: "Lib".to_owned(),
+                standard: [r"Lib\os.py".to_owned(), r"Lib\os.pyc".to_owned()],
+                dynamic: directory.to_owned(),
+                archive,
+                build: format!(r"{}\Modules\Setup.local", build.sources()),
+            };
+        }
         let library = format!("{directory}/{}", versioned(build.version()));
         Landmarks {
             standard: [format!("{library}/os.py"), format!("{library}/os.pyc")],
             dynamic: format!("{library}/lib-dynload"),
-            archive: format!("{directory}/{}", archive(build.version())),
+            archive: format!("{directory}/{archive}"),
+            build: "Modules/Setup.local".to_owned(),
             library,
         }
     }
@@ -165,20 +202,30 @@ impl Build for BinaryBuild<'_, '_> {
     }
 
     fn compiled_prefix(&self) -> Option<String> {
+        if self.binary.is_for_windows() {
+            return None;
+        }
         let library = format!("{}/{}", self.platform_library_directory, versioned(&self.binary.version));
         self.binary.compiled_prefix(&library)
     }
 
     fn sources(&self) -> String {
+        if self.binary.is_for_windows() {
+            return r"..\..".to_owned();
+        }
         // Debian builds in a directory of its own below the sources; everybody else in the sources.
         if self.binary.is_patched_by_debian() { "..".to_owned() } else { String::new() }
     }
 
     fn knows_setup_local(&self) -> bool {
-        self.flavor == Flavor::Classic || self.binary.holds(b"Modules/Setup.local")
+        let text: &[u8] = if self.binary.is_for_windows() { br"Modules\Setup.local" } else { b"Modules/Setup.local" };
+        self.flavor == Flavor::Classic || self.binary.holds(text)
     }
 
     fn library(&self) -> Option<String> {
+        if let Some(library) = &self.binary.started.library {
+            return Some(library.clone());
+        }
         if self.standalone {
             return Some(self.binary.code().to_string());
         }
@@ -188,9 +235,21 @@ impl Build for BinaryBuild<'_, '_> {
     fn is_standalone(&self) -> bool {
         self.standalone
     }
+
+    fn launcher(&self) -> Option<String> {
+        self.binary.started.launcher.clone()
+    }
+
+    fn is_framework(&self) -> bool {
+        self.binary.started.is_framework
+    }
+
+    fn registered_version(&self) -> String {
+        self.binary.registered_version()
+    }
 }
 
 /// Tells whether any of the standard library's landmarks is a file below a directory.
 fn has_standard(system: &dyn System, landmarks: &Landmarks, directory: &str) -> bool {
-    landmarks.standard.iter().any(|name| paths::is_file(system, &paths::join(directory, name)))
+    landmarks.standard.iter().any(|name| paths::is_file(system, &system.platform().join(directory, name)))
 }

@@ -13,6 +13,9 @@ use crate::system::{LARGEST_METADATA, System};
 
 /// Tells whether a path lies in an environment or a Python other than the ones with these prefixes.
 pub(super) fn is_foreign(system: &dyn System, path: &str, own: &[&str], library: &str) -> bool {
+    if system.platform().is_windows() {
+        return is_foreign_on_windows(system, path, own);
+    }
     for directory in Utf8Path::new(path).ancestors().filter(|it| it.as_str() != "/") {
         if system.is_file(&directory.join("pyvenv.cfg")) {
             return !own.contains(&directory.as_str());
@@ -30,6 +33,26 @@ pub(super) fn is_foreign(system: &dyn System, path: &str, own: &[&str], library:
         // Debian keeps root's own packages in `/usr/local`, with an interpreter in `/usr`.
         let prefix = prefix.strip_suffix("/local").filter(|it| own.contains(it)).unwrap_or(prefix);
         return !(same && own.contains(&prefix));
+    }
+    false
+}
+
+/// A library is `Lib` below a prefix there, in whatever case.
+fn is_foreign_on_windows(system: &dyn System, path: &str, own: &[&str]) -> bool {
+    let platform = system.platform();
+    let is_own = |directory: &Utf8Path| {
+        let folded = platform.folded(&platform.text(directory));
+        own.iter().any(|it| platform.folded(it) == folded)
+    };
+    for directory in platform.path(path).ancestors() {
+        if system.is_file(&directory.join("pyvenv.cfg")) {
+            return !is_own(directory);
+        }
+        let is_library = directory.file_name().is_some_and(|name| name.eq_ignore_ascii_case("lib"));
+        let Some(prefix) = directory.parent().filter(|_| is_library) else { continue };
+        if path.contains("site-packages") || system.is_file(&directory.join("os.py")) {
+            return !is_own(prefix);
+        }
     }
     false
 }

@@ -2,14 +2,77 @@
 //!
 //! In: texts of paths. Out: texts of paths, spelled exactly as `sys.path` and `sys.prefix` would spell them.
 //!
+//! Texts are the platform's own, with backslashes on Windows; what the [`System`] is asked about is a path of this host.
+//!
 //! **Invariant:** nothing here makes a path canonical; a link is followed only where CPython follows one.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::system::System;
+use crate::system::{Platform, System};
+
+mod windows;
 
 /// The most links that are followed in a row (`getpath.c`).
 const MOST_LINKS: usize = 40;
+
+/// The arithmetic of the platform whose Python is asked about; the functions below are POSIX's.
+impl Platform {
+    /// Returns the directory of a path by its text (`getpath_dirname`).
+    pub(super) fn up(self, path: &str) -> &str {
+        if self.is_windows() { windows::up(path) } else { up(path) }
+    }
+
+    /// Returns the last name of a path.
+    pub(super) fn base_name(self, path: &str) -> &str {
+        if self.is_windows() { windows::base_name(path) } else { base_name(path) }
+    }
+
+    pub(super) fn is_absolute(self, path: &str) -> bool {
+        if self.is_windows() { windows::is_absolute(path) } else { path.starts_with('/') }
+    }
+
+    /// Folds `.` and `..` (`os.path.normpath`).
+    pub(super) fn norm(self, path: &str) -> String {
+        if self.is_windows() { windows::norm(path) } else { norm(path) }
+    }
+
+    /// Joins and folds (`joinpath` of getpath.py).
+    pub(super) fn join(self, first: &str, second: &str) -> String {
+        if self.is_windows() { windows::join(first, second) } else { join(first, second) }
+    }
+
+    /// Joins without folding (`os.path.join`).
+    pub(super) fn join_plain(self, first: &str, second: &str) -> String {
+        if self.is_windows() { windows::join_plain(first, second) } else { join_plain(first, second) }
+    }
+
+    /// Returns the text by which `site` finds duplicates (`os.path.normcase`).
+    pub(super) fn folded(self, path: &str) -> String {
+        if self.is_windows() { path.replace('/', "\\").to_lowercase() } else { path.to_owned() }
+    }
+
+    /// Returns the first of a directory and the ones above it that passes; `/` itself is never tried (`search_up`).
+    pub(super) fn climb(self, directory: &str, mut passes: impl FnMut(&str) -> bool) -> Option<String> {
+        let mut here = directory;
+        while !here.is_empty() {
+            if passes(here) {
+                return Some(here.to_owned());
+            }
+            here = self.up(here);
+        }
+        None
+    }
+
+    /// Makes a path of this host from a text of the platform.
+    pub(super) fn path(self, text: &str) -> Utf8PathBuf {
+        if self.is_windows() && !cfg!(windows) { text.replace('\\', "/").into() } else { text.into() }
+    }
+
+    /// Makes a text of the platform from a path of this host.
+    pub(super) fn text(self, path: &Utf8Path) -> String {
+        if self.is_windows() { path.as_str().replace('/', "\\") } else { path.to_string() }
+    }
+}
 
 /// Returns the text before the last `/`, or nothing where there is none (`getpath_dirname`).
 pub(super) fn up(path: &str) -> &str {
@@ -67,17 +130,32 @@ pub(super) fn join_plain(first: &str, second: &str) -> String {
     if first.is_empty() || first.ends_with('/') { format!("{first}{second}") } else { format!("{first}/{second}") }
 }
 
+/// Returns the first of a directory and the ones above it that passes (`search_up`), on POSIX.
+pub(super) fn climb(directory: &str, passes: impl FnMut(&str) -> bool) -> Option<String> {
+    Platform::Linux.climb(directory, passes)
+}
+
 /// Makes a path absolute and folds it (`os.path.abspath`, used by `site.makepath`).
 pub(super) fn absolute(system: &dyn System, path: &str) -> String {
-    if path.starts_with('/') {
-        return norm(path);
+    let platform = system.platform();
+    if platform.is_absolute(path) {
+        return platform.norm(path);
     }
-    norm(&format!("{}/{path}", system.working_directory()))
+    platform.norm(&platform.join_plain(&working_directory(system), path))
+}
+
+/// The working directory as the platform writes it.
+pub(super) fn working_directory(system: &dyn System) -> String {
+    system.platform().text(&system.working_directory())
 }
 
 /// Returns the path to ask the disk about: relative ones count from the working directory.
 pub(super) fn place(system: &dyn System, path: &str) -> Utf8PathBuf {
-    if path.starts_with('/') { Utf8PathBuf::from(path) } else { system.working_directory().join(path) }
+    let platform = system.platform();
+    if platform.is_absolute(path) {
+        return platform.path(path);
+    }
+    platform.path(&platform.join_plain(&working_directory(system), path))
 }
 
 pub(super) fn is_file(system: &dyn System, path: &str) -> bool {
@@ -92,30 +170,24 @@ pub(super) fn exists(system: &dyn System, path: &str) -> bool {
     !path.contains('\0') && system.exists(&place(system, path))
 }
 
-/// Follows links of the last component only, again and again (`getpath_realpath` from 3.11, `resolve_symlinks` before).
+/// Follows links of the last component only, again and again (`getpath_realpath` from 3.11, `resolve_symlinks` before);
+/// Windows resolves the whole path (`GetFinalPathNameByHandleW`).
 pub(super) fn hops(system: &dyn System, path: &str, folding: bool) -> String {
+    if system.platform().is_windows() {
+        let real = system.canonical(&place(system, path));
+        return real.map_or_else(|_| path.to_owned(), |real| system.platform().text(&real));
+    }
     let mut here = path.to_owned();
     for _ in 0..MOST_LINKS {
         let Ok(Some(target)) = system.link_target(&place(system, &here)) else { return here };
         here = if folding { join(up(&here), target.as_str()) } else { join_plain(up(&here), target.as_str()) };
-        if folding && target.is_absolute() {
+        if folding && target.as_str().starts_with('/') {
             // An absolute target replaces the path as it is written.
             here = target.into_string();
         }
     }
-    here
-}
-
-/// Returns the first of a directory and the ones above it that passes; `/` itself is never tried (`search_up`).
-pub(super) fn climb(directory: &str, mut passes: impl FnMut(&str) -> bool) -> Option<String> {
-    let mut here = directory;
-    while !here.is_empty() {
-        if passes(here) {
-            return Some(here.to_owned());
-        }
-        here = up(here);
-    }
-    None
+    // The script catches the error and keeps the path as it was.
+    if folding { path.to_owned() } else { here }
 }
 
 /// Tells whether a path is a directory or lies below it, by text.

@@ -4,16 +4,16 @@
 //!
 //! **Invariant:** costly facts (the constants of a large library) are read only where two answers would differ.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::binary::Binary;
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout, versioned};
-use super::site::Start;
+use super::site::{SiteBuild, Start};
 use super::suffixes::{self, Build};
 use super::{Flags, Implementation, Interpreter, managed, paths};
 use crate::origin::ImportRoot;
-use crate::system::{LARGEST_METADATA, System};
+use crate::system::{LARGEST_METADATA, Platform, System};
 
 pub(super) fn reconstruct(
     system: &dyn System,
@@ -21,10 +21,14 @@ pub(super) fn reconstruct(
     binary: &Binary<'_>,
     flags: Flags,
 ) -> Interpreter {
+    let platform = system.platform();
     let platform_library_directory = platform_library_directory(system, binary, executable, flags);
     let layout = layout(system, binary, executable, flags, &platform_library_directory);
-    let library = format!("{platform_library_directory}/{}", versioned(&binary.version));
-    let build = Build::read(system, &binary.version, &layout.stdlib, |text| binary.holds(text));
+    let library = match platform {
+        Platform::Windows => "Lib".to_owned(),
+        _ => format!("{platform_library_directory}/{}", versioned(&binary.version)),
+    };
+    let build = Build::read(system, binary, &layout.stdlib);
     let debug = build.is_debug();
     let site_library = site_library(system, binary, &layout, &library, debug);
     let features = Features::read(system, &site_library, &binary.version);
@@ -36,30 +40,40 @@ pub(super) fn reconstruct(
         effective.no_site = !path_file.imports_site;
     }
     let no_start = layout.fatal.clone().or_else(|| missing_encodings(system, binary, &layout));
-    let mut start =
-        Start::new(system, &binary.version, features, effective, &compiled_in, &platform_library_directory, layout);
+    let site_build = SiteBuild {
+        platform_library_directory,
+        registered_version: binary.registered_version(),
+        is_framework: binary.started.is_framework,
+    };
+    let mut start = Start::new(system, &binary.version, features, effective, &compiled_in, site_build, layout);
     start.run();
     let base_stdlib = start.layout.stdlib.clone();
     let (abi, extension_suffixes) = suffixes::suffixes(&binary.version, build, features.debian);
     let search_path = start.path.iter().map(|entry| ImportRoot {
-        path: Utf8PathBuf::from(&entry.path),
+        path: platform.path(&entry.path),
         origin: entry.origin,
         exists: paths::exists(system, &entry.path),
         evidence: entry.evidence.clone(),
     });
-    let of_system = features.debian || matches!(start.layout.base_prefix.as_str(), "/usr" | "/");
+    let base = start.layout.base_prefix.as_str();
+    // Apple's own is a framework of that name.
+    let of_system = features.debian || matches!(base, "/usr" | "/") || base.contains("/Python3.framework/");
     Interpreter {
-        executable: Utf8PathBuf::from(&start.layout.executable),
+        executable: platform.path(&start.layout.executable),
         real_executable: binary.real.clone(),
         version: binary.version.clone(),
         implementation: Implementation::CPython,
         search_path: search_path.collect(),
-        prefix: Utf8PathBuf::from(&start.layout.prefix),
-        exec_prefix: Utf8PathBuf::from(&start.layout.exec_prefix),
-        base_prefix: Utf8PathBuf::from(&start.layout.base_prefix),
-        base_exec_prefix: Utf8PathBuf::from(&start.layout.base_exec_prefix),
+        platform,
+        relaxes_case: platform.folds_case()
+            && !flags.ignores_environment()
+            && system.variable("PYTHONCASEOK").is_some(),
+        prefix: platform.path(&start.layout.prefix),
+        exec_prefix: platform.path(&start.layout.exec_prefix),
+        base_prefix: platform.path(&start.layout.base_prefix),
+        base_exec_prefix: platform.path(&start.layout.base_exec_prefix),
         externally_managed: managed::read(system, &base_stdlib),
-        stdlib: Utf8PathBuf::from(base_stdlib),
+        stdlib: platform.path(&base_stdlib),
         abi: Some(abi),
         pyvenv: start.pyvenv,
         system: of_system,
@@ -76,19 +90,24 @@ pub(super) fn reconstruct(
 /// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.
 fn layout(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags, directory: &str) -> Layout {
     let flavor = Flavor::of(&binary.version);
+    let named = system.platform().text(executable);
+    let executable = binary.started.executable.as_deref().unwrap_or(&named);
     let build =
         |standalone| BinaryBuild { binary, platform_library_directory: directory.to_owned(), flavor, standalone };
-    let plain = getpath::layout(system, &build(false), executable.as_str(), flags);
-    if flavor == Flavor::Classic {
+    let plain = getpath::layout(system, &build(false), executable, flags);
+    if flavor == Flavor::Classic || system.platform() != Platform::Linux {
         return plain;
     }
-    let patched = getpath::layout(system, &build(true), executable.as_str(), flags);
+    let patched = getpath::layout(system, &build(true), executable, flags);
     // The patch reads `/proc/self/maps`, and nothing else in an interpreter does.
     if plain != patched && binary.holds(b"/proc/self/maps") { patched } else { plain }
 }
 
 /// `sys.platlibdir`: what `PYTHONPLATLIBDIR` says, else whichever has the standard library around the executable.
 fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags) -> String {
+    if system.platform().is_windows() {
+        return getpath::variable(system, "PYTHONPLATLIBDIR", flags).unwrap_or_else(|| "DLLs".to_owned());
+    }
     if !binary.version.at_least(3, 9) {
         return "lib".to_owned();
     }
@@ -116,15 +135,17 @@ fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, libra
         return layout.stdlib.clone();
     }
     if debug {
-        let imported = |path: &&String| paths::is_file(system, &paths::join(path, "site.py"));
+        let imported = |path: &&String| paths::is_file(system, &system.platform().join(path, "site.py"));
         let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
         return found.unwrap_or(&layout.stdlib).clone();
     }
-    let has = |here: &str| system.is_file(Utf8Path::new(&format!("{here}/{library}/site.py")));
-    let around = paths::climb(paths::up(binary.code().as_str()), has);
+    let platform = system.platform();
+    let has = |here: &str| paths::is_file(system, &platform.join(&platform.join(here, library), "site.py"));
+    let code = platform.text(binary.code());
+    let around = platform.climb(platform.up(&code), has);
     // A copy of a static binary lies elsewhere than its library.
     let prefix = around.or_else(|| binary.compiled_prefix(library).filter(|prefix| has(prefix)));
-    prefix.map_or_else(|| layout.stdlib.clone(), |prefix| format!("{prefix}/{library}"))
+    prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library))
 }
 
 /// Without `encodings` on the path nothing starts.

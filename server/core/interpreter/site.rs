@@ -11,12 +11,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::features::Features;
-use super::getpath::{Layout, versioned};
+use super::getpath::{Layout, REGISTRY, versioned};
 use super::{Finder, Flags, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
 use crate::origin::{Evidence, Origin};
-use crate::system::System;
+use crate::system::{Platform, System};
 
 mod directories;
+mod homebrew;
 mod run;
 
 /// One entry of `sys.path` on its way.
@@ -30,12 +31,13 @@ pub(super) struct Entry {
 /// The state of the interpreter while it starts.
 pub(super) struct Start<'a> {
     system: &'a dyn System,
+    platform: Platform,
     version: &'a Version,
     features: Features,
     flags: Flags,
+    build: SiteBuild,
     /// `sys.builtin_module_names`.
     compiled_in: &'a BTreeSet<String>,
-    platform_library_directory: String,
     pub(super) layout: Layout,
     pub(super) path: Vec<Entry>,
     /// What is on the path already, by text; `site` carries it from step to step.
@@ -49,6 +51,17 @@ pub(super) struct Start<'a> {
     pub(super) fatal: Option<String>,
     /// 3.15: what waits until all site directories are read.
     batch: run::Batch,
+}
+
+/// What `site` asks `sys` about the build.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SiteBuild {
+    /// `sys.platlibdir`.
+    pub(super) platform_library_directory: String,
+    /// `sys.winver`; only Windows has it.
+    pub(super) registered_version: String,
+    /// Whether `sys._framework` has a name.
+    pub(super) is_framework: bool,
 }
 
 /// A site directory that is about to be added, and why.
@@ -66,11 +79,12 @@ impl<'a> Start<'a> {
         features: Features,
         flags: Flags,
         compiled_in: &'a BTreeSet<String>,
-        platform_library_directory: &str,
+        build: SiteBuild,
         layout: Layout,
     ) -> Self {
         let path = layout.search_path.iter().map(|(path, evidence)| {
             let origin = match evidence {
+                Evidence::Variable(REGISTRY) => Origin::PathFile,
                 Evidence::Variable(_) => Origin::PythonPath,
                 _ => Origin::StandardLibrary,
             };
@@ -78,11 +92,12 @@ impl<'a> Start<'a> {
         });
         Start {
             system,
+            platform: system.platform(),
             version,
             features,
             flags,
+            build,
             compiled_in,
-            platform_library_directory: platform_library_directory.to_owned(),
             path: path.collect(),
             known: FxHashSet::default(),
             done: FxHashSet::default(),
@@ -120,7 +135,7 @@ impl<'a> Start<'a> {
         }
         self.add_site_packages(&mut prefixes, enabled);
         self.finish_batch();
-        self.note_customizations(enabled);
+        self.run_customizations(&mut prefixes, enabled);
     }
 
     /// Makes entries absolute and drops later duplicates (`removeduppaths`).
@@ -128,7 +143,7 @@ impl<'a> Start<'a> {
         let mut seen = FxHashSet::default();
         for entry in std::mem::take(&mut self.path) {
             let path = paths::absolute(self.system, &entry.path);
-            if seen.insert(path.clone()) {
+            if seen.insert(self.platform.folded(&path)) {
                 self.path.push(Entry { path, ..entry });
             }
         }
@@ -140,9 +155,10 @@ impl<'a> Start<'a> {
     /// Reads `pyvenv.cfg` (`site.venv`): from here on it is a virtual environment, whatever `home` says.
     fn enter_virtual_environment(&mut self, prefixes: &mut Vec<String>, enabled: &mut Option<bool>) {
         let executable = paths::absolute(self.system, &self.layout.executable);
-        let directory = paths::up(&executable).to_owned();
-        let prefix = paths::up(&directory).to_owned();
-        let candidates = [&directory, &prefix].map(|it| Utf8PathBuf::from(format!("{it}/pyvenv.cfg")));
+        let directory = self.platform.up(&executable).to_owned();
+        let prefix = self.platform.up(&directory).to_owned();
+        let separator = self.platform.separator();
+        let candidates = [&directory, &prefix].map(|it| self.platform.path(&format!("{it}{separator}pyvenv.cfg")));
         let Some(file) = candidates.into_iter().find(|it| self.system.is_file(it)) else { return };
         let pyvenv = match pyvenv::read_as_site(self.system, &file) {
             Ok(pyvenv) => pyvenv,
@@ -195,11 +211,34 @@ impl<'a> Start<'a> {
     /// `USER_SITE`: `PYTHONUSERBASE` counts even under `-E`, and always `lib` (`site._getuserbase`, `site._get_path`).
     fn user_site_path(&self) -> String {
         let base = self.system.variable("PYTHONUSERBASE").filter(|it| !it.is_empty()).unwrap_or_else(|| {
-            let home = self.system.variable("HOME");
-            let home = home.or_else(|| self.system.home_of_user().map(Utf8PathBuf::into_string)).unwrap_or_default();
-            format!("{}/.local", home.trim_end_matches('/'))
+            if self.platform.is_windows() {
+                let data = self.system.variable("APPDATA").filter(|it| !it.is_empty());
+                return self.platform.join_plain(&data.unwrap_or_else(|| self.home()), "Python");
+            }
+            let home = self.home();
+            let home = home.trim_end_matches('/');
+            if self.build.is_framework {
+                return format!("{home}/Library/Python/{}", self.version.short());
+            }
+            format!("{home}/.local")
         });
-        paths::join_plain(&base, &format!("lib/{}/site-packages", versioned(self.version)))
+        if self.platform.is_windows() {
+            return format!(r"{base}\Python{}\site-packages", self.build.registered_version.replace('.', ""));
+        }
+        let library = if self.build.is_framework { "python".to_owned() } else { versioned(self.version) };
+        paths::join_plain(&base, &format!("lib/{library}/site-packages"))
+    }
+
+    /// `os.path.expanduser("~")`.
+    fn home(&self) -> String {
+        let variable = |name: &str| self.system.variable(name);
+        let named = if self.platform.is_windows() {
+            variable("USERPROFILE").or_else(|| Some(format!("{}{}", variable("HOMEDRIVE")?, variable("HOMEPATH")?)))
+        } else {
+            variable("HOME")
+        };
+        let of_user = || self.system.home_of_user().map(|it| self.platform.text(&it));
+        named.or_else(of_user).unwrap_or_default()
     }
 
     /// Why a virtual environment sees more than its own packages.
@@ -240,7 +279,7 @@ impl<'a> Start<'a> {
             return Some(known.origin);
         }
         // Before `site` ran, the prefix of a virtual environment is two directories above its executable.
-        let environment = paths::up(paths::up(&layout.executable));
+        let environment = self.platform.up(self.platform.up(&layout.executable));
         let own = [environment, &layout.prefix, &layout.exec_prefix, &layout.base_prefix, &layout.base_exec_prefix];
         let library = versioned(self.version);
         label::is_foreign(self.system, &path, &own, &library).then_some(Origin::OtherEnvironment)
@@ -250,8 +289,8 @@ impl<'a> Start<'a> {
         self.path.push(Entry { path, origin, evidence });
     }
 
-    /// `sitecustomize` and `usercustomize` are code; Debian's own changes nothing.
-    fn note_customizations(&mut self, user_site_enabled: bool) {
+    /// `sitecustomize` and `usercustomize` are code; Debian's own changes nothing, and it is known what Homebrew's does.
+    fn run_customizations(&mut self, prefixes: &mut Vec<String>, user_site_enabled: bool) {
         let names = ["sitecustomize", "usercustomize"];
         for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
             let found = self.path.iter().find_map(|entry| {
@@ -263,7 +302,7 @@ impl<'a> Start<'a> {
             });
             let Some(found) = found else { continue };
             let of_debian = self.features.debian && found.starts_with("/usr/lib") && leads_to_etc(self.system, &found);
-            if !of_debian {
+            if !of_debian && !self.follow_homebrew(&found, prefixes) {
                 self.startup_code.push(StartupCode { path: found, line: None });
             }
         }

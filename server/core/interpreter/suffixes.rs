@@ -4,32 +4,53 @@
 //!
 //! **Invariant:** the platform is read from a file's name there; where it has none, x86-64 Linux is assumed.
 
+use super::binary::Binary;
 use super::{Version, paths};
-use crate::system::System;
+use crate::system::{Platform, System};
 
 const ASSUMED: &str = "x86_64-linux-gnu";
+
+/// What machines with Windows mostly are.
+const ASSUMED_ON_WINDOWS: &str = "win_amd64";
 
 /// What the standard library's directory tells of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Build {
     /// `sys.abiflags`: `d` for a debug build, `t` without the global interpreter lock.
     flags: String,
+    /// What stands behind the version in names: `x86_64-linux-gnu`, `darwin`, `win_amd64`.
     platform: String,
+    is_windows: bool,
 }
 
 impl Build {
+    /// Takes what the names in the standard library, or the binary itself, say.
+    pub(super) fn read(system: &dyn System, binary: &Binary<'_>, stdlib: &str) -> Self {
+        if !system.platform().is_windows() {
+            return Build::of_names(system, &binary.version, stdlib, |text| binary.holds(text));
+        }
+        let is_debug = binary.real.file_stem().is_some_and(|it| it.ends_with("_d"));
+        Build {
+            flags: if is_debug { "d" } else { "" }.to_owned(),
+            platform: binary.started.tag.unwrap_or(ASSUMED_ON_WINDOWS).to_owned(),
+            is_windows: true,
+        }
+    }
+
     /// Reads the names of `_sysconfigdata_<flags>_linux_<platform>.py`; Debian has one more without `linux_`.
     ///
     /// Debian's debug builds share the directory of the ordinary ones; then `holds` has to find the suffix in the code.
-    pub(super) fn read(system: &dyn System, version: &Version, stdlib: &str, holds: impl Fn(&[u8]) -> bool) -> Self {
+    fn of_names(system: &dyn System, version: &Version, stdlib: &str, holds: impl Fn(&[u8]) -> bool) -> Self {
         let listing = system.list(&paths::place(system, stdlib)).ok();
         let names = listing.iter().flat_map(|it| it.starting_with("_sysconfigdata_"));
         let builds = names.filter_map(|(name, _)| {
-            let (flags, platform) = name.strip_prefix("_sysconfigdata_")?.strip_suffix(".py")?.split_once("_linux_")?;
-            Some(Build { flags: flags.to_owned(), platform: platform.to_owned() })
+            let name = name.strip_prefix("_sysconfigdata_")?.strip_suffix(".py")?;
+            let (flags, platform) = name.split_once("_linux_").or_else(|| name.split_once("_darwin_"))?;
+            Some(Build { flags: flags.to_owned(), platform: platform.to_owned(), is_windows: false })
         });
         let (mut debug, mut ordinary): (Vec<_>, Vec<_>) = builds.partition(|it| it.flags.contains('d'));
-        let assumed = |flags: &str| Build { flags: flags.to_owned(), platform: ASSUMED.to_owned() };
+        let platform = if system.platform() == Platform::MacOs { "darwin" } else { ASSUMED };
+        let assumed = |flags: &str| Build { flags: flags.to_owned(), platform: platform.to_owned(), is_windows: false };
         if debug.is_empty() && ordinary.is_empty() {
             debug.push(assumed(if version.free_threaded { "td" } else { "d" }));
             ordinary.push(assumed(""));
@@ -51,7 +72,10 @@ impl Build {
 
 /// Returns `SOABI` and the suffixes.
 pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (String, Vec<String>) {
-    let Build { flags, platform } = build;
+    if build.is_windows {
+        return suffixes_on_windows(version, &build);
+    }
+    let Build { flags, platform, .. } = build;
     let digits = format!("{}{}", version.major, version.minor);
     let threads = if version.free_threaded { "t" } else { "" };
     // Up to 3.7 an `m` for the memory allocator is part of every name.
@@ -74,6 +98,15 @@ pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (String
         suffixes.push(".abi3.so".to_owned());
     }
     suffixes.push(".so".to_owned());
+    (abi, suffixes)
+}
+
+/// `_PyImport_DynLoadFiletab` of `Python/dynload_win.c`: debug builds have names of their own.
+fn suffixes_on_windows(version: &Version, build: &Build) -> (String, Vec<String>) {
+    let threads = if version.free_threaded { "t" } else { "" };
+    let abi = format!("cp{}{}{threads}-{}", version.major, version.minor, build.platform);
+    let debug = if build.is_debug() { "_d" } else { "" };
+    let suffixes = vec![format!("{debug}.{abi}.pyd"), format!("{debug}.pyd")];
     (abi, suffixes)
 }
 
@@ -112,7 +145,7 @@ mod tests {
         for (stdlib, minor, debian, expected) in rows {
             let version =
                 Version { major: 3, minor: *minor, micro: None, suffix: String::new(), free_threaded: *stdlib == "/t" };
-            let build = Build::read(&system, &version, stdlib, |text| text == b".cpython-314d-");
+            let build = Build::of_names(&system, &version, stdlib, |text| text == b".cpython-314d-");
             let (_, found) = suffixes(&version, build, *debian);
             assert_eq!(found.join(" "), *expected);
         }

@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** every tree is written out whole, so nothing of the machine that runs the test is in the answer.
 
+mod platforms;
+
 use super::*;
 use crate::origin::{Evidence, Origin};
 use crate::system::memory::MemorySystem;

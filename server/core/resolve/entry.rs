@@ -3,7 +3,8 @@
 //! In: what the entry holds, a name without dots. Out: a module, a package, a namespace portion, or nothing, as
 //! `FileFinder.find_spec` (`importlib/_bootstrap_external.py`) and `zipimporter.find_spec` say.
 //!
-//! **Invariant:** names are compared with the listing exactly, whatever the file system would accept.
+//! **Invariant:** names are compared with the listing exactly, whatever the file system would accept, unless
+//! `PYTHONCASEOK` says otherwise on Windows and macOS.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -16,6 +17,8 @@ use crate::interpreter::Interpreter;
 pub(super) struct Suffixes {
     /// Extension suffixes, then `.py`, then `.pyc` (`_get_supported_file_loaders`).
     ordered: Vec<(String, ModuleKind)>,
+    /// `PYTHONCASEOK`: names are compared without their case.
+    relaxed: bool,
     /// From 3.14 on a directory in an archive needs no entry of its own.
     implied_directories: bool,
 }
@@ -23,9 +26,13 @@ pub(super) struct Suffixes {
 impl Suffixes {
     pub(super) fn of(interpreter: &Interpreter) -> Self {
         let extensions = interpreter.extension_suffixes.iter().map(|suffix| (suffix.clone(), ModuleKind::Extension));
-        let python = [(".py".to_owned(), ModuleKind::Source), (".pyc".to_owned(), ModuleKind::Bytecode)];
+        // Windows has source files without a console too (`_bootstrap_external._setup`).
+        let without_console = interpreter.platform.is_windows().then_some((".pyw".to_owned(), ModuleKind::Source));
+        let source = std::iter::once((".py".to_owned(), ModuleKind::Source)).chain(without_console);
+        let bytecode = std::iter::once((".pyc".to_owned(), ModuleKind::Bytecode));
         Suffixes {
-            ordered: extensions.chain(python).collect(),
+            ordered: extensions.chain(source).chain(bytecode).collect(),
+            relaxed: interpreter.relaxes_case,
             implied_directories: interpreter.version.at_least(3, 14),
         }
     }
@@ -71,7 +78,9 @@ pub(super) fn find(
     name: &str,
 ) -> Option<Found> {
     match contents {
-        Contents::Directory(folder) if folder.may_have(name) => in_directory(shelf, suffixes, path, folder, name),
+        Contents::Directory(folder) if suffixes.relaxed || folder.may_have(name) => {
+            in_directory(shelf, suffixes, path, folder, name)
+        }
         Contents::Archive(archive, prefix) => in_archive(suffixes, archive, prefix, name),
         // A hook is asked by the whole name: see `Resolver::found`.
         Contents::Directory(_) | Contents::Hook(_) | Contents::Nothing => None,
@@ -80,7 +89,14 @@ pub(super) fn find(
 
 fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder: &Folder, name: &str) -> Option<Found> {
     let inner = path.join(name);
-    let is_directory = shelf.is_directory(folder.listing.get(name), &inner);
+    let listed = |name: &str| match folder.listing.get(name) {
+        None if suffixes.relaxed => {
+            let folded = name.to_lowercase();
+            folder.listing.iter().find(|(other, _)| other.to_lowercase() == folded).map(|(_, kind)| kind)
+        }
+        kind => kind,
+    };
+    let is_directory = shelf.is_directory(listed(name), &inner);
     if is_directory && let Some(init) = init_of(shelf, suffixes, &inner) {
         return Some(Found::Module { kind: ModuleKind::Package, path: init, location: Some(inner) });
     }
@@ -89,9 +105,9 @@ fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder:
         file_name.clear();
         file_name.push_str(name);
         file_name.push_str(suffix);
-        let Some(listed) = folder.listing.get(&file_name) else { continue };
+        let Some(kind_of_node) = listed(&file_name) else { continue };
         let file = path.join(&file_name);
-        if shelf.is_file(Some(listed), &file) {
+        if shelf.is_file(Some(kind_of_node), &file) {
             return Some(Found::Module { kind: *kind, path: file, location: None });
         }
     }
@@ -105,6 +121,8 @@ fn init_of(shelf: &Shelf<'_>, suffixes: &Suffixes, directory: &Utf8Path) -> Opti
         let name = format!("__init__{suffix}");
         let init = directory.join(&name);
         let there = match &*contents {
+            // The check is a plain `stat`, which minds the case only where the file system does.
+            Contents::Directory(_) if shelf.system.platform().folds_case() => shelf.system.is_file(&init),
             Contents::Directory(folder) => shelf.is_file(folder.listing.get(&name), &init),
             // A directory that may be entered but not listed: the check inside it is a plain `stat`.
             Contents::Archive(..) | Contents::Hook(_) | Contents::Nothing => shelf.system.is_file(&init),

@@ -29,6 +29,8 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         executable: "/usr/bin/python3".into(),
         real_executable: "/usr/bin/python3".into(),
         version,
+        platform: crate::system::Platform::Linux,
+        relaxes_case: false,
         implementation: Implementation::CPython,
         prefix: "/usr".into(),
         exec_prefix: "/usr".into(),

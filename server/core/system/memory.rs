@@ -1,22 +1,26 @@
 //! A [`System`] that lives in memory, for tests and examples.
 //!
-//! In: files, directories and links by path. Out: the same answers a POSIX disk would give.
+//! In: files, directories and links by path. Out: the same answers a disk of its platform would give.
 //!
-//! **Invariant:** links behave as on POSIX, loops and relative targets included.
+//! A world of Windows takes both separators and keeps `/`, which every host can take apart: `C:/Python/python.exe`.
+//!
+//! **Invariant:** links behave as on POSIX, loops and relative targets included; names as the platform compares them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Cause, Failure, Kind, Listing, Metadata, System};
+use super::{Cause, Failure, Hive, Kind, Listing, Metadata, Platform, RegistryKey, System};
 
 const MOST_LINKS: u32 = 40;
 
 #[derive(Debug, Clone)]
 pub struct MemorySystem {
+    platform: Platform,
     nodes: BTreeMap<Utf8PathBuf, Node>,
     variables: BTreeMap<String, String>,
+    registry: BTreeMap<(Hive, String), String>,
     working_directory: Utf8PathBuf,
 }
 
@@ -35,15 +39,29 @@ enum Node {
 
 impl Default for MemorySystem {
     fn default() -> Self {
-        MemorySystem {
-            nodes: BTreeMap::from([(Utf8PathBuf::from("/"), Node::Directory)]),
-            variables: BTreeMap::new(),
-            working_directory: Utf8PathBuf::from("/"),
-        }
+        MemorySystem::of(Platform::Linux)
     }
 }
 
 impl MemorySystem {
+    /// Makes an empty world of that platform.
+    pub fn of(platform: Platform) -> Self {
+        let top = Utf8PathBuf::from(if platform.is_windows() { "" } else { "/" });
+        MemorySystem {
+            platform,
+            nodes: BTreeMap::from([(top, Node::Directory)]),
+            variables: BTreeMap::new(),
+            registry: BTreeMap::new(),
+            working_directory: Utf8PathBuf::from(if platform.is_windows() { "C:/" } else { "/" }),
+        }
+    }
+
+    /// Sets the default value of a registry key; the keys above it come with it.
+    pub fn set_registry_value(&mut self, hive: Hive, path: &str, value: &str) -> &mut Self {
+        self.registry.insert((hive, path.to_lowercase()), value.to_owned());
+        self
+    }
+
     /// Writes a file and the directories above it.
     pub fn write(&mut self, path: impl AsRef<Utf8Path>, content: impl Into<Vec<u8>>) -> &mut Self {
         self.insert(path.as_ref(), Node::File { content: content.into(), executable: false })
@@ -59,7 +77,8 @@ impl MemorySystem {
     }
 
     pub fn link(&mut self, path: impl AsRef<Utf8Path>, target: impl Into<Utf8PathBuf>) -> &mut Self {
-        self.insert(path.as_ref(), Node::Link(target.into()))
+        let target = self.spelled(&target.into());
+        self.insert(path.as_ref(), Node::Link(target))
     }
 
     /// Makes a named pipe: opening it for real would wait for ever.
@@ -74,7 +93,8 @@ impl MemorySystem {
 
     /// Removes a path and all below it.
     pub fn remove(&mut self, path: impl AsRef<Utf8Path>) -> &mut Self {
-        self.nodes.retain(|other, _| !other.starts_with(path.as_ref()));
+        let path = self.spelled(path.as_ref());
+        self.nodes.retain(|other, _| !other.starts_with(&path));
         self
     }
 
@@ -84,16 +104,32 @@ impl MemorySystem {
     }
 
     pub fn set_working_directory(&mut self, path: impl Into<Utf8PathBuf>) -> &mut Self {
-        self.working_directory = path.into();
+        self.working_directory = self.spelled(&path.into());
         self
     }
 
     fn insert(&mut self, path: &Utf8Path, node: Node) -> &mut Self {
         // Through links, as a program that writes to `.venv/lib64/…` would.
+        let path = &self.spelled(path);
         let directory = path.parent().map(|parent| self.make_directories(parent)).unwrap_or_default();
         let place = path.file_name().map_or_else(|| directory.clone(), |name| directory.join(name));
+        let place = self.key(&place).cloned().unwrap_or(place);
         self.nodes.insert(place, node);
         self
+    }
+
+    /// Returns a path as it is kept here.
+    fn spelled(&self, path: &Utf8Path) -> Utf8PathBuf {
+        if self.platform.is_windows() { path.as_str().replace('\\', "/").into() } else { path.to_owned() }
+    }
+
+    /// Finds the key under which a path is kept, in whatever case.
+    fn key(&self, path: &Utf8Path) -> Option<&Utf8PathBuf> {
+        if let Some((key, _)) = self.nodes.get_key_value(path) {
+            return Some(key);
+        }
+        let folded = self.platform.folds_case().then(|| path.as_str().to_lowercase())?;
+        self.nodes.keys().find(|key| key.as_str().to_lowercase() == folded)
     }
 
     fn make_directories(&mut self, path: &Utf8Path) -> Utf8PathBuf {
@@ -109,8 +145,10 @@ impl MemorySystem {
     /// Follows every link of a path; the result is a key of `nodes`.
     fn locate(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
         let fail = |cause| Failure { path: path.to_owned(), cause };
-        let mut rest: Vec<String> = path.components().rev().map(|it| it.as_str().to_owned()).collect();
-        let mut here = Utf8PathBuf::from("/");
+        let spelled = self.spelled(path);
+        let mut rest: Vec<String> = spelled.components().rev().map(|it| it.as_str().to_owned()).collect();
+        let top = if self.platform.is_windows() { "" } else { "/" };
+        let mut here = Utf8PathBuf::from(top);
         let mut links = 0;
         while let Some(part) = rest.pop() {
             match part.as_str() {
@@ -123,13 +161,16 @@ impl MemorySystem {
                     if !matches!(self.nodes.get(&here), Some(Node::Directory)) {
                         return Err(fail(Cause::NotADirectory));
                     }
-                    let next = here.join(name);
+                    let Some(next) = self.key(&here.join(name)).cloned() else { return Err(fail(Cause::NotFound)) };
                     match self.nodes.get(&next) {
                         None => return Err(fail(Cause::NotFound)),
                         Some(Node::Link(target)) => {
                             links += 1;
                             if links > MOST_LINKS {
                                 return Err(fail(Cause::LinkLoop));
+                            }
+                            if target.as_str().get(1..2) == Some(":") {
+                                here = Utf8PathBuf::from(top);
                             }
                             rest.extend(target.components().rev().map(|it| it.as_str().to_owned()));
                         }
@@ -171,9 +212,10 @@ impl System for MemorySystem {
     }
 
     fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
-        let Some((parent, name)) = path.parent().zip(path.file_name()) else { return Ok(None) };
+        let spelled = self.spelled(path);
+        let Some((parent, name)) = spelled.parent().zip(spelled.file_name()) else { return Ok(None) };
         let place = self.locate(parent)?.join(name);
-        match self.nodes.get(&place) {
+        match self.key(&place).and_then(|key| self.nodes.get(key)) {
             Some(Node::Link(target)) => Ok(Some(target.clone())),
             Some(_) => Ok(None),
             None => Err(Failure { path: path.to_owned(), cause: Cause::NotFound }),
@@ -217,7 +259,8 @@ impl System for MemorySystem {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        let same = |other: &str| other == name || self.platform.is_windows() && other.eq_ignore_ascii_case(name);
+        self.variables.iter().find(|(other, _)| same(other)).map(|(_, value)| value.clone())
     }
 
     fn working_directory(&self) -> Utf8PathBuf {
@@ -225,13 +268,49 @@ impl System for MemorySystem {
     }
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {
-        Some(Utf8PathBuf::from("/home/user"))
+        Some(Utf8PathBuf::from(match self.platform {
+            Platform::Linux => "/home/user",
+            Platform::MacOs => "/Users/user",
+            Platform::Windows => "C:/Users/user",
+        }))
+    }
+
+    fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    fn registry_key(&self, hive: Hive, path: &str) -> Option<RegistryKey> {
+        let start = format!("{}\\", path.to_lowercase());
+        let value = self.registry.get(&(hive, path.to_lowercase())).cloned();
+        let in_hive = self.registry.iter().filter(|((other, _), _)| *other == hive);
+        let mut below: Vec<(String, Option<String>)> = Vec::new();
+        for ((_, key), value) in in_hive {
+            let Some(rest) = key.strip_prefix(&start) else { continue };
+            let name = rest.split('\\').next().unwrap_or(rest);
+            if below.iter().all(|(known, _)| known != name) {
+                below.push((name.to_owned(), (name == rest).then(|| value.clone())));
+            }
+        }
+        (value.is_some() || !below.is_empty()).then_some(RegistryKey { value, below })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_world_of_windows_takes_both_separators_and_any_case() {
+        let mut system = MemorySystem::of(Platform::Windows);
+        system.write(r"C:\Python\Lib\os.py", "x").link(r"D:\py", r"C:\Python").set_variable("AppData", "x");
+        assert_eq!(system.canonical("d:/PY/lib/OS.py".into()).unwrap(), "C:/Python/Lib/os.py");
+        assert_eq!(system.list(r"C:\python".into()).unwrap().get("Lib"), Some(Kind::Directory));
+        assert!(system.is_directory("C:/".into()) && !system.exists("E:/".into()));
+        assert_eq!(system.variable("APPDATA").as_deref(), Some("x"));
+        system.set_registry_value(Hive::LocalMachine, r"Software\Python\A\B", "v");
+        let key = system.registry_key(Hive::LocalMachine, r"SOFTWARE\Python").unwrap();
+        assert_eq!(key, RegistryKey { value: None, below: vec![("a".to_owned(), None)] });
+    }
 
     #[test]
     fn links_are_followed_as_on_posix() {

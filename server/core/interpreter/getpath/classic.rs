@@ -7,10 +7,10 @@
 use super::{Build, Landmarks, Layout, archive, variable};
 use crate::interpreter::{Flags, paths, pyvenv};
 use crate::origin::Evidence;
-use crate::system::{Cause, LARGEST_METADATA, System};
+use crate::system::{Cause, LARGEST_METADATA, Platform, System};
 
 pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
-    let landmarks = Landmarks::new(build);
+    let landmarks = Landmarks::new(build, Platform::Linux);
     let mut argv0 = paths::up(&paths::hops(system, executable, false)).to_owned();
     if let Some(home) = home_beside(system, &argv0) {
         argv0 = home;
@@ -46,7 +46,8 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
         search_path.extend(list.split(':').map(|item| (item.to_owned(), Evidence::Variable("PYTHONPATH"))));
     }
     let zip_prefix = if home.is_some() || has(&prefix) { prefix.clone() } else { compiled() };
-    let zip = below(&below(&zip_prefix, build.platform_library_directory()), &archive(build.version()));
+    let zip =
+        below(&below(&zip_prefix, build.platform_library_directory()), &archive(build.version(), Platform::Linux));
     search_path.extend([zip, stdlib.clone()].map(|path| (path, Evidence::BuiltIn)));
     if !build.version().at_least(3, 7) {
         // 3.6 lists the library twice, which shows where `site` does not clean up.
@@ -55,6 +56,7 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
     search_path.push((dynamic, Evidence::BuiltIn));
     Layout {
         executable: executable.to_owned(),
+        base_executable: String::new(),
         prefix: prefix.clone(),
         exec_prefix: exec_prefix.clone(),
         base_prefix: prefix,

@@ -4,23 +4,35 @@
 //!
 //! **Invariant:** the steps stand in the script's order, because each reads what the ones before it left.
 
-use super::{Build, Flavor, Landmarks, Layout, PathFile, has_standard, variable};
+use super::{Build, Flavor, Landmarks, Layout, has_standard, variable};
 use crate::interpreter::pyvenv::{self, Lines};
 use crate::interpreter::{Flags, paths};
-use crate::origin::Evidence;
-use crate::system::System;
+use crate::system::{Platform, System};
+
+use self::search_path::PathLines;
+
+mod search_path;
 
 pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
+    let platform = system.platform();
+    let mut executable = paths::absolute(system, executable);
+    if platform.is_windows() && !has_suffix(&executable, ".exe") {
+        // `EXE_SUFFIX`: `python` is a name for `python.exe`.
+        let full = format!("{executable}.exe");
+        executable = if paths::is_file(system, &full) { full } else { executable };
+    }
     let mut script = Script {
         system,
+        platform,
         build,
-        landmarks: Landmarks::new(build),
+        landmarks: Landmarks::new(build, platform),
         flags,
-        executable: paths::norm(executable),
         executable_directory: String::new(),
         real_directory: String::new(),
         base_executable: String::new(),
-        real_executable: String::new(),
+        // Windows tells it by itself, and macOS takes it for this (`real_executable`).
+        real_executable: if platform == Platform::Linux { String::new() } else { executable.clone() },
+        executable,
         base_directory: None,
         virtual_prefix: None,
         home: variable(system, "PYTHONHOME", flags),
@@ -40,6 +52,7 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
 /// The variables of the script.
 struct Script<'a> {
     system: &'a dyn System,
+    platform: Platform,
     build: &'a dyn Build,
     landmarks: Landmarks,
     flags: Flags,
@@ -64,24 +77,30 @@ impl Script<'_> {
         self.take_launcher();
         self.read_virtual_environment()?;
         self.find_directories();
-        let path_file = self.read_path_file();
+        let path_lines = self.read_path_file();
         let (mut prefix, mut exec_prefix) = self.look_for_build()?;
         self.find_prefix(&mut prefix, &mut exec_prefix);
         let exec_prefix = exec_prefix.filter(|it| !it.is_empty());
         let prefix = prefix.unwrap_or_default();
         let exec_prefix = exec_prefix.unwrap_or_else(|| self.find_exec_prefix(&prefix));
-        Ok(self.finish(prefix, exec_prefix, path_file))
+        Ok(self.finish(prefix, exec_prefix, path_lines))
     }
 
-    /// `__PYVENV_LAUNCHER__` and `PYTHONEXECUTABLE` name another executable; `-E` does not switch that off.
+    /// `PYTHONEXECUTABLE` and `__PYVENV_LAUNCHER__` name another executable; `-E` does not switch that off.
     fn take_launcher(&mut self) {
-        let named = ["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__"].into_iter().filter_map(|it| self.system.variable(it));
-        if let Some(named) = named.into_iter().find(|it| !it.is_empty()) {
-            self.base_executable.clone_from(&self.executable);
-            self.real_executable.clone_from(&self.executable);
-            paths::up(&named).clone_into(&mut self.executable_directory);
-            self.executable = named;
+        let variable = |name: &str| self.system.variable(name).filter(|it| !it.is_empty());
+        let launcher = || self.build.launcher().or_else(|| variable("__PYVENV_LAUNCHER__"));
+        let Some(named) = variable("PYTHONEXECUTABLE").or_else(launcher) else { return };
+        self.base_executable = match self.build.library().filter(|_| self.build.is_framework()) {
+            // The program in `bin` only starts the real one, which lies hidden in an application.
+            Some(library) => format!("{}/bin/python{}", self.platform.up(&library), self.build.version().short()),
+            None => self.executable.clone(),
+        };
+        if self.real_executable.is_empty() {
+            self.real_executable.clone_from(&self.base_executable);
         }
+        self.platform.up(&named).clone_into(&mut self.executable_directory);
+        self.executable = named;
     }
 
     fn read_virtual_environment(&mut self) -> Result<(), String> {
@@ -90,13 +109,13 @@ impl Script<'_> {
             return Ok(());
         }
         let beside = if self.executable_directory.is_empty() {
-            paths::up(&self.executable).to_owned()
+            self.platform.up(&self.executable).to_owned()
         } else {
             self.executable_directory.clone()
         };
         let mut found = None;
-        for directory in [paths::up(&beside), &beside] {
-            let path = paths::place(self.system, &paths::join(directory, "pyvenv.cfg"));
+        for directory in [self.platform.up(&beside), &beside] {
+            let path = paths::place(self.system, &self.platform.join(directory, "pyvenv.cfg"));
             match pyvenv::read_lines(self.system, &path) {
                 Lines::Read(lines) => {
                     found = Some((directory.to_owned(), lines));
@@ -125,22 +144,19 @@ impl Script<'_> {
             return;
         }
         let target = paths::hops(self.system, &self.executable, true);
-        if target == self.executable {
-            self.base_executable = self.executable_in(home);
-            return;
-        }
-        self.base_executable = target;
+        let is_link = target != self.executable;
+        self.base_executable = if is_link { target } else { self.executable_in(home) };
         if !paths::is_file(self.system, &self.base_executable) {
             return;
         }
-        let directory = paths::up(&self.base_executable).to_owned();
+        let directory = self.platform.up(&self.base_executable).to_owned();
         let moves = match self.build.flavor() {
             Flavor::P14Relocated => true,
             Flavor::P14Searched => {
                 self.base_directory = Some(directory.clone());
                 self.is_runtime(&directory)
             }
-            _ => self.build.is_standalone(),
+            _ => self.build.is_standalone() && is_link,
         };
         if moves {
             self.executable_directory.clone_from(&directory);
@@ -150,24 +166,27 @@ impl Script<'_> {
 
     /// The interpreter in `home` that a copied executable stands for.
     fn executable_in(&self, home: &str) -> String {
-        let own = paths::base_name(&self.executable);
-        let first = paths::join(home, own);
-        if paths::is_file(self.system, &first) {
+        let own = self.platform.base_name(&self.executable);
+        let first = self.platform.join(home, own);
+        if self.platform.is_windows() || paths::is_file(self.system, &first) {
             return first;
         }
         let others = ["python3".to_owned(), format!("python{}", self.build.version().short())];
-        let mut others = others.iter().filter(|name| *name != own).map(|name| paths::join(home, name));
+        let mut others = others.iter().filter(|name| *name != own).map(|name| self.platform.join(home, name));
         others.find(|it| paths::is_file(self.system, it)).unwrap_or(first)
     }
 
     /// Tells whether the standard library is found from a directory (3.14.10).
     fn is_runtime(&self, directory: &str) -> bool {
-        paths::is_file(self.system, &paths::join(directory, "pybuilddir.txt"))
-            || paths::climb(directory, |here| {
-                paths::is_file(self.system, &paths::join(here, &self.landmarks.archive))
-                    || has_standard(self.system, &self.landmarks, here)
-            })
-            .is_some()
+        paths::is_file(self.system, &self.platform.join(directory, "pybuilddir.txt"))
+            || self
+                .platform
+                .climb(directory, |here| self.has_archive(here) || has_standard(self.system, &self.landmarks, here))
+                .is_some()
+    }
+
+    fn has_archive(&self, directory: &str) -> bool {
+        paths::is_file(self.system, &self.platform.join(directory, &self.landmarks.archive))
     }
 
     fn find_directories(&mut self) {
@@ -178,9 +197,18 @@ impl Script<'_> {
             self.real_executable.clone_from(&self.base_executable);
         }
         self.real_executable = paths::hops(self.system, &self.real_executable, true);
-        let directory = paths::up(&self.real_executable);
+        if self.platform == Platform::MacOs && self.executable_directory.is_empty() {
+            // On macOS the library is asked first.
+            let library = self.build.library().map(|it| self.platform.up(&it).to_owned());
+            if let Some(directory) = library.filter(|it| has_standard(self.system, &self.landmarks, it)) {
+                self.executable_directory = paths::hops(self.system, &directory, true);
+                self.real_directory.clone_from(&self.executable_directory);
+            }
+        }
+        let directory = self.platform.up(&self.real_executable);
         if self.executable_directory.is_empty() {
             directory.clone_into(&mut self.executable_directory);
+            directory.clone_into(&mut self.real_directory);
         }
         if self.real_directory.is_empty() {
             directory.clone_into(&mut self.real_directory);
@@ -188,15 +216,20 @@ impl Script<'_> {
     }
 
     /// Reads a `._pth` file; its directory becomes the home and the environment is ignored.
-    fn read_path_file(&mut self) -> Option<(String, Vec<String>)> {
+    fn read_path_file(&mut self) -> Option<PathLines> {
         let candidates = [self.build.library(), Some(self.executable.clone()), Some(self.real_executable.clone())];
         for candidate in candidates.into_iter().flatten() {
-            let path = format!("{candidate}._pth");
-            if let Lines::Read(lines) = pyvenv::read_lines(self.system, &paths::place(self.system, &path)) {
-                let directory = paths::up(&path).to_owned();
-                self.flags.ignore_environment = true;
-                self.home = Some(directory.clone()).filter(|it| !it.is_empty());
-                return Some((directory, lines));
+            let is_program = has_suffix(&candidate, "exe") || has_suffix(&candidate, "dll");
+            let stem = candidate.rsplit_once('.').filter(|_| self.platform.is_windows() && is_program);
+            let path = format!("{}._pth", stem.map_or(candidate.as_str(), |(stem, _)| stem));
+            let place = paths::place(self.system, &path);
+            if let Lines::Read(lines) = pyvenv::read_lines(self.system, &place) {
+                let directory = self.platform.up(&path).to_owned();
+                if !directory.is_empty() {
+                    self.flags.ignore_environment = true;
+                    self.home = Some(directory.clone());
+                }
+                return Some(PathLines { place, directory, lines });
             }
         }
         None
@@ -204,139 +237,106 @@ impl Script<'_> {
 
     /// Looks for a build tree; returns the prefixes that it gives.
     fn look_for_build(&mut self) -> Result<(Option<String>, Option<String>), String> {
-        let directory = self.real_directory.clone();
-        let marker = paths::join(&directory, "pybuilddir.txt");
+        let (platform, directory) = (self.platform, self.real_directory.clone());
+        let marker = platform.join(&directory, "pybuilddir.txt");
         match pyvenv::read_lines(self.system, &paths::place(self.system, &marker)) {
             Lines::Read(lines) => {
                 self.dynamic =
-                    Some(lines.first().map_or_else(|| directory.clone(), |line| paths::join(&directory, line)));
+                    Some(lines.first().map_or_else(|| directory.clone(), |line| platform.join(&directory, line)));
             }
             Lines::Absent => {
-                let setup = paths::join(&directory, "Modules/Setup.local");
+                let setup = platform.join(&directory, &self.landmarks.build);
                 if !paths::is_file(self.system, &setup) || !self.build.knows_setup_local() {
                     return Ok((None, None));
                 }
+                self.dynamic = platform.is_windows().then(|| directory.clone());
             }
             Lines::Fatal(reason) => return Err(reason),
         }
         self.is_build = true;
-        let sources = paths::join(&directory, &self.build.sources());
-        let found = paths::climb(&sources, |here| paths::is_file(self.system, &paths::join(here, "Lib/os.py")));
-        self.stdlib = Some(paths::join(found.as_deref().unwrap_or(&sources), "Lib"));
+        let sources = platform.join(&directory, &self.build.sources());
+        // On Windows nothing is searched for.
+        let found = if platform.is_windows() {
+            Some(sources.clone())
+        } else {
+            platform.climb(&sources, |here| paths::is_file(self.system, &platform.join(here, "Lib/os.py")))
+        };
+        self.stdlib = Some(platform.join(found.as_deref().unwrap_or(&sources), "Lib"));
         Ok((found, Some(sources)))
     }
 
     fn find_prefix(&mut self, prefix: &mut Option<String>, exec_prefix: &mut Option<String>) {
-        let (system, landmarks) = (self.system, &self.landmarks);
+        let (system, platform) = (self.system, self.platform);
         if let Some(home) = &self.home {
-            let (first, second) = home.split_once(':').unwrap_or((home, home));
+            let (first, second) = home.split_once(platform.list_separator()).unwrap_or((home, home));
             *prefix = Some(first.to_owned());
             *exec_prefix = Some(second.to_owned());
             self.stdlib = None;
         }
-        let has_archive = |here: &str| paths::is_file(system, &paths::join(here, &landmarks.archive));
         let is_missing = |prefix: &Option<String>| prefix.as_deref().unwrap_or_default().is_empty();
         if let Some(library) = self.build.library().filter(|_| is_missing(prefix)) {
-            let directory =
-                if self.build.is_standalone() { paths::up(paths::up(&library)) } else { paths::up(&library) };
-            *prefix = paths::climb(directory, has_archive);
-            if prefix.is_none() && has_standard(system, landmarks, directory) {
+            let mut directory = platform.up(&library);
+            if self.build.is_standalone() {
+                directory = platform.up(directory);
+            }
+            *prefix = self.archive_above(directory);
+            if prefix.is_none() && has_standard(system, &self.landmarks, directory) {
                 *prefix = Some(directory.to_owned());
-                self.stdlib = Some(paths::join(directory, &landmarks.library));
+                self.stdlib = Some(platform.join(directory, &self.landmarks.library));
             }
         }
         if is_missing(prefix) {
-            *prefix = paths::climb(&self.executable_directory, has_archive);
+            *prefix = self.archive_above(&self.executable_directory);
             if let Some(found) = prefix {
-                let library = paths::join(found, &landmarks.library);
+                let library = platform.join(found, &self.landmarks.library);
                 self.stdlib = Some(library).filter(|it| paths::is_directory(system, it));
             }
         }
         if is_missing(prefix) {
-            *prefix = paths::climb(&self.executable_directory, |here| has_standard(system, landmarks, here));
+            let landmarks = &self.landmarks;
+            *prefix = platform.climb(&self.executable_directory, |here| has_standard(system, landmarks, here));
             if let Some(found) = prefix.as_deref().filter(|_| self.stdlib.is_none()) {
-                self.stdlib = Some(paths::join(found, &landmarks.library));
+                self.stdlib = Some(platform.join(found, &self.landmarks.library));
             }
         }
         if is_missing(prefix) {
-            *prefix = self.build.compiled_prefix().or_else(|| Some(system.working_directory().into_string()));
+            *prefix = self.build.compiled_prefix().or_else(|| Some(paths::working_directory(system)));
         }
     }
 
-    fn find_exec_prefix(&self, prefix: &str) -> String {
-        let (system, landmarks) = (self.system, &self.landmarks);
-        let has = |here: &str| paths::is_directory(system, &paths::join(here, &landmarks.dynamic));
+    /// The archive is a landmark on the way up; on Windows it has to lie in the very directory.
+    fn archive_above(&self, directory: &str) -> Option<String> {
+        if self.platform.is_windows() {
+            return Some(directory.to_owned()).filter(|it| !it.is_empty() && self.has_archive(it));
+        }
+        self.platform.climb(directory, |here| self.has_archive(here))
+    }
+
+    fn find_exec_prefix(&mut self, prefix: &str) -> String {
+        let (system, platform) = (self.system, self.platform);
+        let has = |here: &str| paths::is_directory(system, &platform.join(here, &self.landmarks.dynamic));
+        if platform.is_windows() {
+            // Without `DLLs` the extension modules are taken to lie beside the program.
+            if !has(prefix) && self.dynamic.as_deref().unwrap_or_default().is_empty() {
+                self.dynamic = Some(prefix.to_owned());
+            }
+            return prefix.to_owned();
+        }
         let flavor = self.build.flavor();
         if flavor.is_14() && has(prefix) {
             return prefix.to_owned();
         }
         let mut found = None;
         if let Some(directory) = self.base_directory.as_deref().filter(|it| *it != self.executable_directory) {
-            found = paths::climb(directory, has);
+            found = platform.climb(directory, has);
         }
         found
-            .or_else(|| paths::climb(&self.executable_directory, has))
-            .or_else(|| self.build.compiled_prefix())
+            .or_else(|| platform.climb(&self.executable_directory, has))
+            .or_else(|| self.build.compiled_exec_prefix())
             .unwrap_or_else(|| prefix.to_owned())
-    }
-
-    fn finish(&mut self, prefix: String, exec_prefix: String, path_file: Option<(String, Vec<String>)>) -> Layout {
-        let (landmarks, virtual_prefix) = (&self.landmarks, self.virtual_prefix.clone());
-        let stdlib = self.stdlib.clone().unwrap_or_else(|| paths::join(&prefix, &landmarks.library));
-        let dynamic = self.dynamic.clone().unwrap_or_else(|| paths::join(&exec_prefix, &landmarks.dynamic));
-        let compiled = if self.is_build { self.build.compiled_prefix() } else { None };
-        let mut search_path = Vec::new();
-        if let Some(list) = variable(self.system, "PYTHONPATH", self.flags) {
-            let items = list.split(':').map(|item| self.item(item));
-            search_path.extend(items.map(|item| (item, Evidence::Variable("PYTHONPATH"))));
-        }
-        let zip = paths::join(compiled.as_deref().unwrap_or(&prefix), &landmarks.archive);
-        search_path.extend([zip, stdlib.clone(), dynamic].map(|path| (path, Evidence::BuiltIn)));
-
-        let base_prefix = compiled.clone().unwrap_or(prefix);
-        let base_exec_prefix = compiled.unwrap_or(exec_prefix);
-        let own = virtual_prefix.filter(|_| self.build.flavor().is_14());
-        let mut layout = Layout {
-            executable: self.executable.clone(),
-            prefix: own.clone().unwrap_or_else(|| base_prefix.clone()),
-            exec_prefix: own.unwrap_or_else(|| base_exec_prefix.clone()),
-            base_prefix,
-            base_exec_prefix,
-            stdlib,
-            search_path,
-            path_file: None,
-            fatal: None,
-        };
-        if let Some((directory, lines)) = path_file.filter(|(_, lines)| !lines.is_empty()) {
-            replace_by_path_file(&mut layout, &directory, &lines, paths::base_name(&self.executable));
-        }
-        layout
-    }
-
-    /// One item of `PYTHONPATH`, absolute; a leading `..` is folded only later, by `site`.
-    fn item(&self, item: &str) -> String {
-        if item.starts_with('/') {
-            return paths::norm(item);
-        }
-        let directory = self.system.working_directory();
-        let folded = paths::norm(item);
-        if folded.is_empty() || folded == "." { directory.into_string() } else { format!("{directory}/{folded}") }
     }
 }
 
-/// Replaces the search path by the lines of a `._pth` file; comments begin anywhere, code is refused.
-fn replace_by_path_file(layout: &mut Layout, directory: &str, lines: &[String], name: &str) {
-    let file = paths::join(directory, &format!("{name}._pth"));
-    let mut imports_site = false;
-    layout.search_path.clear();
-    for (index, line) in lines.iter().enumerate() {
-        let line = pyvenv::strip(line.split('#').next().unwrap_or_default());
-        if line == "import site" {
-            imports_site = true;
-        } else if !line.is_empty() && !line.starts_with("import ") {
-            let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-            layout.search_path.push((paths::join(directory, line), Evidence::line(file.as_str().into(), number)));
-        }
-    }
-    layout.path_file = Some(PathFile { imports_site });
+fn has_suffix(text: &str, suffix: &str) -> bool {
+    text.len() >= suffix.len() && text.to_lowercase().ends_with(suffix)
 }

@@ -5,19 +5,40 @@
 use super::*;
 use crate::system::memory::MemorySystem;
 
+mod literate;
+
 /// One build of CPython, described.
-struct FakeBuild {
+struct Described {
     version: Version,
-    flavor: Flavor,
-    directory: &'static str,
-    prefix: &'static str,
-    library: Option<&'static str>,
+    directory: String,
+    prefix: Option<String>,
+    exec_prefix: Option<String>,
+    library: Option<String>,
+    launcher: Option<String>,
+    framework: bool,
     standalone: bool,
+    windows: bool,
 }
 
-impl Build for FakeBuild {
+impl Described {
+    fn new(version: Version, platform: Platform) -> Self {
+        Described {
+            version,
+            directory: if platform.is_windows() { "DLLs" } else { "lib" }.to_owned(),
+            prefix: None,
+            exec_prefix: None,
+            library: None,
+            launcher: None,
+            framework: false,
+            standalone: false,
+            windows: platform.is_windows(),
+        }
+    }
+}
+
+impl Build for Described {
     fn flavor(&self) -> Flavor {
-        self.flavor
+        Flavor::of(&self.version)
     }
 
     fn version(&self) -> &Version {
@@ -25,15 +46,19 @@ impl Build for FakeBuild {
     }
 
     fn platform_library_directory(&self) -> &str {
-        self.directory
+        &self.directory
     }
 
     fn compiled_prefix(&self) -> Option<String> {
-        Some(self.prefix.to_owned())
+        self.prefix.clone()
+    }
+
+    fn compiled_exec_prefix(&self) -> Option<String> {
+        self.exec_prefix.clone().or_else(|| self.prefix.clone())
     }
 
     fn sources(&self) -> String {
-        String::new()
+        if self.windows { r"..\..".to_owned() } else { String::new() }
     }
 
     fn knows_setup_local(&self) -> bool {
@@ -41,15 +66,23 @@ impl Build for FakeBuild {
     }
 
     fn library(&self) -> Option<String> {
-        self.library.map(str::to_owned)
+        self.library.clone()
     }
 
     fn is_standalone(&self) -> bool {
         self.standalone
     }
+
+    fn launcher(&self) -> Option<String> {
+        self.launcher.clone()
+    }
+
+    fn is_framework(&self) -> bool {
+        self.framework
+    }
 }
 
-fn build(flavor: Flavor) -> FakeBuild {
+fn build(flavor: Flavor) -> Described {
     let (minor, micro) = match flavor {
         Flavor::Classic => (10, 4),
         Flavor::P11 => (13, 5),
@@ -59,16 +92,17 @@ fn build(flavor: Flavor) -> FakeBuild {
     };
     let version = Version { major: 3, minor, micro: Some(micro), suffix: String::new(), free_threaded: false };
     assert_eq!(Flavor::of(&version), flavor);
-    FakeBuild { version, flavor, directory: "lib", prefix: "/usr", library: None, standalone: false }
+    let prefix = Some("/usr".to_owned());
+    Described { prefix, ..Described::new(version, Platform::Linux) }
 }
 
 /// Makes the standard library of a prefix.
-fn install(system: &mut MemorySystem, build: &FakeBuild, prefix: &str) {
+fn install(system: &mut MemorySystem, build: &Described, prefix: &str) {
     let library = format!("{prefix}/{}/{}", build.directory, versioned(&build.version));
     system.write(format!("{library}/os.py"), "").create_directory(format!("{library}/lib-dynload"));
 }
 
-fn compute(system: &MemorySystem, build: &FakeBuild, executable: &str) -> Layout {
+fn compute(system: &MemorySystem, build: &Described, executable: &str) -> Layout {
     layout(system, build, executable, Flags::default())
 }
 
@@ -231,7 +265,7 @@ fn pythonhome_cancels_the_environment_only_up_to_3_13() {
 #[test]
 fn a_build_tree_is_recognized() {
     for flavor in [Flavor::P11, Flavor::P14Searched] {
-        let build = FakeBuild { prefix: "/usr/local", ..build(flavor) };
+        let build = Described { prefix: Some("/usr/local".to_owned()), ..build(flavor) };
         let mut system = MemorySystem::default();
         system.write("/src/python", "").write("/src/pybuilddir.txt", "build/lib.linux").write("/src/Lib/os.py", "");
         let layout = compute(&system, &build, "/src/python");
@@ -265,8 +299,8 @@ fn python_build_standalone_trusts_where_its_code_lies() {
         system.write(format!("{real}/bin/python3"), "").link(format!("/uv/cpython-{short}"), real.as_str());
         system.link("/venv/bin/python", format!("/uv/cpython-{short}/bin/python3"));
         system.write("/venv/pyvenv.cfg", "home = /usr/bin\n");
-        build.prefix = "/install";
-        build.library = Some(String::leak(format!("{real}/bin/python3")));
+        build.prefix = Some("/install".to_owned());
+        build.library = Some(format!("{real}/bin/python3"));
         build.standalone = true;
         let layout = compute(&system, &build, "/venv/bin/python");
         assert_eq!((layout.base_prefix, layout.base_exec_prefix.as_str()), (real, exec_prefix), "{flavor:?}");
@@ -276,7 +310,7 @@ fn python_build_standalone_trusts_where_its_code_lies() {
 #[test]
 fn other_library_directories_and_free_threading_change_the_names() {
     let mut build = build(Flavor::P11);
-    build.directory = "lib64";
+    build.directory = "lib64".to_owned();
     build.version.free_threaded = true;
     let mut system = MemorySystem::default();
     install(&mut system, &build, "/usr");

@@ -16,6 +16,10 @@ impl Start<'_> {
             if prefix.is_empty() || prefixes.iter().take(index).any(|earlier| earlier == prefix) {
                 continue;
             }
+            if self.platform.is_windows() {
+                found.extend(self.directories_on_windows(prefix));
+                continue;
+            }
             let names = if self.features.debian { self.names_on_debian() } else { self.names_upstream() };
             for name in names {
                 let origin = self.origin(prefix, &name);
@@ -24,8 +28,21 @@ impl Start<'_> {
                 let separator = if prefix.ends_with('/') { "" } else { "/" };
                 found.push(SiteDirectory { path: format!("{prefix}{separator}{name}"), origin, evidence });
             }
+            if self.features.apple && self.build.is_framework {
+                let path = format!("/Library/Python/{}/site-packages", self.version.short());
+                found.push(SiteDirectory { path, origin: Origin::BaseSitePackages, evidence: self.evidence_of_base() });
+            }
         }
         found
+    }
+
+    /// The prefix itself, and the one that installers write to.
+    fn directories_on_windows(&self, prefix: &str) -> [SiteDirectory; 2] {
+        let origin = self.origin(prefix, "");
+        let is_own = origin == Origin::SitePackages || self.pyvenv.is_none();
+        let evidence = if is_own { Evidence::BuiltIn } else { self.evidence_of_base() };
+        let packages = self.platform.join_plain(prefix, r"Lib\site-packages");
+        [prefix.to_owned(), packages].map(|path| SiteDirectory { path, origin, evidence: evidence.clone() })
     }
 
     fn names_upstream(&self) -> Vec<String> {
@@ -50,7 +67,7 @@ impl Start<'_> {
     }
 
     fn library_directories(&self) -> Vec<&str> {
-        let own = self.platform_library_directory.as_str();
+        let own = self.build.platform_library_directory.as_str();
         if own == "lib" || !self.version.at_least(3, 9) { vec!["lib"] } else { vec![own, "lib"] }
     }
 

@@ -53,12 +53,12 @@ impl Start<'_> {
     pub(super) fn add_site_directory(&mut self, directory: &SiteDirectory) {
         let path = paths::absolute(self.system, &directory.path);
         if self.features.in_batches {
-            if self.done.insert(path.clone()) {
+            if self.done.insert(self.platform.folded(&path)) {
                 self.collect(&path, directory);
             }
             return;
         }
-        if self.known.insert(path.clone()) {
+        if self.known.insert(self.platform.folded(&path)) {
             self.push(path.clone(), directory.origin, directory.evidence.clone());
         } else {
             self.own(&path, directory.origin);
@@ -77,14 +77,15 @@ impl Start<'_> {
 
     /// An entry that `PYTHONPATH` brought first keeps its place, but it is known whose it is.
     fn own(&mut self, path: &str, origin: Origin) {
-        let entry = self.path.iter_mut().find(|it| it.path == path);
+        let path = self.platform.folded(path);
+        let entry = self.path.iter_mut().find(|it| self.platform.folded(&it.path) == path);
         if let Some(entry) = entry.filter(|it| matches!(it.origin, Origin::PythonPath | Origin::OtherEnvironment)) {
             entry.origin = origin;
         }
     }
 
     fn files(&self, directory: &str) -> Vec<File> {
-        let directory = Utf8PathBuf::from(directory);
+        let directory = self.platform.path(directory);
         let names = pth::names(self.system, &directory, self.features).into_iter();
         names.map(|name| File { path: directory.join(&name), directory: directory.clone(), name }).collect()
     }
@@ -106,10 +107,10 @@ impl Start<'_> {
                     // `os.path.exists` raises there; later versions say no.
                     return After::Abandon;
                 }
-                let path = paths::absolute(self.system, &paths::join_plain(file.directory.as_str(), text));
-                if !self.known.contains(&path) && paths::exists(self.system, &path) {
+                let path = self.path_of_line(file, text);
+                if !self.known.contains(&self.platform.folded(&path)) && paths::exists(self.system, &path) {
                     let origin = self.origin_of_line(&path, file, projects);
-                    self.known.insert(path.clone());
+                    self.known.insert(self.platform.folded(&path));
                     self.push(path, origin, Evidence::line(&file.path, line.number));
                 }
                 After::GoOn
@@ -120,6 +121,11 @@ impl Start<'_> {
                 After::Abandon
             }
         }
+    }
+
+    fn path_of_line(&self, file: &File, text: &str) -> String {
+        let directory = self.platform.text(&file.directory);
+        paths::absolute(self.system, &self.platform.join_plain(&directory, text))
     }
 
     fn origin_of_line(&self, path: &str, file: &File, projects: &mut Option<Vec<Utf8PathBuf>>) -> Origin {
@@ -178,9 +184,10 @@ impl Start<'_> {
     }
 
     /// `site.addsitedir` called by code: what is known is computed anew from the path (`_init_pathinfo`).
-    fn add_now(&mut self, path: String, evidence: &Evidence) {
+    pub(super) fn add_now(&mut self, path: String, evidence: &Evidence) {
         let existing = self.path.iter().filter(|it| paths::exists(self.system, &it.path));
-        let fresh: FxHashSet<String> = existing.map(|it| paths::absolute(self.system, &it.path)).collect();
+        let fresh: FxHashSet<String> =
+            existing.map(|it| self.platform.folded(&paths::absolute(self.system, &it.path))).collect();
         let outer = std::mem::replace(&mut self.known, fresh);
         let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
         let directory = SiteDirectory { path, origin, evidence: evidence.clone() };
@@ -255,7 +262,7 @@ impl Start<'_> {
             for line in lines {
                 match line.content {
                     Content::Path(text) => {
-                        let path = paths::absolute(self.system, &paths::join_plain(file.directory.as_str(), &text));
+                        let path = self.path_of_line(&file, &text);
                         let origin = self.origin_of_line(&path, &file, &mut projects);
                         let evidence = Evidence::line(&file.path, line.number);
                         self.batch.entries.push(Collected { path, origin, evidence, must_exist: true });
@@ -268,10 +275,11 @@ impl Start<'_> {
                 self.batch.code.push((file, code));
             }
         }
-        if let Ok(listing) = self.system.list(Utf8Path::new(path)) {
+        let place = self.platform.path(path);
+        if let Ok(listing) = self.system.list(&place) {
             let names = listing.iter().map(|(name, _)| name);
             let starts = names.filter(|name| pth::has_suffix(name, ".start") && !name.starts_with('.'));
-            for file in starts.map(|name| Utf8Path::new(path).join(name)) {
+            for file in starts.map(|name| place.join(name)) {
                 // One that cannot be read, or is not UTF-8, is as if it were not there (`_read_pthstart_file`).
                 let bytes = self.system.read(&file, LARGEST_METADATA).ok();
                 if let Some(text) = bytes.and_then(|it| String::from_utf8(it).ok()) {
@@ -285,7 +293,8 @@ impl Start<'_> {
     pub(super) fn finish_batch(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         for collected in batch.entries {
-            if self.path.iter().any(|it| it.path == collected.path) {
+            let folded = self.platform.folded(&collected.path);
+            if self.path.iter().any(|it| self.platform.folded(&it.path) == folded) {
                 self.own(&collected.path, collected.origin);
             } else if !collected.must_exist || paths::exists(self.system, &collected.path) {
                 self.push(collected.path, collected.origin, collected.evidence);
@@ -343,5 +352,7 @@ fn holds(system: &dyn crate::system::System, directory: &str, name: &str) -> boo
     listing.contains(name)
         || listing.contains(&format!("{name}.py"))
         || listing.contains(&format!("{name}.pyc"))
-        || listing.starting_with(&format!("{name}.")).any(|(name, _)| pth::has_suffix(name, ".so"))
+        || listing
+            .starting_with(&format!("{name}."))
+            .any(|(name, _)| pth::has_suffix(name, ".so") || pth::has_suffix(name, ".pyd"))
 }
