@@ -15,6 +15,7 @@ pub(crate) mod tools;
 
 mod configurations;
 mod editables;
+mod getpath;
 mod modules;
 mod path_files;
 mod plain;
