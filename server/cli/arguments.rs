@@ -113,6 +113,9 @@ pub struct Env {
     /// The project's directory; the working directory's project where none is named
     #[arg(long, value_name = "DIR")]
     pub project: Option<Utf8PathBuf>,
+    /// Answer for this file: for the Python that its shebang or its `script` block names
+    #[arg(long, value_name = "FILE", conflicts_with = "project")]
+    pub file: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 //!
 //! In: files and directories. Out: every diagnostic of their projects, sorted by file and place, and a summary.
 //!
-//! **Invariant:** one look at the disk, one situation a project; a file that cannot be read never keeps another from being
+//! **Invariant:** one look at the disk, one situation for the files of a project that one Python runs; a file that cannot be read never keeps another from being
 //! checked.
 
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
-//! `fromwhere env [--project DIR]`.
+//! `fromwhere env [--project DIR | --file FILE]`.
 //!
-//! In: a project's directory. Out: the environment in force, how it was chosen and what was passed over, its `sys.path` with
+//! In: a project's directory, or one file. Out: the environment in force, how it was chosen and what was passed over, its `sys.path` with
 //! a reason for each entry, its findings.
 //!
-//! **Invariant:** no thread is started and no source file is read.
+//! **Invariant:** no thread is started and no source file is read but the one that was named.
 
 use anyhow::{Result, ensure};
 use camino::Utf8Path;
@@ -25,9 +25,15 @@ pub use page::{Paper, page};
 pub(super) fn run(system: &dyn System, options: &Options, asked: &Env) -> Result<Report> {
     request::check_options(options, system)?;
     let as_json = request::wants_json(options, "env")?;
-    let directory = request::absolute(system, asked.project.as_deref().unwrap_or(Utf8Path::new(".")));
-    ensure!(system.is_directory(&directory), "--project {directory}: no such directory");
-    let situation = request::situation_around(options, system, &directory);
+    let situation = if let Some(file) = &asked.file {
+        let file = request::absolute(system, file);
+        ensure!(system.is_file(&file), "--file {file}: no such file");
+        request::situation_around(options, system, &file)
+    } else {
+        let directory = request::absolute(system, asked.project.as_deref().unwrap_or(Utf8Path::new(".")));
+        ensure!(system.is_directory(&directory), "--project {directory}: no such directory");
+        request::situation_around(options, system, &directory)
+    };
     let findings = check_environment(system, &situation, &Answers::default());
     let problems = request::problems(&situation);
     let output = if as_json {

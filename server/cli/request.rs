@@ -6,6 +6,8 @@
 
 use anyhow::{Result, bail, ensure};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use fromwhere_core::imports;
+use fromwhere_core::launch;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::project;
 use fromwhere_core::settings::Settings;
@@ -13,6 +15,7 @@ use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 
 use super::arguments::{Options, OutputFormat};
+use super::sources;
 
 /// What shows that a directory is the root of somebody's work.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
@@ -78,12 +81,18 @@ pub(super) fn question(options: &Options, system: &dyn System, root: &Utf8Path, 
     }
 }
 
-/// Answers for the project that a file or directory belongs to.
+/// Answers for the project that a directory belongs to, or for one file of it: as what the file itself says has it run.
 pub(super) fn situation_around(options: &Options, system: &dyn System, path: &Utf8Path) -> Situation {
     let directory = directory_of(system, path);
     let boundary = boundary(system, &directory);
     let root = project::root_of(system, &directory, &boundary);
-    situation::situation(system, &question(options, system, &root, &boundary))
+    // A file that cannot be read says nothing of itself.
+    let source = if path == directory { None } else { sources::read(system, path).ok() };
+    let launch = source.and_then(|text| launch::of(path, &imports::scan(&text)));
+    let question = Question { launch, ..question(options, system, &root, &boundary) };
+    let mut situation = situation::situation(system, &question);
+    situation.problems.extend(situation.problem_of(path));
+    situation
 }
 
 /// Checks the options that name something on the disk.

@@ -2,7 +2,8 @@
 //!
 //! In: a [`Situation`], the imports of a file, the [`Answers`] to their names. Out: [`Diagnostic`]s in the order of places.
 //!
-//! **Invariant:** silent when all is well; one fact in one place; without an interpreter no import is accused.
+//! **Invariant:** silent when all is well; one fact in one place; without an interpreter no import is accused, and no file
+//! in a situation that is not its own.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use camino::Utf8Path;
 use crate::answer::{Answer, Answers};
 use crate::diagnostic::{Diagnostic, Related, Severity};
 use crate::imports::{Context, Import, Imports};
+use crate::launch::{self, Launch};
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::settings::Settings;
@@ -54,9 +56,13 @@ pub fn check_file(
     answers: &Answers,
 ) -> Vec<Diagnostic> {
     let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
-    if situation.is_guessed()
+    let launch = launch::of(path, imports);
+    // While the words about it are typed, a file may have left the situation that it was in.
+    let is_another = launch.as_ref().map(Launch::key) != situation.launch.as_ref().map(Launch::key);
+    if is_another
+        || situation.is_guessed()
         || softening::is_not_the_projects_own(situation, interpreter, path)
-        || softening::runs_elsewhere(interpreter, path, text, imports)
+        || softening::runs_elsewhere(situation, interpreter, path)
     {
         return Vec::new();
     }
@@ -174,9 +180,12 @@ impl File<'_> {
         Some(if lenient { Severity::Hint } else { severity })
     }
 
-    /// Tells whether a missing module is foreseen: only an extra, a group or a marker asks for it, or this file catches
-    /// its absence somewhere.
+    /// Tells whether a missing module is foreseen: only an extra, a group or a marker asks for it, this file catches its
+    /// absence somewhere, or a script declares it, for whose runner installs it first.
     fn may_do_without(&self, answer: &Answer, group: &Group) -> bool {
+        if answer.declared.is_some() && matches!(self.situation.launch, Some(Launch::Script(_))) {
+            return true;
+        }
         let mut dependencies = self.situation.project.dependencies.iter();
         let is_optional = answer.declared.as_ref().is_some_and(|requirement| {
             dependencies.all(|declared| declared.optional || declared.requirement != *requirement)

@@ -15,9 +15,11 @@ use crate::system::System;
 
 mod candidate;
 mod classify;
+mod launched;
 mod neighbors;
 mod path_variable;
 mod pyenv;
+mod script;
 mod shims;
 mod sources;
 mod uv;
@@ -93,10 +95,12 @@ pub enum SourceKind {
     Argument,
     /// The editor's own choice or its `fromwhere.python` setting.
     Editor,
-    /// `[tool.fromwhere] python`.
-    Config,
+    /// A `script` block (PEP 723): the script's own environment.
+    Script,
     /// A shebang that names an interpreter by absolute path.
     Shebang,
+    /// `[tool.fromwhere] python`.
+    Config,
     /// `.venv` or its like, from the file's folder upwards.
     ProjectVenv,
     VirtualEnvVariable,
@@ -114,8 +118,9 @@ impl SourceKind {
         match self {
             SourceKind::Argument => "argument",
             SourceKind::Editor => "editor",
-            SourceKind::Config => "config",
+            SourceKind::Script => "script",
             SourceKind::Shebang => "shebang",
+            SourceKind::Config => "config",
             SourceKind::ProjectVenv => "project-venv",
             SourceKind::VirtualEnvVariable => "virtual-env-variable",
             SourceKind::CondaPrefixVariable => "conda-prefix-variable",

@@ -7,6 +7,7 @@
 use camino::Utf8Path;
 
 use crate::answer::{Answer, Elsewhere, Place};
+use crate::environment::SourceKind;
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::pip::Pip;
@@ -32,6 +33,9 @@ pub fn hover_plain(situation: &Situation, answer: &Answer) -> String {
 /// Says in one sentence where a module comes from.
 pub fn sentence(situation: &Situation, answer: &Answer) -> String {
     let module = format!("`{}`", answer.resolution.module);
+    if is_waited_for(situation) {
+        return format!("{module} is not known: uv has not made this script's environment yet");
+    }
     match (answer.resolution.kind, answer.resolution.origin) {
         (ModuleKind::Unresolved, _) => match answer.elsewhere.first() {
             Some(elsewhere) => format!(
@@ -69,9 +73,18 @@ pub fn origin_in_words(origin: Origin) -> &'static str {
     }
 }
 
+/// Tells whether the environment is one that a script's runner makes when the script is first run.
+pub fn is_waited_for(situation: &Situation) -> bool {
+    let environment = &situation.environment;
+    environment.source.kind == SourceKind::Script && environment.interpreter.is_none() && environment.broken.is_none()
+}
+
 /// Names the environment in force as people do: `.venv`, or `Python 3.11.2` where it has no folder of its own.
 pub fn environment_name(situation: &Situation) -> String {
     let environment = &situation.environment;
+    if environment.source.kind == SourceKind::Script {
+        return "the script's environment".to_owned();
+    }
     let version = environment.interpreter.as_ref().map(|it| format!("Python {}", it.version));
     let is_virtual = environment.interpreter.as_ref().is_none_or(Interpreter::is_virtual);
     match &environment.root {
@@ -157,6 +170,7 @@ fn title(situation: &Situation, answer: &Answer, markup: Markup) -> String {
     let python = python.unwrap_or_else(|| "Python".to_owned());
     let mut parts = vec![markup.strong(&resolution.module)];
     match (resolution.kind, resolution.origin) {
+        _ if is_waited_for(situation) => parts.push("uv has not made this script's environment yet".to_owned()),
         (ModuleKind::Unresolved, _) => parts.push(format!("not found in {}", environment_name(situation))),
         (ModuleKind::BuiltIn, _) => parts.push(format!("built into {python}")),
         (ModuleKind::Frozen, _) => parts.push(format!("standard library, frozen into {python}")),

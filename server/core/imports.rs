@@ -1,7 +1,7 @@
 //! What one text asks for.
 //!
 //! In: a [`Text`](crate::text::Text), valid Python or half typed. Out: every import with its place and context, the comments that
-//! silence diagnostics, the shebang. The parser's types do not leave this module and its parts.
+//! silence diagnostics, the shebang, the `script` block. The parser's types do not leave this module and its parts.
 //!
 //! **Invariant:** reading imports never fails; what cannot be parsed is skipped and everything around it is kept.
 
@@ -15,10 +15,13 @@ use ruff_python_parser::parse_unchecked_source;
 use crate::origin::Problem;
 use crate::text::{Span, Text};
 
+mod block;
 mod collect;
 mod comments;
 mod cut;
 mod depth;
+
+pub use block::{Block, Flaw};
 
 /// What one text asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub struct Imports {
     pub imports: Vec<Import>,
     /// The path after `#!` on the first line, with its arguments.
     pub shebang: Option<String>,
+    /// The `script` block (PEP 723).
+    pub script: Option<Block>,
     pub suppressions: Vec<Suppression>,
     /// The text nests deeper than [`DEEPEST`]; its imports were not read.
     pub too_deep: bool,
@@ -122,10 +127,10 @@ pub fn scan(text: &Text) -> Imports {
 
 /// Reads what a text asks for from the syntax tree of all of it: what [`scan`] is held against.
 pub fn scan_whole(text: &Text) -> Imports {
-    let shebang = comments::shebang(text);
+    let (shebang, script) = (comments::shebang(text), block::script(text));
     match on_stack_for(text.source(), || parse(text)) {
-        Some(read) => Imports { shebang, ..read },
-        None => Imports { shebang, too_deep: true, ..Imports::default() },
+        Some(read) => Imports { shebang, script, ..read },
+        None => Imports { shebang, script, too_deep: true, ..Imports::default() },
     }
 }
 
@@ -139,7 +144,8 @@ fn parse(text: &Text) -> Imports {
 }
 
 fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
-    let mut read = Imports { shebang: comments::shebang(text), ..Imports::default() };
+    let (shebang, script) = (comments::shebang(text), block::script(text));
+    let mut read = Imports { shebang, script, ..Imports::default() };
     for part in parts {
         let source = text.source().get(part.clone()).unwrap_or_default();
         let offset = u32::try_from(part.start).unwrap_or(u32::MAX);

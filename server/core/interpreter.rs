@@ -49,7 +49,7 @@ pub fn interpret(system: &dyn System, executable: &Utf8Path, flags: Flags) -> (O
 }
 
 /// The switches of the command line that change the search path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Flags {
     /// `-I`: `-E` and `-s` together.
     pub isolated: bool,
@@ -59,6 +59,8 @@ pub struct Flags {
     pub no_user_site: bool,
     /// `-S`
     pub no_site: bool,
+    /// `-P` (3.11): the script's folder is not put first. What `sys.path` has at start does not change.
+    pub safe_path: bool,
 }
 
 impl Flags {

@@ -27,6 +27,7 @@ pub mod project;
 
 pub mod environment;
 pub mod interpreter;
+pub mod launch;
 pub mod pip;
 pub mod situation;
 

@@ -20,12 +20,14 @@ mod insertion;
 mod pyproject;
 mod requirement;
 mod requirements_txt;
+mod script;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use import_roots::normalize_path;
 pub use requirement::normalize_name;
+pub(crate) use script::of_script;
 
 /// Manifests that make a folder a project of its own wherever it lies.
 const PROJECT_FILES: [&str; 9] = [

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::{self, Environment, SourceKind};
+use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
 use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
@@ -25,6 +26,8 @@ pub struct Question {
     pub argument: Option<String>,
     /// The editor's own choice of interpreter, or its `fromwhere.python` setting.
     pub editor: Option<String>,
+    /// What the file says about the Python that runs it, where the question is about one file.
+    pub launch: Option<Launch>,
     /// Settings that win over the project's own (command line, editor).
     pub overrides: Settings,
     /// Read no configuration file at all (`--isolated`).
@@ -41,6 +44,7 @@ impl Question {
             boundary: boundary.to_owned(),
             argument: None,
             editor: None,
+            launch: None,
             overrides: Settings::default(),
             isolated: false,
             config: None,
@@ -53,6 +57,8 @@ impl Question {
 pub struct Situation {
     /// The workspace that the project lies in; nothing above it is looked at.
     pub boundary: Utf8PathBuf,
+    /// What the files have in common that it holds for; `None` for those that say nothing about the Python that runs them.
+    pub launch: Option<Launch>,
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
@@ -74,11 +80,24 @@ impl Situation {
         let by_default = matches!(self.environment.source.kind, SourceKind::Path | SourceKind::PythonVersionFile);
         keeps_elsewhere && by_default
     }
+
+    /// Returns what is wrong with a file's shebang, where no environment's own files can be shown for it.
+    pub fn problem_of(&self, file: &Utf8Path) -> Option<Problem> {
+        let Environment { source, broken, root, .. } = &self.environment;
+        let broken = broken.as_ref().filter(|_| source.kind == SourceKind::Shebang && root.is_none())?;
+        let message = format!("its shebang names `{}`, but {}", broken.interpreter, broken.reason);
+        Some(Problem { path: file.to_owned(), line: Some(1), message })
+    }
 }
 
 /// Reads everything that is true for the files of one project.
 pub fn situation(system: &dyn System, question: &Question) -> Situation {
-    let (project, mut problems) = project::read(system, &question.directory);
+    let (mut project, mut problems) = project::read(system, &question.directory);
+    if let Some(Launch::Script(script)) = &question.launch {
+        let (of_script, wrong) = project::of_script(project, script);
+        project = of_script;
+        problems.extend(wrong);
+    }
     let configured = settings::configured(system, &question.directory, &question.boundary);
     let (settings, of_settings) = settings::read(system, &configured, question.config.as_deref(), question.isolated);
     let settings = settings.overridden_by(&question.overrides);
@@ -95,8 +114,8 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         of_debian && !system.is_directory(&interpreter.stdlib.join("ensurepip"))
     });
     let operating_system = OperatingSystem::read(system);
-    let boundary = question.boundary.clone();
-    Situation { boundary, project, environment, settings, pip, lacks_ensurepip, operating_system, problems }
+    let (boundary, launch) = (question.boundary.clone(), question.launch.clone());
+    Situation { boundary, launch, project, environment, settings, pip, lacks_ensurepip, operating_system, problems }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** the whole way of the data is gone, from files in memory to diagnostics; only the disk is not real.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,6 +12,7 @@ use fromwhere::cli::env::{Paper, page};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 use fromwhere_core::text::{Point, Text};
@@ -21,12 +22,14 @@ use super::document::{Block, Case};
 use super::expectation::{self, Expected};
 use super::world::{self, PROJECT, World};
 
-/// One project of the case, and its files.
+/// One project of the case, and those of its files that one Python runs.
 struct Checked {
     situation: Situation,
     answers: AnswersByDirectory,
-    files: Vec<(Utf8PathBuf, Text, Imports)>,
+    files: Vec<File>,
 }
+
+type File = (Utf8PathBuf, Text, Imports);
 
 /// Runs a case; the error is a report for people.
 pub(super) fn run(case: &Case) -> Result<(), String> {
@@ -94,8 +97,11 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
     if problems(&checked) > problems(projects) {
         report.push(format!("  breaks a file: {}", fix.title));
     }
-    let dependencies =
-        |projects: &[Checked]| -> usize { projects.iter().map(|it| it.situation.project.dependencies.len()).sum() };
+    // A manifest counts once, whatever the number of Pythons that its files run on.
+    let dependencies = |projects: &[Checked]| {
+        let all = projects.iter().flat_map(|it| &it.situation.project.dependencies);
+        all.map(|it| (it.path.clone(), it.requirement.clone())).collect::<BTreeSet<_>>().len()
+    };
     let still = diagnostics(&after, &checked).iter().any(|it| {
         it.rule == diagnostic.rule && it.path == diagnostic.path && it.range.start.line == diagnostic.range.start.line
     });
@@ -110,22 +116,25 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
     report
 }
 
-/// Goes the way that `check` and the language server go, for every project that has a Python file.
+/// Goes the way that `check` and the language server go, for every project that has a Python file, and every Python
+/// that a file names.
 fn check(world: &World) -> Vec<Checked> {
     let boundary = Utf8Path::new(PROJECT);
-    let mut roots: BTreeMap<Utf8PathBuf, Vec<(Utf8PathBuf, Text, Imports)>> = BTreeMap::new();
-    roots.entry(project::root_of(&world.system, boundary, boundary)).or_default();
+    let mut groups: BTreeMap<(Utf8PathBuf, Option<Launch>), Vec<File>> = BTreeMap::new();
+    groups.entry((project::root_of(&world.system, boundary, boundary), None)).or_default();
     for (path, source) in &world.sources {
         let text = Text::new(source.clone());
         let imports = imports::scan(&text);
         let inside = path.starts_with(boundary);
         let root = if inside { project::root_of(&world.system, path, boundary) } else { boundary.to_owned() };
-        roots.entry(root).or_default().push((path.clone(), text, imports));
+        let launch = launch::of(path, &imports);
+        groups.entry((root, launch)).or_default().push((path.clone(), text, imports));
     }
-    roots
+    groups
         .into_iter()
-        .map(|(root, files)| {
-            let situation = situation::situation(&world.system, &Question::about(&root, boundary));
+        .map(|((root, launch), files)| {
+            let question = Question { launch, ..Question::about(&root, boundary) };
+            let situation = situation::situation(&world.system, &question);
             let investigation = Investigation::new(&world.system, &situation);
             let mut answers = AnswersByDirectory::new();
             for (path, _, imports) in &files {
@@ -199,6 +208,16 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
             explain::hover_plain(situation, answer).lines().map(str::to_owned).collect()
         }
         "terminal" => terminal(block, world, projects)?.lines().map(str::to_owned).collect(),
+        "chosen" => {
+            let path = world::absolute(&block.argument);
+            let group = projects.iter().find(|it| it.files.iter().any(|(file, _, _)| *file == path));
+            let group = group.ok_or_else(|| format!("no such file: {}", block.argument))?;
+            let trail = group.situation.environment.considered.iter();
+            let chosen = trail.filter(|it| it.outcome.starts_with("chosen"));
+            let chosen = chosen.map(|it| format!("{}: {}: {}", it.kind.as_str(), it.detail, it.outcome));
+            let problems = group.situation.problems.iter().cloned().chain(group.situation.problem_of(&path));
+            chosen.chain(problems.map(|it| it.to_string())).collect()
+        }
         _ => return Ok(Vec::new()),
     };
     let wanted: Vec<&str> = block.content.lines().collect();

@@ -139,8 +139,13 @@ impl Start {
     /// Computes the same without running anything.
     pub(crate) fn reconstruct(&self) -> Interpreter {
         let has = |flag: &str| self.flags.contains(&flag);
-        let flags =
-            Flags { isolated: has("-I"), ignore_environment: has("-E"), no_user_site: has("-s"), no_site: has("-S") };
+        let flags = Flags {
+            isolated: has("-I"),
+            ignore_environment: has("-E"),
+            no_user_site: has("-s"),
+            no_site: has("-S"),
+            safe_path: has("-P"),
+        };
         let (interpreter, problems) = interpret(&self.disk(), &self.executable, flags);
         interpreter.unwrap_or_else(|| panic!("{} is no interpreter: {problems:?}", self.executable))
     }

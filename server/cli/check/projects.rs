@@ -13,10 +13,12 @@ use crate::cli::{request, sources};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::check::{check_environment, check_file, unanswered};
+use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::SourceKind;
 use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::origin::Problem;
-use fromwhere_core::situation::{self, Situation};
+use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 use fromwhere_core::text::Text;
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
@@ -34,6 +36,14 @@ impl Source {
     }
 }
 
+/// The files of one project that one Python runs, and what was found out about them.
+struct Group {
+    situation: Situation,
+    sources: Vec<Source>,
+    answers: AnswersByDirectory,
+    diagnostics: Vec<Diagnostic>,
+}
+
 pub(super) fn check(
     system: &dyn System,
     options: &Options,
@@ -42,21 +52,34 @@ pub(super) fn check(
     files: &[Named],
     checked: &mut Checked,
 ) {
-    let situation = situation::situation(system, &request::question(options, system, root, boundary));
-    note_problems(options, &situation, checked);
-    log(&situation, files.len());
     let read: Vec<(bool, Result<Source, Problem>)> =
         files.par_iter().map(|(path, named)| (*named, read(system, path))).collect();
-    let mut project = Vec::with_capacity(read.len());
+    // The project has its environment to check even where all its files run on another.
+    let mut by_launch: BTreeMap<Option<Launch>, Vec<Source>> = BTreeMap::from([(None, Vec::new())]);
     for (named, source) in read {
         match source {
-            Ok(source) => project.push(source),
+            Ok(source) => by_launch.entry(launch::of(&source.path, &source.imports)).or_default().push(source),
             Err(problem) if named => checked.refused.push(problem.to_string()),
             Err(problem) => checked.problems.push(problem),
         }
     }
-    let answers = answer_all(system, &situation, &project);
-    let mut diagnostics: Vec<_> = project
+    let groups: Vec<Group> = by_launch
+        .into_par_iter()
+        .map(|(launch, sources)| {
+            let question = Question { launch, ..request::question(options, system, root, boundary) };
+            check_group(system, &question, sources)
+        })
+        .collect();
+    for group in groups {
+        add(options, group, checked);
+    }
+}
+
+fn check_group(system: &dyn System, question: &Question, sources: Vec<Source>) -> Group {
+    let situation = situation::situation(system, question);
+    log(&situation, sources.len());
+    let answers = answer_all(system, &situation, &sources);
+    let mut diagnostics: Vec<_> = sources
         .par_iter()
         .flat_map_iter(|source| {
             let Some(answers) = answers.get(source.directory()) else { return Vec::new() };
@@ -64,9 +87,16 @@ pub(super) fn check(
         })
         .collect();
     diagnostics.extend(check_environment(system, &situation, &answer::merged(&answers)));
-    checked.files += project.len();
+    Group { situation, sources, answers, diagnostics }
+}
+
+fn add(options: &Options, group: Group, checked: &mut Checked) {
+    let Group { situation, sources, answers, mut diagnostics } = group;
+    note_problems(options, &situation, checked);
+    checked.files += sources.len();
     let pointed_into: BTreeSet<&Utf8Path> = diagnostics.iter().map(|diagnostic| diagnostic.path.as_path()).collect();
-    for source in project {
+    for source in sources {
+        checked.problems.extend(situation.problem_of(&source.path));
         if let Some(answers) = answers.get(source.directory()) {
             checked.tally.add(&situation, &source.imports, answers);
         }

@@ -12,6 +12,7 @@ use camino::Utf8Path;
 use fromwhere_core::check::instead_of_pip;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::{Source, SourceKind};
+use fromwhere_core::explain;
 use fromwhere_core::interpreter::{Implementation, Interpreter};
 use fromwhere_core::origin::Evidence;
 use fromwhere_core::pip::Pip;
@@ -24,6 +25,7 @@ use crate::cli::terminal::{Style, visible, wrapped};
 
 /// Outcomes that are said in another way than the rest.
 const CHOSEN: &str = "chosen";
+const CHOSEN_BUT: &str = "chosen, but ";
 const NOT_SET: &str = "not set";
 
 /// How wide the names of the rows are.
@@ -127,6 +129,11 @@ impl Page {
             let arrow = broken.leads_to.as_ref().map(|target| format!(" → {}", self.short.path(target)));
             let words = format!("{}{}", self.short.path(&broken.interpreter), arrow.unwrap_or_default());
             self.row("Interpreter", &words);
+        }
+        if explain::is_waited_for(situation) {
+            let mut outcomes = considered().map(|it| it.outcome.as_str());
+            let waiting = outcomes.find_map(|it| it.strip_prefix(CHOSEN_BUT)).unwrap_or_default();
+            self.row("Not there", &self.short.text(waiting));
         }
     }
 
@@ -268,6 +275,7 @@ fn source_words(kind: SourceKind) -> &'static str {
         SourceKind::Argument => "--python",
         SourceKind::Editor => "the editor",
         SourceKind::Config => "the configuration",
+        SourceKind::Script => "the script itself",
         SourceKind::Shebang => "the file's shebang",
         SourceKind::ProjectVenv => "the project's environment",
         SourceKind::VirtualEnvVariable => "VIRTUAL_ENV",

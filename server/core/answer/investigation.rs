@@ -15,6 +15,7 @@ use crate::apt::Apt;
 use crate::distributions::{Distribution, Distributions, normalized};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
+use crate::launch::Launch;
 use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::resolve::contents::{Contents, Shelf};
@@ -35,6 +36,8 @@ pub struct Investigation<'a> {
     apt: Apt<'a>,
     /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
+    /// Not under `-I` and `-P` of a shebang.
+    finds_the_own_folder: bool,
     distributions: Distributions<'a>,
     answers: RwLock<Answers>,
     /// The Pythons that are not in force; read on the first name that is not found.
@@ -53,6 +56,7 @@ impl<'a> Investigation<'a> {
             dpkg: Dpkg::new(system),
             apt: Apt::new(system),
             resolver,
+            finds_the_own_folder: situation.launch.as_ref().is_none_or(Launch::finds_its_own_folder),
             distributions: Distributions::new(system),
             answers: RwLock::default(),
             others: OnceLock::new(),
@@ -73,7 +77,7 @@ impl<'a> Investigation<'a> {
     /// others, and its folders (as namespace packages) where there is nothing else.
     pub fn answer_for(&self, dotted: &str, importing_directory: &Utf8Path) -> Arc<Answer> {
         let answer = self.answer(dotted);
-        let Some((_, resolver)) = &self.resolver else { return answer };
+        let Some((_, resolver)) = self.resolver.as_ref().filter(|_| self.finds_the_own_folder) else { return answer };
         let is_root = self.situation.project.roots.iter().any(|root| root.path == importing_directory);
         // From memory: a project has many files in few folders.
         let contents = self.shelf.contents(importing_directory);
@@ -124,11 +128,12 @@ impl<'a> Investigation<'a> {
 
     fn investigate(&self, dotted: &str) -> Answer {
         let Some((interpreter, resolver)) = &self.resolver else {
+            let resolution = Resolution::unresolved(dotted);
             return Answer {
-                resolution: Resolution::unresolved(dotted),
+                declared: self.declared(dotted, &resolution, None, &[]),
+                resolution,
                 distribution: None,
                 os_package: None,
-                declared: None,
                 shadows: Vec::new(),
                 elsewhere: Vec::new(),
                 offered: None,

@@ -79,6 +79,7 @@ fn machine() -> (MemorySystem, Situation) {
         system,
         Situation {
             boundary: "/proj".into(),
+            launch: None,
             project,
             environment,
             settings: Settings::default(),

@@ -6,8 +6,9 @@
 
 use camino::Utf8Path;
 
-use crate::environment::EnvironmentKind;
+use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain;
+use crate::launch::{Launch, Script};
 use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::project::Tool;
@@ -24,7 +25,15 @@ pub(super) fn install(
     is_declared: bool,
     is_seen_elsewhere: bool,
 ) -> Option<String> {
+    if let Some(Launch::Script(script)) = &situation.launch {
+        return Some(of_script(situation, script, (!is_declared).then_some(requirement)));
+    }
     let quoted = quoted(requirement);
+    let is_the_projects = situation.environment.root == Some(situation.project.root.join(".venv"));
+    if situation.environment.source.kind == SourceKind::Shebang && !is_the_projects {
+        // The project's tool would change the project's own environment.
+        return install_with_pip(situation, &quoted, is_seen_elsewhere);
+    }
     let command = match (situation.project.tool, is_declared) {
         (Tool::Uv, true) => "uv sync".to_owned(),
         (Tool::Uv, false) => format!("uv add {quoted}"),
@@ -45,6 +54,15 @@ pub(super) fn is_left_to_others(situation: &Situation) -> bool {
     let interpreter = situation.environment.interpreter.as_ref().filter(|it| !it.is_virtual());
     let is_managed = interpreter.is_some_and(|it| it.externally_managed.is_some() || it.system);
     is_managed || situation.pip.as_ref().is_some_and(Pip::refuses)
+}
+
+/// `uv sync --script` makes a script's environment, `uv add --script` adds to its block.
+fn of_script(situation: &Situation, script: &Script, requirement: Option<&str>) -> String {
+    let path = quoted(&folder_of(situation, &script.path));
+    match requirement {
+        Some(requirement) => format!("uv add --script {path} {}", quoted(requirement)),
+        None => format!("uv sync --script {path}"),
+    }
 }
 
 fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere: bool) -> Option<String> {

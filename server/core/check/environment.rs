@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::environment::SourceKind;
 use crate::explain::{self, shortened};
 use crate::interpreter::{Interpreter, Version};
+use crate::launch::Launch;
 use crate::origin::Origin;
 use crate::project::{RequiresPython, Tool};
 use crate::resolve::ModuleKind;
@@ -26,6 +27,13 @@ use crate::text::{Range, Text};
 
 /// Checks the environment in force, in the order of files and places.
 pub fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
+    match &situation.launch {
+        None => {}
+        // Its shebang says nothing of what the project around it needs.
+        Some(Launch::Shebang(_)) => return interpreter_missing(system, situation),
+        // Its runner makes it anew where it does not fit.
+        Some(Launch::Script(_)) => return Vec::new(),
+    }
     let rules = [
         interpreter_missing(system, situation),
         system_site_no_effect(system, situation, answers).into_iter().collect(),
@@ -195,7 +203,7 @@ fn diagnostic(
 
 /// The place in the first manifest that stands for the project: `[project]`, or the first line.
 fn manifest_place(system: &dyn System, situation: &Situation) -> Option<(Utf8PathBuf, Range)> {
-    let path = situation.project.manifests.first()?;
+    let path = situation.project.manifests.first().filter(|_| situation.launch.is_none())?;
     Some((path.clone(), line_of(system, path, |line| line.trim() == "[project]").1))
 }
 

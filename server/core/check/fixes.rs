@@ -7,7 +7,7 @@
 use super::{File, commands, verdict};
 use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix, FixAction};
-use crate::environment::EnvironmentKind;
+use crate::environment::{EnvironmentKind, SourceKind};
 use crate::project::{DependencyInsertion, Tool};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -125,7 +125,8 @@ fn recreate(situation: &Situation, place: &Place<'_>) -> Option<Fix> {
         return None;
     }
     let makes_it = matches!(situation.project.tool, Tool::Uv | Tool::Pip)
-        && !matches!(situation.environment.kind, EnvironmentKind::Conda);
+        && situation.environment.kind != EnvironmentKind::Conda
+        && situation.environment.source.kind != SourceKind::Script;
     let python = if verdict::has_system_base(interpreter) { None } else { Some("/usr/bin/python3") };
     makes_it.then(|| command("Recreate with system packages", commands::recreate(situation, python, true)))
 }

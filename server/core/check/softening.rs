@@ -8,11 +8,11 @@ use camino::Utf8Path;
 
 use crate::diagnostic::Severity;
 use crate::environment::SourceKind;
-use crate::imports::{Context, Imports};
+use crate::imports::Context;
 use crate::interpreter::Interpreter;
+use crate::launch::Launch;
 use crate::rules::Rule;
 use crate::situation::Situation;
-use crate::text::Text;
 
 /// Folders with other people's code that a project carries along.
 const VENDORED: [&str; 5] = ["_vendor", "vendor", "vendored", "third_party", "node_modules"];
@@ -20,12 +20,19 @@ const VENDORED: [&str; 5] = ["_vendor", "vendor", "vendored", "third_party", "no
 /// Files that a tool runs in an environment of its own: build frontends (PEP 517), nox, hatch.
 const RUN_ELSEWHERE: [&str; 3] = ["setup.py", "noxfile.py", "hatch_build.py"];
 
-/// Tells whether a file runs in another environment than the one in force, by what it says of itself: a header with
-/// its own dependencies (PEP 723), a shebang with another Python's path, a name that a tool looks for.
-pub(super) fn runs_elsewhere(interpreter: &Interpreter, path: &Utf8Path, text: &Text, imports: &Imports) -> bool {
-    path.file_name().is_some_and(|name| RUN_ELSEWHERE.contains(&name))
-        || imports.shebang.as_deref().is_some_and(|shebang| names_another_python(shebang, interpreter))
-        || (0..u32::try_from(text.line_count()).unwrap_or(u32::MAX)).any(|line| text.line(line) == "# /// script")
+/// Tells whether a file runs in another environment than the one in force: a tool looks for its name, or what it says of
+/// itself is outranked. A shebang with a Python that is no virtual environment wants what comes with that Python, and
+/// often it is only an old habit: nothing is said there either.
+pub(super) fn runs_elsewhere(situation: &Situation, interpreter: &Interpreter, path: &Utf8Path) -> bool {
+    let outranked = match (&situation.launch, situation.environment.source.kind) {
+        (None, _) | (Some(Launch::Script(_)), SourceKind::Script) => false,
+        (Some(Launch::Script(_)), _) => true,
+        (Some(Launch::Shebang(_)), SourceKind::Shebang) => !interpreter.is_virtual(),
+        (Some(Launch::Shebang(shebang)), _) => {
+            !(interpreter.is_virtual() && shebang.interpreter.starts_with(&interpreter.prefix))
+        }
+    };
+    outranked || path.file_name().is_some_and(|name| RUN_ELSEWHERE.contains(&name))
 }
 
 /// Tells whether a file is somebody else's: installed, part of an environment, or vendored. Nothing is said there.
@@ -41,12 +48,11 @@ pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Inter
 }
 
 /// Returns the severity left after where the file lies: what is under `debian/` is packaging, which may use the operating
-/// system's packages, and so may a file whose shebang chose the Python in force.
+/// system's packages.
 pub(super) fn of_file(rule: Rule, severity: Severity, situation: &Situation, path: &Utf8Path) -> Option<Severity> {
-    let for_the_system = situation.environment.source.kind == SourceKind::Shebang;
     let packaging = folders(situation, path).any(|folder| folder == "debian");
     match rule {
-        Rule::ImportFromOs if for_the_system || packaging => None,
+        Rule::ImportFromOs if packaging => None,
         _ if packaging => severity.softened(),
         _ => Some(severity),
     }
@@ -61,14 +67,6 @@ pub(super) fn of_place(rule: Rule, severity: Severity, context: Context) -> Opti
         Rule::ImportFoundElsewhere => None,
         _ => severity.softened(),
     }
-}
-
-/// Tells whether a shebang names a Python by a path outside the environment in force; `env python3` leaves the choice to
-/// `PATH`. The operating system's Python is always another one: who names it wants what comes with it.
-fn names_another_python(shebang: &str, interpreter: &Interpreter) -> bool {
-    let program = Utf8Path::new(shebang.split_whitespace().next().unwrap_or_default());
-    let is_python = program.is_absolute() && program.file_name().is_some_and(|name| name.starts_with("python"));
-    is_python && !(interpreter.is_virtual() && program.starts_with(&interpreter.prefix))
 }
 
 /// The names of the folders between the project's root and a file.

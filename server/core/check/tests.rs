@@ -20,6 +20,7 @@ use crate::resolve::Resolution;
 pub(crate) fn situation() -> Situation {
     Situation {
         boundary: "/home/user/app".into(),
+        launch: None,
         project: Project { root: "/home/user/app".into(), ..Project::default() },
         environment: Environment {
             root: Some("/home/user/app/.venv".into()),

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate, Found};
+use super::launched::Word;
 use super::{
     Broken, Considered, Environment, EnvironmentKind, Source, SourceKind, classify, neighbors, path_variable, pyenv,
     shims, uv,
@@ -22,17 +23,17 @@ const FOLDERS: [&str; 3] = [".venv", "venv", "env"];
 
 /// One walk over the sources.
 pub(super) struct Search<'a> {
-    system: &'a dyn System,
-    question: &'a Question,
-    considered: Vec<Considered>,
-    problems: Vec<Problem>,
+    pub(super) system: &'a dyn System,
+    pub(super) question: &'a Question,
+    pub(super) considered: Vec<Considered>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// A source that applies.
-struct Choice {
-    source: Source,
-    outcome: Result<Interpreter, Broken>,
-    folder: Option<Utf8PathBuf>,
+pub(super) struct Choice {
+    pub(super) source: Source,
+    pub(super) outcome: Result<Interpreter, Broken>,
+    pub(super) folder: Option<Utf8PathBuf>,
 }
 
 impl<'a> Search<'a> {
@@ -42,8 +43,16 @@ impl<'a> Search<'a> {
 
     /// Asks the sources one after the other.
     pub(super) fn run(mut self, settings: &Settings) -> Environment {
-        let choice = self
-            .explicit(settings)
+        let mut choice = self.handed_over();
+        if choice.is_none() {
+            choice = match self.file_itself() {
+                Word::Nothing => None,
+                Word::Chosen(choice) => Some(*choice),
+                Word::NotMade(source, outcome) => return self.wait_for(source, &outcome),
+            };
+        }
+        let choice = choice
+            .or_else(|| self.configured(settings))
             .or_else(|| self.uv_project_environment())
             .or_else(|| self.project_folders())
             .or_else(|| self.folder_variable("VIRTUAL_ENV", SourceKind::VirtualEnvVariable))
@@ -56,33 +65,36 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// `--python`, the editor, the configuration: what somebody wrote is taken, good or bad.
-    fn explicit(&mut self, settings: &Settings) -> Option<Choice> {
+    /// `--python`, then the editor.
+    fn handed_over(&mut self) -> Option<Choice> {
         let question = self.question;
-        let working_directory = self.system.working_directory();
-        let texts = [
-            (SourceKind::Argument, "--python", question.argument.as_ref(), &working_directory),
-            (SourceKind::Editor, "fromwhere.python", question.editor.as_ref(), &question.boundary),
-            (SourceKind::Config, "[tool.fromwhere] python", settings.python.as_ref(), &question.directory),
-        ];
-        for (kind, name, text, base) in texts {
-            match text.map(|it| it.trim()).filter(|it| !it.is_empty()) {
-                None => self.pass_over(kind, name, "not set"),
-                Some(text) => {
-                    let source = Source { kind, detail: text.to_owned() };
-                    return Some(match candidate::written(self.system, text, base) {
-                        Found::Candidate(candidate) => self.look(source, candidate),
-                        Found::Broken(broken) => Choice { source, outcome: Err(broken), folder: None },
-                        Found::Nothing(reason) => {
-                            let interpreter = base.join(text);
-                            let broken = Broken { interpreter, leads_to: None, pyvenv_cfg: None, reason };
-                            Choice { source, outcome: Err(broken), folder: None }
-                        }
-                    });
-                }
+        let argument = question.argument.as_deref();
+        self.written(SourceKind::Argument, "--python", argument, &self.system.working_directory()).or_else(|| {
+            self.written(SourceKind::Editor, "fromwhere.python", question.editor.as_deref(), &question.boundary)
+        })
+    }
+
+    fn configured(&mut self, settings: &Settings) -> Option<Choice> {
+        let directory = &self.question.directory;
+        self.written(SourceKind::Config, "[tool.fromwhere] python", settings.python.as_deref(), directory)
+    }
+
+    /// What somebody wrote is taken, good or bad.
+    fn written(&mut self, kind: SourceKind, name: &str, text: Option<&str>, base: &Utf8Path) -> Option<Choice> {
+        let Some(text) = text.map(str::trim).filter(|it| !it.is_empty()) else {
+            self.pass_over(kind, name, "not set");
+            return None;
+        };
+        let source = Source { kind, detail: text.to_owned() };
+        Some(match candidate::written(self.system, text, base) {
+            Found::Candidate(candidate) => self.look(source, candidate),
+            Found::Broken(broken) => Choice { source, outcome: Err(broken), folder: None },
+            Found::Nothing(reason) => {
+                let interpreter = base.join(text);
+                let broken = Broken { interpreter, leads_to: None, pyvenv_cfg: None, reason };
+                Choice { source, outcome: Err(broken), folder: None }
             }
-        }
-        None
+        })
     }
 
     /// `UV_PROJECT_ENVIRONMENT`, relative to the folder of the uv project (uv's concept of a workspace root).
@@ -194,7 +206,12 @@ impl<'a> Search<'a> {
     }
 
     /// Reads the interpreter that a source names.
-    fn look(&mut self, mut source: Source, mut candidate: Candidate) -> Choice {
+    fn look(&mut self, source: Source, candidate: Candidate) -> Choice {
+        self.look_with(source, candidate, Flags::default())
+    }
+
+    /// The same where its command line is known.
+    pub(super) fn look_with(&mut self, mut source: Source, mut candidate: Candidate, flags: Flags) -> Choice {
         let folder = candidate.folder.clone();
         if shims::is_shim(self.system, &candidate.executable) {
             match shims::target(self.system, &candidate.executable, &self.question.directory) {
@@ -212,7 +229,7 @@ impl<'a> Search<'a> {
         if let Err(broken) = candidate::check(self.system, &candidate) {
             return Choice { source, outcome: Err(broken), folder };
         }
-        let (interpreter, problems) = interpreter::interpret(self.system, &candidate.executable, Flags::default());
+        let (interpreter, problems) = interpreter::interpret(self.system, &candidate.executable, flags);
         self.problems.extend(candidate::odd_pyvenv_cfg(self.system, &candidate));
         let broken = |reason: String| {
             let pyvenv_cfg = candidate::pyvenv_cfg(self.system, &candidate);
@@ -257,8 +274,8 @@ impl<'a> Search<'a> {
                 let by_cfg = broken.pyvenv_cfg.as_deref().and_then(Utf8Path::parent).map(Utf8Path::to_owned);
                 let root = folder.or(by_cfg);
                 // What is wrong with an environment is a diagnostic on its files, what is wrong with `--python` a usage
-                // error; any other Python has no file to say it on.
-                if root.is_none() && source.kind != SourceKind::Argument {
+                // error, of a shebang its file's; any other Python has no file to say it on.
+                if root.is_none() && !matches!(source.kind, SourceKind::Argument | SourceKind::Shebang) {
                     let message = format!("chosen by `{}`, but {}", source.detail, broken.reason);
                     problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
                 }
@@ -281,7 +298,7 @@ impl<'a> Search<'a> {
     }
 
     /// A shell's own environment that loses against a higher rank is worth a line: people expect it to be in force.
-    fn name_the_outranked(&mut self, chosen: SourceKind) {
+    pub(super) fn name_the_outranked(&mut self, chosen: SourceKind) {
         for (name, kind) in
             [("VIRTUAL_ENV", SourceKind::VirtualEnvVariable), ("CONDA_PREFIX", SourceKind::CondaPrefixVariable)]
         {
@@ -292,7 +309,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn pass_over(&mut self, kind: SourceKind, detail: &str, outcome: &str) {
+    pub(super) fn pass_over(&mut self, kind: SourceKind, detail: &str, outcome: &str) {
         self.considered.push(Considered { kind, detail: detail.to_owned(), outcome: outcome.to_owned() });
     }
 

@@ -63,7 +63,8 @@ pub(super) fn into_allow_of_own_file(document: &Document) -> Option<DependencyIn
     Some(at(document, Span::new(0, 0), "allow = [".to_owned(), format!("]{}", newline(document))))
 }
 
-fn into_array(document: &Document, node: &Node) -> Option<DependencyInsertion> {
+/// Returns where one more string goes into an array.
+pub(super) fn into_array(document: &Document, node: &Node) -> Option<DependencyInsertion> {
     let array = node.array().filter(|_| !document.broken)?;
     let source = document.text.source();
     let (open, close) = (node.span.start + 1, node.span.end.checked_sub(1)?);

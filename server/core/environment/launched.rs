@@ -1,0 +1,79 @@
+//! The file itself, where it says which Python runs it.
+//!
+//! In: a [`Launch`]. Out: the script's own environment, or the interpreter that the shebang names.
+//!
+//! **Invariant:** an interpreter that is gone is kept, and an environment that uv has not made yet is waited for; neither
+//! is replaced by what the project around the file has.
+
+use camino::Utf8PathBuf;
+
+use super::candidate::{self, Candidate, Found};
+use super::sources::{Choice, Search, levels};
+use super::{Environment, EnvironmentKind, Source, SourceKind, script};
+use crate::interpreter::Flags;
+use crate::launch::{Launch, Script};
+
+/// What the file says.
+pub(super) enum Word {
+    Nothing,
+    Chosen(Box<Choice>),
+    /// The script's environment is made when it is first run; why, for people.
+    NotMade(Source, String),
+}
+
+impl Search<'_> {
+    /// Asks the file itself.
+    pub(super) fn file_itself(&mut self) -> Word {
+        match &self.question.launch {
+            None => Word::Nothing,
+            Some(Launch::Script(script)) => self.environment_of(script),
+            Some(Launch::Shebang(shebang)) => {
+                let source = Source { kind: SourceKind::Shebang, detail: shebang.to_string() };
+                let candidate = Candidate { executable: shebang.interpreter.clone(), folder: None };
+                Word::Chosen(Box::new(self.look_with(source, candidate, shebang.flags)))
+            }
+        }
+    }
+
+    fn environment_of(&mut self, script: &Script) -> Word {
+        let source = Source { kind: SourceKind::Script, detail: script.path.to_string() };
+        let folder = script.path.parent().unwrap_or(&script.path);
+        let levels: Vec<Utf8PathBuf> = levels(folder, &self.question.boundary).map(ToOwned::to_owned).collect();
+        let folders = script::folders(self.system, script, &levels);
+        for folder in &folders {
+            match candidate::folder(self.system, folder) {
+                Found::Candidate(candidate) => {
+                    return Word::Chosen(Box::new(self.look_with(source, candidate, Flags::default())));
+                }
+                Found::Broken(broken) => {
+                    return Word::Chosen(Box::new(Choice {
+                        source,
+                        outcome: Err(broken),
+                        folder: Some(folder.clone()),
+                    }));
+                }
+                Found::Nothing(_) => {}
+            }
+        }
+        let outcome = match folders.first() {
+            Some(folder) => format!("uv has not made {folder} yet"),
+            None => "uv's cache has no place without a home".to_owned(),
+        };
+        Word::NotMade(source, outcome)
+    }
+
+    /// Ends the search without an interpreter.
+    pub(super) fn wait_for(mut self, source: Source, outcome: &str) -> Environment {
+        self.pass_over(source.kind, &source.detail, &format!("chosen, but {outcome}"));
+        self.name_the_outranked(source.kind);
+        Environment {
+            root: None,
+            interpreter: None,
+            kind: EnvironmentKind::Uv,
+            source,
+            considered: self.considered,
+            broken: None,
+            problems: self.problems,
+        }
+    }
+}

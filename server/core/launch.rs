@@ -1,0 +1,219 @@
+//! What a file says about the Python that runs it.
+//!
+//! In: a path, and the [`Imports`] of its text. Out: a [`Launch`]: a `script` block (PEP 723), or a shebang that names an
+//! interpreter by absolute path.
+//!
+//! **Invariant:** told from the text alone. `#!/usr/bin/env python3` leaves the choice to `PATH` and says nothing; where
+//! both are there the block counts, since it alone says what has to be installed.
+
+use std::fmt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::document::Document;
+use crate::imports::{Block, Imports};
+use crate::interpreter::Flags;
+use crate::origin::Problem;
+
+/// What one file says about the Python that runs it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Launch {
+    Script(Script),
+    Shebang(Shebang),
+}
+
+/// A file with a `script` block: it has an environment of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Script {
+    pub path: Utf8PathBuf,
+    pub block: Block,
+}
+
+/// A `#!` line with a Python's absolute path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shebang {
+    pub interpreter: Utf8PathBuf,
+    pub flags: Flags,
+}
+
+/// Tells the Pythons of one project's files apart; equal for a script while its block is edited.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LaunchKey {
+    Script(Utf8PathBuf),
+    Shebang(Shebang),
+}
+
+/// Returns what a file says about the Python that runs it, if anything.
+pub fn of(path: &Utf8Path, imports: &Imports) -> Option<Launch> {
+    if let Some(block) = &imports.script {
+        return Some(Launch::Script(Script { path: path.to_owned(), block: block.clone() }));
+    }
+    shebang(imports.shebang.as_deref()?).map(Launch::Shebang)
+}
+
+impl Launch {
+    pub fn key(&self) -> LaunchKey {
+        match self {
+            Launch::Script(script) => LaunchKey::Script(script.path.clone()),
+            Launch::Shebang(shebang) => LaunchKey::Shebang(shebang.clone()),
+        }
+    }
+
+    /// Tells whether the file's own folder comes first on its path: not under `-I` and `-P`.
+    pub fn finds_its_own_folder(&self) -> bool {
+        match self {
+            Launch::Script(_) => true,
+            Launch::Shebang(shebang) => !(shebang.flags.isolated || shebang.flags.safe_path),
+        }
+    }
+}
+
+impl Script {
+    /// Reads the block as a document of the script itself: every value stands where the script has it, as the comment
+    /// signs are blanks to TOML and nothing stands around the block.
+    pub(crate) fn document(&self) -> (Document, Option<Problem>) {
+        let above = usize::try_from(self.block.line).unwrap_or_default() + 1;
+        let mut source = "\n".repeat(above);
+        for line in self.block.content.lines() {
+            if !line.is_empty() {
+                source.push_str("  ");
+                source.push_str(line);
+            }
+            source.push('\n');
+        }
+        let (document, problem) = Document::parse(&self.path, source);
+        let flaw = self.block.flaw.as_ref().map(|flaw| Problem {
+            path: self.path.clone(),
+            line: Some(flaw.line + 1),
+            message: flaw.message.to_owned(),
+        });
+        (document, flaw.or(problem))
+    }
+}
+
+impl fmt::Display for Shebang {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "#!{}", self.interpreter)?;
+        let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path } = self.flags;
+        let letters =
+            [(isolated, 'I'), (ignore_environment, 'E'), (no_user_site, 's'), (no_site, 'S'), (safe_path, 'P')];
+        let set: String = letters.into_iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
+        if set.is_empty() { Ok(()) } else { write!(formatter, " -{set}") }
+    }
+}
+
+impl fmt::Display for LaunchKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LaunchKey::Script(path) => formatter.write_str(path.as_str()),
+            LaunchKey::Shebang(shebang) => shebang.fmt(formatter),
+        }
+    }
+}
+
+/// Reads the words after `#!`. The kernel hands all behind the path over as one argument; `env -S` splits it into words
+/// (GNU coreutils), here those without quotes, variables and assignments.
+fn shebang(line: &str) -> Option<Shebang> {
+    let mut words = line.split_whitespace();
+    let mut program = Utf8Path::new(words.next()?);
+    if program.file_name() == Some("env") {
+        let rest = line.trim_start().strip_prefix(program.as_str())?.trim();
+        let rest = rest.strip_prefix("-S").or_else(|| rest.strip_prefix("--split-string="))?;
+        if rest.contains(['\'', '"', '\\', '$', '#']) {
+            return None;
+        }
+        words = rest.split_whitespace();
+        program = Utf8Path::new(words.next()?);
+    }
+    let is_named = program.is_absolute() && program.file_name().is_some_and(is_python);
+    is_named.then(|| Shebang { interpreter: program.to_owned(), flags: flags(words) })
+}
+
+fn is_python(name: &str) -> bool {
+    let rest = name.strip_prefix("python").or_else(|| name.strip_prefix("pypy"));
+    rest.is_some_and(|rest| rest.is_empty() || rest == "w" || rest.starts_with(|it: char| it.is_ascii_digit()))
+}
+
+/// Reads the switches as `_PyOS_GetOpt` does, as far as they change the path.
+fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
+    let mut flags = Flags::default();
+    while let Some(word) = words.next() {
+        let Some(letters) = word.strip_prefix('-').filter(|it| !it.is_empty() && !it.starts_with('-')) else { break };
+        for (at, letter) in letters.char_indices() {
+            match letter {
+                'I' => flags.isolated = true,
+                'E' => flags.ignore_environment = true,
+                's' => flags.no_user_site = true,
+                'S' => flags.no_site = true,
+                'P' => flags.safe_path = true,
+                // Behind these the program's own words begin.
+                'c' | 'm' => return flags,
+                'W' | 'X' => {
+                    if at + 1 == letters.len() {
+                        words.next();
+                    }
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+
+    fn read(source: &str) -> Option<Launch> {
+        of("/p/run.py".into(), &crate::imports::scan(&Text::new(source.to_owned())))
+    }
+
+    #[test]
+    fn an_absolute_path_names_an_interpreter() {
+        for (line, expected) in [
+            ("#!/usr/bin/python3", Some("#!/usr/bin/python3")),
+            ("#! /usr/bin/python3.11 -u\r", Some("#!/usr/bin/python3.11")),
+            ("#!/ws/.venv/bin/python\t-Es", Some("#!/ws/.venv/bin/python -Es")),
+            ("#!/usr/bin/pypy3 -BIX dev", Some("#!/usr/bin/pypy3 -I")),
+            ("#!/usr/bin/python3 -W I", Some("#!/usr/bin/python3")),
+            ("#!/usr/bin/python3 -sWI", Some("#!/usr/bin/python3 -s")),
+            ("#!/usr/bin/python3 -P -- -I", Some("#!/usr/bin/python3 -P")),
+            ("#!/usr/bin/env -S /usr/bin/python3 -I -S", Some("#!/usr/bin/python3 -IS")),
+            ("#!/usr/bin/env --split-string=/opt/py/bin/python", Some("#!/opt/py/bin/python")),
+            ("#!/usr/bin/env python3", None),
+            ("#!/usr/bin/env -S python3 -I", None),
+            ("#!/usr/bin/env -S uv run --script", None),
+            ("#!/usr/bin/env -S PYTHONPATH=/x /usr/bin/python3", None),
+            ("#!/usr/bin/env -S \"/usr/bin/python3\"", None),
+            ("#!python3", None),
+            ("#!/bin/sh", None),
+            ("#!/usr/bin/python-argcomplete-check", None),
+            ("# /usr/bin/python3", None),
+        ] {
+            let found = read(&format!("{line}\nimport a\n"));
+            assert_eq!(found.map(|it| it.key().to_string()).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_block_counts_more_than_a_shebang() {
+        let read = |content: &str| read(&format!("#!/usr/bin/python3\n# /// script\n# {content}\n# ///\n")).unwrap();
+        let one = read("dependencies = []");
+        assert_eq!(one.key().to_string(), "/p/run.py");
+        assert!(one != read("dependencies = ['a']") && one.key() == read("dependencies = ['a']").key());
+    }
+
+    #[test]
+    fn values_of_a_block_stand_where_the_script_has_them() {
+        let Some(Launch::Script(script)) = read("#!/x\n# /// script\n#\n# a = \"é\"\n#  b = 1 = 2\n# ///\n") else {
+            panic!("no script")
+        };
+        let (document, problem) = script.document();
+        let (_, span) = document.text_at(&["a"]).unwrap();
+        let start = document.range(span).start;
+        assert_eq!((start.line, start.utf8), (3, 6));
+        assert_eq!(problem.map(|it| (it.path, it.line)), Some(("/p/run.py".into(), Some(5))));
+    }
+}
