@@ -1,6 +1,6 @@
 //! Watching the directories that answers were read from.
 //!
-//! In: a set of directories for each root. Out: the paths at which something happened, spelled as they were asked.
+//! In: a set of directories for each owner. Out: the paths at which something happened, spelled as they were asked.
 //!
 //! **Invariant:** every watch is flat, on a directory that exists; what is reported is a hint and the disk is the truth,
 //! so that an event is never interpreted, only passed on, and lost events are said to be lost.
@@ -58,8 +58,8 @@ pub struct Watch {
 
 #[derive(Debug)]
 enum Command {
-    Arm { root: Utf8PathBuf, directories: BTreeSet<Utf8PathBuf>, done: Sender<()> },
-    Forget(Utf8PathBuf),
+    Arm { owner: String, directories: BTreeSet<Utf8PathBuf>, done: Sender<()> },
+    Forget(String),
     Mode(WatchMode),
 }
 
@@ -88,17 +88,17 @@ impl Watch {
         Ok(Watch { commands })
     }
 
-    /// Watches these directories for `root` instead of those before, every one anew; returns when that is done.
-    pub fn arm(&self, root: &Utf8Path, directories: BTreeSet<Utf8PathBuf>) {
+    /// Watches these directories for `owner` instead of those before, every one anew; returns when that is done.
+    pub fn arm(&self, owner: &str, directories: BTreeSet<Utf8PathBuf>) {
         let (done, wait) = mpsc::channel();
-        if self.commands.send(Command::Arm { root: root.to_owned(), directories, done }).is_ok() {
+        if self.commands.send(Command::Arm { owner: owner.to_owned(), directories, done }).is_ok() {
             // An error means that the thread is gone, and then nothing is watched.
             let _ = wait.recv();
         }
     }
 
-    pub fn forget(&self, root: &Utf8Path) {
-        let _ = self.commands.send(Command::Forget(root.to_owned()));
+    pub fn forget(&self, owner: &str) {
+        let _ = self.commands.send(Command::Forget(owner.to_owned()));
     }
 
     pub fn set_mode(&self, mode: WatchMode) {
@@ -110,7 +110,7 @@ struct Thread<F> {
     sink: F,
     messages: Sender<Message>,
     mode: WatchMode,
-    roots: BTreeMap<Utf8PathBuf, BTreeSet<Utf8PathBuf>>,
+    owners: BTreeMap<String, BTreeSet<Utf8PathBuf>>,
     /// What is watched, links resolved, and how it is spelled by those who asked: two spellings of one directory share
     /// the kernel's one watch.
     watched: BTreeMap<Utf8PathBuf, Watched>,
@@ -131,7 +131,7 @@ impl<F: Fn(Seen)> Thread<F> {
             sink,
             messages,
             mode: WatchMode::Auto,
-            roots: BTreeMap::new(),
+            owners: BTreeMap::new(),
             watched: BTreeMap::new(),
             native: None,
             poll: None,
@@ -157,13 +157,13 @@ impl<F: Fn(Seen)> Thread<F> {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Arm { root, directories, done } => {
-                self.roots.insert(root, directories);
+            Command::Arm { owner, directories, done } => {
+                self.owners.insert(owner, directories);
                 self.rearm();
                 let _ = done.send(());
             }
-            Command::Forget(root) => {
-                self.roots.remove(&root);
+            Command::Forget(owner) => {
+                self.owners.remove(&owner);
                 self.rearm();
             }
             Command::Mode(mode) => {
@@ -204,7 +204,7 @@ impl<F: Fn(Seen)> Thread<F> {
     fn rearm(&mut self) {
         let mut wanted: BTreeMap<Utf8PathBuf, Watched> = BTreeMap::new();
         if self.mode != WatchMode::Off {
-            for directory in self.roots.values().flatten() {
+            for directory in self.owners.values().flatten() {
                 // What is gone by now was seen by the watch on its parent.
                 let Ok(canonical) = directory.canonicalize_utf8() else { continue };
                 wanted.entry(canonical).or_default().spellings.insert(directory.clone());

@@ -13,10 +13,11 @@ use fromwhere::lsp::session::Session;
 use fromwhere::lsp::worker;
 use fromwhere_core::system::memory::MemorySystem;
 use fromwhere_core::text::{Change, EditorPosition};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
 
+mod launches;
+mod orders;
 mod progress;
 mod scripts;
 
@@ -78,10 +79,10 @@ impl Desk {
             Effect::Work(work) => {
                 let text = match &work {
                     Work::Locate { directory, .. } => format!("locate {directory}"),
-                    Work::Discover { root, generation, .. } => format!("discover {root} {generation}"),
+                    Work::Discover { project, generation, .. } => format!("discover {project} {generation}"),
                     Work::Answer { names, .. } => format!("answer {}", names.join(" ")),
-                    Work::Verify { root, .. } => format!("verify {root}"),
-                    Work::Forget { root } => format!("forget {root}"),
+                    Work::Verify { project, .. } => format!("verify {project}"),
+                    Work::Forget { project } => format!("forget {project}"),
                 };
                 self.works.push(work);
                 text
@@ -353,136 +354,4 @@ fn an_environment_that_breaks_is_shown_on_its_file_and_taken_back() {
     desk.settle();
     assert_eq!(codes(&desk.shown[&cfg].1), Vec::<String>::new());
     assert_eq!(desk.codes(), ["import-from-user-site"]);
-}
-
-/// One thing that can happen, in any order.
-#[derive(Debug, Clone)]
-enum Step {
-    Edit(usize),
-    Install(bool),
-    Pyvenv(bool),
-    Environment(bool),
-    /// A module beside the script.
-    Sibling(bool),
-    Settings(bool),
-    Reopen,
-    /// A worker does this piece of work; its result arrives some time later.
-    Work(usize),
-    Arrive(usize),
-    Fire(usize),
-}
-
-const TEXTS: [&str; 5] =
-    ["import thing\n", "import os\nimport thing\n", "import thin\n", "", "import thing, nowhere\n"];
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        (0..TEXTS.len()).prop_map(Step::Edit),
-        any::<bool>().prop_map(Step::Install),
-        any::<bool>().prop_map(Step::Pyvenv),
-        any::<bool>().prop_map(Step::Environment),
-        any::<bool>().prop_map(Step::Sibling),
-        any::<bool>().prop_map(Step::Settings),
-        Just(Step::Reopen),
-        (0..4_usize).prop_map(Step::Work),
-        (0..4_usize).prop_map(Step::Arrive),
-        (0..4_usize).prop_map(Step::Fire),
-    ]
-}
-
-fn settings(off: bool) -> Value {
-    if off { json!({ "ignore": ["import-from-user-site"] }) } else { json!({}) }
-}
-
-impl Desk {
-    fn disk(&mut self, path: &str) {
-        // Hints are never overtaken by later hints, but by everything else.
-        self.arriving.push(Event::Disk(vec![path.into()]));
-    }
-
-    fn take(&mut self, step: &Step, text: &mut usize) {
-        match step {
-            Step::Edit(index) => {
-                *text = *index;
-                self.edit(None, TEXTS[*index]);
-            }
-            Step::Install(true) => {
-                self.system.write(SITE, "");
-                self.disk("/ws/.venv/lib/python3.11/site-packages/thing");
-            }
-            Step::Install(false) => {
-                self.system.remove("/ws/.venv/lib/python3.11/site-packages/thing");
-                self.disk("/ws/.venv/lib/python3.11/site-packages/thing");
-            }
-            Step::Pyvenv(flag) | Step::Environment(flag @ true) => {
-                make_environment(&mut self.system, *flag);
-                self.disk("/ws/.venv/pyvenv.cfg");
-                self.disk("/ws/.venv");
-            }
-            Step::Environment(false) => {
-                self.system.remove("/ws/.venv");
-                self.disk("/ws/.venv");
-            }
-            Step::Sibling(there) => {
-                if *there {
-                    self.system.write(scripts::SIBLING, "")
-                } else {
-                    self.system.remove(scripts::SIBLING)
-                };
-                self.disk(scripts::SIBLING);
-            }
-            Step::Settings(off) => {
-                self.settings = settings(*off);
-                self.handle(Event::SettingsPushed(Value::Null));
-            }
-            Step::Reopen => {
-                self.handle(Event::Closed { uri: app() });
-                self.open(TEXTS[*text]);
-            }
-            Step::Work(index) if !self.works.is_empty() => {
-                let work = self.works.remove(index % self.works.len());
-                self.arriving.extend(worker::look(&self.system, work));
-            }
-            Step::Arrive(index) if !self.arriving.is_empty() => {
-                let index = index % self.arriving.len();
-                // The client answers the same question in order.
-                let is_answer = |event: &Event| matches!(event, Event::Configuration(_));
-                let first = self.arriving.iter().position(is_answer);
-                let index = if is_answer(&self.arriving[index]) { first.unwrap_or(index) } else { index };
-                let event = self.arriving.remove(index);
-                self.handle(event);
-            }
-            Step::Fire(index) if !self.timers.is_empty() => {
-                let timer = self.timers.remove(index % self.timers.len());
-                self.handle(Event::Timer(timer));
-            }
-            Step::Work(_) | Step::Arrive(_) | Step::Fire(_) => {}
-        }
-    }
-
-    fn all_shown(&self) -> BTreeMap<&Url, &Vec<Diagnostic>> {
-        let shown = self.shown.iter().map(|(uri, (_, diagnostics))| (uri, diagnostics));
-        shown.filter(|(_, diagnostics)| !diagnostics.is_empty()).collect()
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_order_ends_in_what_a_fresh_session_shows(steps in proptest::collection::vec(step(), 0..40)) {
-        let mut desk = Desk::new(world(), settings(false));
-        let mut text = 0;
-        desk.open(TEXTS[text]);
-        desk.open_at(scripts::script(), "import thing\n");
-        for step in &steps {
-            desk.take(step, &mut text);
-        }
-        desk.settle();
-        let mut fresh = Desk::new(desk.system.clone(), desk.settings.clone());
-        fresh.open(TEXTS[text]);
-        fresh.open_at(scripts::script(), "import thing\n");
-        fresh.settle();
-        prop_assert_eq!(desk.all_shown(), fresh.all_shown());
-    }
 }

@@ -15,7 +15,7 @@ use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
 use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, Hover, Url};
 
-use crate::lsp::event::{Scope, Ticket, Timer, WorkName};
+use crate::lsp::event::{ProjectKey, Scope, Ticket, Timer, WorkName};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
 use crate::watch::WatchMode;
 
@@ -45,11 +45,11 @@ pub enum Effect {
     },
     Watch(WatchMode),
     ProgressBegin {
-        root: Utf8PathBuf,
+        project: ProjectKey,
         title: &'static str,
     },
     ProgressEnd {
-        root: Utf8PathBuf,
+        project: ProjectKey,
         message: String,
     },
     Environment(EnvironmentStatus),
@@ -91,7 +91,7 @@ pub enum Work {
     Locate { directory: Utf8PathBuf, boundary: Option<Utf8PathBuf> },
     /// Watches `watch`, then looks at everything.
     Discover {
-        root: Utf8PathBuf,
+        project: ProjectKey,
         generation: u64,
         question: Box<Question>,
         /// The directories of open documents, with the boundary each was located under.
@@ -101,7 +101,7 @@ pub enum Work {
     },
     /// Answers names that are new since the last discovery.
     Answer {
-        root: Utf8PathBuf,
+        project: ProjectKey,
         generation: u64,
         situation: Arc<Situation>,
         /// The directory whose documents ask, and what they ask for.
@@ -111,9 +111,9 @@ pub enum Work {
         known: AnswersByDirectory,
     },
     /// Has anything changed that was read, seen by the watcher or not?
-    Verify { root: Utf8PathBuf, reads: Arc<Reads>, stamp: u64 },
-    /// Watches nothing for this root any more.
-    Forget { root: Utf8PathBuf },
+    Verify { project: ProjectKey, reads: Arc<Reads>, stamp: u64 },
+    /// Watches nothing for this project any more.
+    Forget { project: ProjectKey },
 }
 
 impl Work {
@@ -121,13 +121,13 @@ impl Work {
     pub fn name(&self) -> Option<WorkName> {
         match self {
             Work::Locate { directory, .. } => Some(WorkName::Locate { directory: directory.clone() }),
-            Work::Discover { root, generation, .. } => {
-                Some(WorkName::Discover { root: root.clone(), generation: *generation })
+            Work::Discover { project, generation, .. } => {
+                Some(WorkName::Discover { project: project.clone(), generation: *generation })
             }
-            Work::Answer { root, generation, .. } => {
-                Some(WorkName::Answer { root: root.clone(), generation: *generation })
+            Work::Answer { project, generation, .. } => {
+                Some(WorkName::Answer { project: project.clone(), generation: *generation })
             }
-            Work::Verify { root, .. } => Some(WorkName::Verify { root: root.clone() }),
+            Work::Verify { project, .. } => Some(WorkName::Verify { project: project.clone() }),
             Work::Forget { .. } => None,
         }
     }

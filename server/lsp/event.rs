@@ -5,11 +5,13 @@
 //! **Invariant:** events are plain values, so that a test can put them into any order.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::launch::LaunchKey;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::Reads;
 use fromwhere_core::text::{Change, EditorPosition};
@@ -60,7 +62,7 @@ pub enum Event {
     Discovered(Box<Discovered>),
     Answered(Answered),
     Verified {
-        root: Utf8PathBuf,
+        project: ProjectKey,
         changed: bool,
     },
     /// A worker panicked.
@@ -119,12 +121,36 @@ pub enum Timer {
     Configuration,
     /// Nothing was typed into this document for a while; the number of the change after which it was set.
     Typing { uri: Url, change: u64 },
-    /// The disk under this root was quiet for a while; the number of the hint after which it was set.
-    Quiet { root: Utf8PathBuf, hint: u64 },
-    /// The disk under this root has not come to rest; the number of the burst.
-    Latest { root: Utf8PathBuf, burst: u64 },
+    /// The disk under this project was quiet for a while; the number of the hint after which it was set.
+    Quiet { project: ProjectKey, hint: u64 },
+    /// The disk under this project has not come to rest; the number of the burst.
+    Latest { project: ProjectKey, burst: u64 },
     /// This discovery takes long enough to be shown.
-    Slow { root: Utf8PathBuf, generation: u64 },
+    Slow { project: ProjectKey, generation: u64 },
+}
+
+/// Names what is known together: the files of one project that say the same about the Python that runs them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProjectKey {
+    pub root: Utf8PathBuf,
+    /// `None` for the files that say nothing, and for the project itself.
+    pub launch: Option<LaunchKey>,
+}
+
+impl ProjectKey {
+    /// Names the project itself.
+    pub fn itself(root: &Utf8Path) -> Self {
+        ProjectKey { root: root.to_owned(), launch: None }
+    }
+}
+
+impl fmt::Display for ProjectKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.launch {
+            None => formatter.write_str(self.root.as_str()),
+            Some(launch) => write!(formatter, "{} ({launch})", self.root),
+        }
+    }
 }
 
 /// Which project a directory belongs to.
@@ -136,10 +162,10 @@ pub struct Located {
     pub boundary: Utf8PathBuf,
 }
 
-/// Everything that a worker found out about one root in one look at the disk.
+/// Everything that a worker found out about one project in one look at the disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discovered {
-    pub root: Utf8PathBuf,
+    pub project: ProjectKey,
     pub generation: u64,
     pub situation: Arc<Situation>,
     /// For the directory of each open document.
@@ -162,7 +188,7 @@ pub struct Discovered {
 /// Answers to names that came up since the last discovery.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
-    pub root: Utf8PathBuf,
+    pub project: ProjectKey,
     pub generation: u64,
     /// The directory whose documents asked, and what they asked for.
     pub directory: Utf8PathBuf,
@@ -176,7 +202,7 @@ pub struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkName {
     Locate { directory: Utf8PathBuf },
-    Discover { root: Utf8PathBuf, generation: u64 },
-    Answer { root: Utf8PathBuf, generation: u64 },
-    Verify { root: Utf8PathBuf },
+    Discover { project: ProjectKey, generation: u64 },
+    Answer { project: ProjectKey, generation: u64 },
+    Verify { project: ProjectKey },
 }

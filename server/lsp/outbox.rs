@@ -5,8 +5,8 @@
 //! **Invariant:** notifications leave in the order in which they were handed over; a request to the client is awaited to
 //! its end, whatever becomes of the wish behind it.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::Client;
@@ -20,7 +20,7 @@ use tower_lsp::lsp_types::{
 
 use crate::lsp::convert;
 use crate::lsp::effect::Tone;
-use crate::lsp::event::{Event, Scope};
+use crate::lsp::event::{Event, ProjectKey, Scope};
 use crate::lsp::protocol::{EnvironmentNotification, EnvironmentStatus, ServerStatus, ServerStatusNotification};
 use crate::lsp::settings::SECTION;
 use crate::lsp::shell::{Incoming, Queue};
@@ -116,24 +116,24 @@ pub async fn register(client: Client, configuration: bool, watched_files: bool) 
     }
 }
 
-/// The progress shown for each root.
+/// The progress shown for each project.
 #[derive(Debug, Default)]
 pub struct Progress {
-    ends: FxHashMap<Utf8PathBuf, oneshot::Sender<String>>,
+    ends: BTreeMap<ProjectKey, oneshot::Sender<String>>,
     count: u32,
 }
 
 impl Progress {
-    pub fn begin(&mut self, client: &Client, root: Utf8PathBuf, title: &'static str) {
+    pub fn begin(&mut self, client: &Client, project: ProjectKey, title: &'static str) {
         let (end, ended) = oneshot::channel();
         self.count += 1;
-        self.ends.insert(root, end);
+        self.ends.insert(project, end);
         let token = NumberOrString::String(format!("fromwhere/discovery/{}", self.count));
         tokio::spawn(show_progress(client.clone(), token, title, ended));
     }
 
-    pub fn end(&mut self, root: &Utf8Path, message: String) {
-        if let Some(end) = self.ends.remove(root) {
+    pub fn end(&mut self, project: &ProjectKey, message: String) {
+        if let Some(end) = self.ends.remove(project) {
             let _ = end.send(message);
         }
     }

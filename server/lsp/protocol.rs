@@ -33,7 +33,7 @@ impl Notification for EnvironmentNotification {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentStatus {
-    /// The project's directory.
+    /// The project's directory; for a file that names the Python that runs it, the file.
     pub root: String,
     pub state: EnvironmentState,
     /// One line for a status bar: `.venv · Python 3.13 · 42 packages`.

@@ -14,7 +14,7 @@ use tower_lsp::lsp_types::Url;
 
 use crate::lsp::capabilities::{Client, Start};
 use crate::lsp::effect::{Effect, Tone};
-use crate::lsp::event::{Event, Request, Ticket, Timer};
+use crate::lsp::event::{Event, ProjectKey, Request, Ticket, Timer};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
 use crate::lsp::session::configuration::Layers;
 use crate::lsp::session::documents::{Document, Location};
@@ -23,6 +23,7 @@ use crate::lsp::session::projects::Project;
 mod configuration;
 mod discovery;
 mod documents;
+mod launches;
 mod projects;
 mod publish;
 mod requests;
@@ -51,8 +52,7 @@ pub struct Session {
     documents: BTreeMap<Url, Document>,
     /// By the directory of an open document.
     locations: BTreeMap<Utf8PathBuf, Location>,
-    /// By root.
-    projects: BTreeMap<Utf8PathBuf, Project>,
+    projects: BTreeMap<ProjectKey, Project>,
     /// What was published about files that no document stands for: pyvenv.cfg and manifests.
     files: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
     /// Requests that wait for a discovery.
@@ -60,6 +60,7 @@ pub struct Session {
     /// What was told or logged and is not said twice.
     said: BTreeSet<String>,
     status: Option<ServerStatus>,
+    /// What was told, by the project's root or the file that has an environment of its own.
     environments: BTreeMap<Utf8PathBuf, EnvironmentStatus>,
     /// What this turn has decided so far.
     effects: Vec<Effect>,
@@ -85,7 +86,7 @@ impl Session {
             Event::Located(located) => self.located(&located),
             Event::Discovered(discovered) => self.discovered(*discovered),
             Event::Answered(answered) => self.answered(answered),
-            Event::Verified { root, changed } => self.verified(&root, changed),
+            Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),
             Event::Asked { ticket, request } => self.waiting.push((ticket, request)),
@@ -121,9 +122,9 @@ impl Session {
         match timer {
             Timer::Configuration => self.configuration_is_late(),
             Timer::Typing { uri, change } => self.typing_paused(&uri, change),
-            Timer::Quiet { root, hint } => self.disk_is_quiet(&root, hint),
-            Timer::Latest { root, burst } => self.disk_is_busy(&root, burst),
-            Timer::Slow { root, generation } => self.discovery_is_slow(&root, generation),
+            Timer::Quiet { project, hint } => self.disk_is_quiet(&project, hint),
+            Timer::Latest { project, burst } => self.disk_is_busy(&project, burst),
+            Timer::Slow { project, generation } => self.discovery_is_slow(&project, generation),
         }
     }
 

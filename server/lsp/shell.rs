@@ -125,8 +125,8 @@ impl Shell {
                     watch.set_mode(mode);
                 }
             }
-            Effect::ProgressBegin { root, title } => self.progress.begin(&self.client, root, title),
-            Effect::ProgressEnd { root, message } => self.progress.end(&root, message),
+            Effect::ProgressBegin { project, title } => self.progress.begin(&self.client, project, title),
+            Effect::ProgressEnd { project, message } => self.progress.end(&project, message),
             Effect::Environment(status) => self.outbox.environment(status),
             Effect::Status(status) => self.outbox.status(status),
             Effect::Tell { text, severity } => self.outbox.tell(text, severity),

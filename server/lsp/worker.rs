@@ -36,8 +36,8 @@ impl Worker {
     pub fn run(&self, work: Work) -> Option<Event> {
         if let Some(watcher) = &self.watch {
             match &work {
-                Work::Discover { root, watch, .. } => watcher.arm(root, watch.clone()),
-                Work::Forget { root } => watcher.forget(root),
+                Work::Discover { project, watch, .. } => watcher.arm(&project.to_string(), watch.clone()),
+                Work::Forget { project } => watcher.forget(&project.to_string()),
                 _ => {}
             }
         }
@@ -53,9 +53,10 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let boundary = boundary.unwrap_or_else(|| root.clone());
             Some(Event::Located(Located { directory, root, boundary }))
         }
-        Work::Discover { root, generation, question, directories, imports, watch } => {
+        Work::Discover { project, generation, question, directories, imports, watch } => {
             let recorder = Recorder::new(system);
-            let moved = directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != root);
+            let moved =
+                directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != project.root);
             let moved = moved.map(|(directory, _)| directory.clone()).collect();
             let situation = situation::situation(&recorder, &question);
             let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new());
@@ -63,7 +64,7 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let packages = count_packages(&recorder, &situation);
             let reads = recorder.into_reads();
             Some(Event::Discovered(Box::new(Discovered {
-                root,
+                project,
                 generation,
                 situation: Arc::new(situation),
                 answers,
@@ -76,16 +77,16 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
                 moved,
             })))
         }
-        Work::Answer { root, generation, situation, directory, names, imports, known } => {
+        Work::Answer { project, generation, situation, directory, names, imports, known } => {
             let recorder = Recorder::new(system);
             let answers = investigate(&recorder, &situation, &imports, known);
             let reads = recorder.into_reads();
             let watch = reads.watch_set(system);
-            Some(Event::Answered(Answered { root, generation, directory, names, answers, reads, watch }))
+            Some(Event::Answered(Answered { project, generation, directory, names, answers, reads, watch }))
         }
-        Work::Verify { root, reads, stamp } => {
+        Work::Verify { project, reads, stamp } => {
             let changed = stamp_of(system, &reads) != stamp;
-            Some(Event::Verified { root, changed })
+            Some(Event::Verified { project, changed })
         }
         Work::Forget { .. } => None,
     }

@@ -6,23 +6,26 @@
 
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use crate::lsp::effect::{Effect, ImportsByDirectory, Tone, Work};
-use crate::lsp::event::{Answered, Discovered, Located, Timer, WorkName};
+use crate::lsp::event::{Answered, Discovered, Located, ProjectKey, Timer, WorkName};
+use crate::lsp::session::documents::Location;
 use crate::lsp::session::{PROGRESS_TITLE, SLOW, Session};
 
-/// How often a root is looked at again only because more is watched than before.
+/// How often a project is looked at again only because more is watched than before.
 const MOST_LOOKS_AGAIN: u8 = 3;
 
 impl Session {
-    /// Looks at a root, now or as soon as the look under way has ended.
-    pub(super) fn discover(&mut self, root: &Utf8Path) {
-        let imports = self.imports_of(root);
-        let directories = self.locations.iter().filter(|(_, location)| location.root.as_deref() == Some(root));
+    /// Looks at a project, now or as soon as the look under way has ended.
+    pub(super) fn discover(&mut self, key: &ProjectKey) {
+        let imports = self.imports_of(key);
+        // Whether a directory belongs to another project by now is the project's own question.
+        let own = |location: &Location| key.launch.is_none() && location.root.as_ref() == Some(&key.root);
+        let directories = self.locations.iter().filter(|(_, location)| own(location));
         let directories =
             directories.map(|(directory, location)| (directory.clone(), location.boundary.clone())).collect();
-        let Some(project) = self.projects.get_mut(root) else { return };
+        let Some(project) = self.projects.get_mut(key) else { return };
         if project.flight.is_some() {
             project.wanted = true;
             return;
@@ -32,7 +35,7 @@ impl Session {
         project.wanted = false;
         let generation = project.generation;
         self.effects.push(Effect::Work(Work::Discover {
-            root: root.to_owned(),
+            project: key.clone(),
             generation,
             question: Box::new(project.question.clone()),
             directories,
@@ -40,26 +43,26 @@ impl Session {
             watch: project.watch.clone(),
         }));
         if self.client.progress || self.client.server_status {
-            let timer = Timer::Slow { root: root.to_owned(), generation };
+            let timer = Timer::Slow { project: key.clone(), generation };
             self.effects.push(Effect::Timer { timer, after: SLOW });
         }
     }
 
     pub(super) fn discover_everything(&mut self) {
-        let roots: Vec<Utf8PathBuf> = self.projects.keys().cloned().collect();
-        for root in &roots {
-            self.discover(root);
+        let keys: Vec<ProjectKey> = self.projects.keys().cloned().collect();
+        for key in &keys {
+            self.discover(key);
         }
     }
 
     pub(super) fn discovered(&mut self, found: Discovered) {
-        let Some(project) = self.projects.get_mut(&found.root) else { return };
+        let Some(project) = self.projects.get_mut(&found.project) else { return };
         if project.flight != Some(found.generation) {
             return;
         }
         project.flight = None;
         if project.wanted {
-            self.discover(&found.root);
+            self.discover(&found.project);
             return;
         }
         // What changed between the look and the watch on it would go unseen, so more watches mean one more look.
@@ -76,23 +79,23 @@ impl Session {
         project.outdated = false;
         project.failed = false;
         project.unanswerable.clear();
-        self.log_problems(&found.root);
-        self.end_progress(&found.root);
-        self.tell_outcome(&found.root);
-        self.tell_environment(&found.root);
+        self.log_problems(&found.project);
+        self.end_progress(&found.project);
+        self.tell_outcome(&found.project);
+        self.tell_environment(&found.project);
         self.locate_again(&found.moved);
-        self.refresh_project(&found.root);
+        self.refresh_project(&found.project);
         self.publish_files();
         if look_again {
-            self.discover(&found.root);
+            self.discover(&found.project);
         }
         self.tell_status();
     }
 
     /// Asks for answers to names that the last discovery did not know of, or not for this directory.
-    pub(super) fn ask_answers(&mut self, root: &Utf8Path, directory: Utf8PathBuf, names: Vec<String>) {
-        let imports = self.imports_of(root);
-        let Some(project) = self.projects.get_mut(root) else { return };
+    pub(super) fn ask_answers(&mut self, key: &ProjectKey, directory: Utf8PathBuf, names: Vec<String>) {
+        let imports = self.imports_of(key);
+        let Some(project) = self.projects.get_mut(key) else { return };
         let Some(situation) = project.situation.clone() else { return };
         if project.answering {
             return;
@@ -100,13 +103,13 @@ impl Session {
         project.answering = true;
         let known = project.answers.clone();
         let generation = project.applied;
-        let root = root.to_owned();
-        let work = Work::Answer { root, generation, situation, directory, names, imports, known };
+        let project = key.clone();
+        let work = Work::Answer { project, generation, situation, directory, names, imports, known };
         self.effects.push(Effect::Work(work));
     }
 
     pub(super) fn answered(&mut self, found: Answered) {
-        let Some(project) = self.projects.get_mut(&found.root) else { return };
+        let Some(project) = self.projects.get_mut(&found.project) else { return };
         project.answering = false;
         if project.applied == found.generation {
             project.answers.extend(found.answers);
@@ -116,19 +119,19 @@ impl Session {
             Arc::make_mut(&mut project.reads).merge(&found.reads);
             if !found.watch.is_subset(&project.watch) {
                 project.watch.extend(found.watch);
-                self.discover(&found.root);
+                self.discover(&found.project);
             }
         }
-        self.refresh_project(&found.root);
+        self.refresh_project(&found.project);
     }
 
-    pub(super) fn discovery_is_slow(&mut self, root: &Utf8Path, generation: u64) {
+    pub(super) fn discovery_is_slow(&mut self, key: &ProjectKey, generation: u64) {
         let progress = self.client.progress;
-        let Some(project) = self.projects.get_mut(root) else { return };
+        let Some(project) = self.projects.get_mut(key) else { return };
         if project.flight == Some(generation) && !project.shown {
             if progress {
                 project.shown = true;
-                self.effects.push(Effect::ProgressBegin { root: root.to_owned(), title: PROGRESS_TITLE });
+                self.effects.push(Effect::ProgressBegin { project: key.clone(), title: PROGRESS_TITLE });
             }
             self.tell_status();
         }
@@ -143,34 +146,34 @@ impl Session {
                 let boundary = self.folder_of(&directory).cloned().unwrap_or_else(|| directory.clone());
                 self.located(&Located { root: directory.clone(), directory, boundary });
             }
-            WorkName::Discover { root, generation } => {
-                let Some(project) = self.projects.get_mut(&root) else { return };
+            WorkName::Discover { project: key, generation } => {
+                let Some(project) = self.projects.get_mut(&key) else { return };
                 if project.flight == Some(generation) {
                     project.flight = None;
                     project.failed = true;
                     let wanted = project.wanted;
-                    self.end_progress(&root);
-                    self.tell_once(format!("fromwhere: an internal error while looking at {root}, see its log"));
+                    self.end_progress(&key);
+                    self.tell_once(format!("fromwhere: an internal error while looking at {key}, see its log"));
                     if wanted {
-                        self.discover(&root);
+                        self.discover(&key);
                     }
                 }
             }
-            WorkName::Answer { root, .. } => {
-                let asked = self.unanswered_in(&root);
-                let Some(project) = self.projects.get_mut(&root) else { return };
+            WorkName::Answer { project: key, .. } => {
+                let asked = self.unanswered_in(&key);
+                let Some(project) = self.projects.get_mut(&key) else { return };
                 project.answering = false;
                 project.unanswerable.extend(asked);
-                self.refresh_project(&root);
+                self.refresh_project(&key);
             }
-            WorkName::Verify { root } => self.verified(&root, false),
+            WorkName::Verify { project } => self.verified(&project, false),
         }
     }
 
     /// What the open documents of a project import.
-    fn imports_of(&self, root: &Utf8Path) -> ImportsByDirectory {
+    fn imports_of(&self, key: &ProjectKey) -> ImportsByDirectory {
         let mut imports = ImportsByDirectory::new();
-        for document in self.documents_of(root).iter().filter_map(|uri| self.documents.get(uri)) {
+        for document in self.documents_of(key).iter().filter_map(|uri| self.documents.get(uri)) {
             if let Some(directory) = document.directory() {
                 imports.entry(directory).or_default().push(Arc::clone(&document.imports));
             }
@@ -179,10 +182,13 @@ impl Session {
     }
 
     /// What could not be read as it was meant is logged once for each place.
-    fn log_problems(&mut self, root: &Utf8Path) {
-        let Some(situation) = self.projects.get(root).and_then(|project| project.situation.clone()) else { return };
+    fn log_problems(&mut self, key: &ProjectKey) {
+        let Some(situation) = self.projects.get(key).and_then(|project| project.situation.clone()) else { return };
         for problem in situation.problems.iter().chain(&situation.environment.problems) {
             self.log_once(problem.to_string());
+        }
+        for uri in self.documents_of(key) {
+            self.log_problem_of(&uri);
         }
     }
 }

@@ -4,18 +4,20 @@
 //!
 //! **Invariant:** an open document's text is the editor's, whatever the disk says; a document nobody opened is ignored.
 
+use std::slice;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::system::{Cause as ReadCause, LARGEST_SOURCE};
 use fromwhere_core::text::{Change, Text};
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Work};
-use crate::lsp::event::Located;
+use crate::lsp::event::{Located, ProjectKey};
 use crate::lsp::session::Session;
 use crate::lsp::session::publish::Cause;
 
@@ -28,6 +30,8 @@ pub(super) struct Document {
     pub(super) version: i32,
     pub(super) text: Text,
     pub(super) imports: Arc<Imports>,
+    /// What the text says about the Python that runs it, as far as it has come to rest.
+    pub(super) launch: Option<Launch>,
     /// Counts the changes.
     pub(super) change: u64,
     /// The line that was typed on last, until nothing is typed for a while.
@@ -66,7 +70,8 @@ impl Session {
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
         let text = Text::new(text);
         let imports = if checked { self.scan(path.as_deref(), &text) } else { Arc::default() };
-        let document = Document { path, checked, version, text, imports, change: 0, typing: None, shown };
+        let launch = path.as_deref().and_then(|path| launch::of(path, &imports));
+        let document = Document { path, checked, version, text, imports, launch, change: 0, typing: None, shown };
         self.documents.insert(uri.clone(), document);
         if checked {
             self.locate(uri);
@@ -91,6 +96,7 @@ impl Session {
         if let Some(problem) = document.path.as_deref().and_then(|path| document.imports.problem(path)) {
             self.log_once(problem.to_string());
         }
+        self.launch_may_have_changed(uri);
         self.refresh(uri, Cause::Typed);
     }
 
@@ -99,6 +105,7 @@ impl Session {
         let Some(document) = self.documents.get_mut(uri) else { return };
         if document.change == change {
             document.typing = None;
+            self.launch_may_have_changed(uri);
             self.refresh(uri, Cause::Learned);
         }
     }
@@ -109,6 +116,9 @@ impl Session {
 
     pub(super) fn close(&mut self, uri: &Url) {
         let Some(document) = self.documents.remove(uri) else { return };
+        if let Some(path) = &document.path {
+            self.environments.remove(path);
+        }
         if document.shown.is_some() {
             self.effects.push(Effect::Publish { uri: uri.clone(), version: None, diagnostics: Vec::new() });
         }
@@ -121,7 +131,10 @@ impl Session {
     pub(super) fn locate(&mut self, uri: &Url) {
         let Some(directory) = self.documents.get(uri).and_then(Document::directory) else { return };
         match self.locations.get(&directory) {
-            Some(Location { root: Some(_), .. }) => self.refresh(uri, Cause::Learned),
+            Some(Location { root: Some(_), .. }) => {
+                self.add_launched(uri);
+                self.refresh(uri, Cause::Learned);
+            }
             Some(Location { root: None, .. }) => {}
             None => {
                 let boundary = self.folder_of(&directory).cloned();
@@ -140,20 +153,21 @@ impl Session {
             return;
         }
         location.root = Some(located.root.clone());
-        self.add_project(&located.root, &located.boundary);
+        self.add_project(&ProjectKey::itself(&located.root), &located.boundary, None);
+        let uris = self.documents_in(slice::from_ref(&located.directory));
+        for uri in &uris {
+            self.add_launched(uri);
+        }
         self.forget_unused_projects();
-        self.refresh_project(&located.root);
+        for uri in &uris {
+            self.refresh(uri, Cause::Learned);
+        }
     }
 
     /// The given directories may belong to other projects by now.
     pub(super) fn locate_again(&mut self, directories: &[Utf8PathBuf]) {
         self.locations.retain(|directory, _| !directories.contains(directory));
-        let uris: Vec<Url> = self
-            .documents
-            .iter()
-            .filter(|(_, document)| document.directory().is_some_and(|directory| directories.contains(&directory)))
-            .map(|(uri, _)| uri.clone())
-            .collect();
+        let uris = self.documents_in(directories);
         for uri in &uris {
             self.locate(uri);
         }
@@ -170,10 +184,21 @@ impl Session {
         self.locations.get(&document.directory()?)?.root.as_ref()
     }
 
+    /// Returns the project whose situation a document is in, where its root is known.
+    pub(super) fn project_of(&self, document: &Document) -> Option<ProjectKey> {
+        let root = self.root_of(document)?.clone();
+        Some(ProjectKey { root, launch: document.launch.as_ref().map(Launch::key) })
+    }
+
     /// Returns the documents of one project.
-    pub(super) fn documents_of(&self, root: &Utf8Path) -> Vec<Url> {
-        let belongs = |document: &Document| self.root_of(document).is_some_and(|its| its == root);
+    pub(super) fn documents_of(&self, key: &ProjectKey) -> Vec<Url> {
+        let belongs = |document: &Document| self.project_of(document).is_some_and(|its| its == *key);
         self.documents.iter().filter(|(_, document)| belongs(document)).map(|(uri, _)| uri.clone()).collect()
+    }
+
+    fn documents_in(&self, directories: &[Utf8PathBuf]) -> Vec<Url> {
+        let lies = |document: &Document| document.directory().is_some_and(|its| directories.contains(&its));
+        self.documents.iter().filter(|(_, document)| lies(document)).map(|(uri, _)| uri.clone()).collect()
     }
 
     fn scan(&mut self, path: Option<&Utf8Path>, text: &Text) -> Arc<Imports> {

@@ -1,8 +1,8 @@
-//! What is known about each project root, and when it has to be looked at again.
+//! What is known about each project, and when it has to be looked at again.
 //!
-//! In: hints of the disk, timers, new names. Out: work for the workers, one discovery at a time for each root.
+//! In: hints of the disk, timers, new names. Out: work for the workers, one discovery at a time for each.
 //!
-//! **Invariant:** at most one discovery of a root is under way; one that is asked for meanwhile starts when it ends, and
+//! **Invariant:** at most one discovery of a project is under way; one that is asked for meanwhile starts when it ends, and
 //! only then counts.
 
 use std::collections::BTreeSet;
@@ -11,15 +11,17 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{Answers, AnswersByDirectory};
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::launch::Launch;
 use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
 use rustc_hash::FxHashSet;
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::{Effect, Work};
-use crate::lsp::event::Timer;
+use crate::lsp::event::{ProjectKey, Timer};
 use crate::lsp::session::{DISK_LATEST, DISK_QUIET, Session};
 
+/// A project, or the part of it whose files name the Python that runs them.
 #[derive(Debug)]
 pub(super) struct Project {
     pub(super) boundary: Utf8PathBuf,
@@ -102,29 +104,30 @@ impl Project {
 }
 
 impl Session {
-    pub(super) fn add_project(&mut self, root: &Utf8Path, boundary: &Utf8Path) {
-        let question = self.question(root, boundary);
-        match self.projects.get_mut(root) {
+    /// Takes in what is to be known; what is known already is asked about again where the question is another.
+    pub(super) fn add_project(&mut self, key: &ProjectKey, boundary: &Utf8Path, launch: Option<Launch>) {
+        let question = Question { launch, ..self.question(&key.root, boundary) };
+        match self.projects.get_mut(key) {
             Some(project) if project.question == question => {}
             Some(project) => {
                 project.boundary = boundary.to_owned();
                 project.question = question;
                 project.outdated = true;
-                self.discover(root);
+                self.discover(key);
             }
             None => {
-                self.projects.insert(root.to_owned(), Project::new(question));
-                self.discover(root);
+                self.projects.insert(key.clone(), Project::new(question));
+                self.discover(key);
             }
         }
     }
 
-    /// Asks again about every root whose question the settings have changed.
+    /// Asks again about every project whose question the settings have changed.
     pub(super) fn ask_changed_questions(&mut self) {
-        let known: Vec<(Utf8PathBuf, Utf8PathBuf)> =
-            self.projects.iter().map(|(root, project)| (root.clone(), project.boundary.clone())).collect();
-        for (root, boundary) in known {
-            self.add_project(&root, &boundary);
+        let known = self.projects.iter();
+        let known = known.map(|(key, it)| (key.clone(), it.boundary.clone(), it.question.launch.clone()));
+        for (key, boundary, launch) in known.collect::<Vec<_>>() {
+            self.add_project(&key, &boundary, launch);
         }
     }
 
@@ -134,15 +137,19 @@ impl Session {
         if self.locations.values().any(|location| location.root.is_none()) {
             return;
         }
-        let used: BTreeSet<&Utf8PathBuf> =
-            self.locations.values().filter_map(|location| location.root.as_ref()).collect();
-        let unused: Vec<Utf8PathBuf> =
-            self.projects.keys().filter(|root| !used.contains(root) && !self.is_in_a_folder(root)).cloned().collect();
-        for root in unused {
-            self.end_progress(&root);
-            self.projects.remove(&root);
-            self.environments.remove(&root);
-            self.effects.push(Effect::Work(Work::Forget { root }));
+        let roots = self.locations.values().filter_map(|location| location.root.as_deref());
+        let mut used: BTreeSet<ProjectKey> = roots.map(ProjectKey::itself).collect();
+        used.extend(self.documents.values().filter_map(|document| self.project_of(document)));
+        let is_kept =
+            |key: &ProjectKey| used.contains(key) || key.launch.is_none() && self.folder_of(&key.root).is_some();
+        let unused: Vec<ProjectKey> = self.projects.keys().filter(|key| !is_kept(key)).cloned().collect();
+        for project in unused {
+            self.end_progress(&project);
+            self.projects.remove(&project);
+            if project.launch.is_none() {
+                self.environments.remove(&project.root);
+            }
+            self.effects.push(Effect::Work(Work::Forget { project }));
         }
         self.publish_files();
     }
@@ -152,70 +159,66 @@ impl Session {
         let touched = |project: &Project| {
             project.flight.is_some() || project.answering || paths.iter().any(|path| project.reads.touches(path))
         };
-        let roots: Vec<Utf8PathBuf> =
-            self.projects.iter().filter(|(_, project)| touched(project)).map(|(root, _)| root.clone()).collect();
-        for root in &roots {
-            self.hint(root);
+        let keys: Vec<ProjectKey> =
+            self.projects.iter().filter(|(_, project)| touched(project)).map(|(key, _)| key.clone()).collect();
+        for key in &keys {
+            self.hint(key);
         }
     }
 
     pub(super) fn everything_may_have_changed(&mut self) {
-        let roots: Vec<Utf8PathBuf> = self.projects.keys().cloned().collect();
-        for root in &roots {
-            self.hint(root);
+        let keys: Vec<ProjectKey> = self.projects.keys().cloned().collect();
+        for key in &keys {
+            self.hint(key);
         }
     }
 
-    pub(super) fn disk_is_quiet(&mut self, root: &Utf8Path, hint: u64) {
-        let Some(project) = self.projects.get_mut(root) else { return };
+    pub(super) fn disk_is_quiet(&mut self, key: &ProjectKey, hint: u64) {
+        let Some(project) = self.projects.get_mut(key) else { return };
         if project.bursting && project.hint == hint {
             project.bursting = false;
-            self.discover(root);
+            self.discover(key);
         }
     }
 
-    pub(super) fn disk_is_busy(&mut self, root: &Utf8Path, burst: u64) {
-        let Some(project) = self.projects.get_mut(root) else { return };
+    pub(super) fn disk_is_busy(&mut self, key: &ProjectKey, burst: u64) {
+        let Some(project) = self.projects.get_mut(key) else { return };
         if project.bursting && project.burst == burst {
             project.bursting = false;
-            self.discover(root);
+            self.discover(key);
         }
     }
 
     /// Compares what was read with the disk: the net under a watcher that cannot see everything (network disks, other
     /// kernels, limits).
     pub(super) fn verify(&mut self, uri: &Url) {
-        let Some(root) = self.documents.get(uri).and_then(|document| self.root_of(document)).cloned() else { return };
-        let Some(project) = self.projects.get_mut(&root) else { return };
+        let Some(key) = self.documents.get(uri).and_then(|document| self.project_of(document)) else { return };
+        let Some(project) = self.projects.get_mut(&key) else { return };
         if project.situation.is_some() && project.flight.is_none() && !project.verifying {
             project.verifying = true;
-            let work = Work::Verify { root, reads: Arc::clone(&project.reads), stamp: project.stamp };
+            let work = Work::Verify { project: key, reads: Arc::clone(&project.reads), stamp: project.stamp };
             self.effects.push(Effect::Work(work));
         }
     }
 
-    pub(super) fn verified(&mut self, root: &Utf8Path, changed: bool) {
-        let Some(project) = self.projects.get_mut(root) else { return };
+    pub(super) fn verified(&mut self, key: &ProjectKey, changed: bool) {
+        let Some(project) = self.projects.get_mut(key) else { return };
         project.verifying = false;
         if changed {
-            self.discover(root);
+            self.discover(key);
         }
     }
 
-    fn hint(&mut self, root: &Utf8Path) {
-        let Some(project) = self.projects.get_mut(root) else { return };
+    fn hint(&mut self, key: &ProjectKey) {
+        let Some(project) = self.projects.get_mut(key) else { return };
         project.hint += 1;
-        let timer = Timer::Quiet { root: root.to_owned(), hint: project.hint };
+        let timer = Timer::Quiet { project: key.clone(), hint: project.hint };
         self.effects.push(Effect::Timer { timer, after: DISK_QUIET });
         if !project.bursting {
             project.bursting = true;
             project.burst += 1;
-            let timer = Timer::Latest { root: root.to_owned(), burst: project.burst };
+            let timer = Timer::Latest { project: key.clone(), burst: project.burst };
             self.effects.push(Effect::Timer { timer, after: DISK_LATEST });
         }
-    }
-
-    fn is_in_a_folder(&self, root: &Utf8Path) -> bool {
-        self.folder_of(root).is_some()
     }
 }

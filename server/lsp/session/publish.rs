@@ -15,7 +15,7 @@ use tower_lsp::lsp_types::Url;
 
 use crate::lsp::convert;
 use crate::lsp::effect::Effect;
-use crate::lsp::event::Timer;
+use crate::lsp::event::{ProjectKey, Timer};
 use crate::lsp::session::{Session, TYPING_QUIET};
 
 /// Why a document is looked at again.
@@ -35,8 +35,8 @@ impl Session {
         }
         let Some(document) = self.documents.get(uri) else { return };
         let Some(path) = document.path.as_deref().filter(|_| document.checked) else { return };
-        let Some(root) = self.root_of(document).cloned() else { return };
-        let Some(project) = self.projects.get(&root) else { return };
+        let Some(key) = self.project_of(document) else { return };
+        let Some(project) = self.projects.get(&key) else { return };
         let Some(situation) = project.settled() else { return };
         let Some(directory) = document.directory() else { return };
         let answers = project.answers_in(&directory);
@@ -48,12 +48,12 @@ impl Session {
             self.show(uri, found);
         }
         if !names.is_empty() {
-            self.ask_answers(&root, directory, names);
+            self.ask_answers(&key, directory, names);
         }
     }
 
-    pub(super) fn refresh_project(&mut self, root: &Utf8Path) {
-        for uri in self.documents_of(root) {
+    pub(super) fn refresh_project(&mut self, key: &ProjectKey) {
+        for uri in self.documents_of(key) {
             self.refresh(&uri, Cause::Learned);
         }
     }
@@ -67,9 +67,9 @@ impl Session {
     }
 
     /// Returns the names that the documents of a project import and that have no answer.
-    pub(super) fn unanswered_in(&self, root: &Utf8Path) -> Vec<String> {
-        let Some(project) = self.projects.get(root) else { return Vec::new() };
-        let documents = self.documents_of(root);
+    pub(super) fn unanswered_in(&self, key: &ProjectKey) -> Vec<String> {
+        let Some(project) = self.projects.get(key) else { return Vec::new() };
+        let documents = self.documents_of(key);
         let documents = documents.iter().filter_map(|uri| self.documents.get(uri));
         let asked = documents.filter_map(|document| {
             Some(check::unanswered(&document.imports, &project.answers_in(&document.directory()?)))

@@ -46,7 +46,7 @@ impl Session {
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
             return Some(None);
         };
-        let project = self.projects.get(self.root_of(document)?)?;
+        let project = self.projects.get(&self.project_of(document)?)?;
         if project.failed && project.flight.is_none() {
             return Some(None);
         }

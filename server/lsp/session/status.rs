@@ -4,57 +4,84 @@
 //!
 //! **Invariant:** always the whole state, and only when it differs from what was said before.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use fromwhere_core::diagnostic::Severity;
+use fromwhere_core::explain;
+use fromwhere_core::launch::Launch;
 use fromwhere_core::situation::Situation;
+use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::Effect;
+use crate::lsp::event::ProjectKey;
 use crate::lsp::protocol::{EnvironmentSource, EnvironmentState, EnvironmentStatus, Health, RootStatus, ServerStatus};
 use crate::lsp::session::projects::Project;
 use crate::lsp::session::{PROGRESS_TITLE, Session};
 
+/// uv makes it when the script is first run.
+const NOT_MADE: &str = "uv has not made this script's environment yet";
+
 impl Session {
-    pub(super) fn end_progress(&mut self, root: &Utf8Path) {
-        let Some(project) = self.projects.get_mut(root) else { return };
+    pub(super) fn end_progress(&mut self, key: &ProjectKey) {
+        let Some(project) = self.projects.get_mut(key) else { return };
         if std::mem::take(&mut project.shown) {
             let message = summary(project);
             project.outcome = Some(message.clone());
-            self.effects.push(Effect::ProgressEnd { root: root.to_owned(), message });
+            self.effects.push(Effect::ProgressEnd { project: key.clone(), message });
         }
     }
 
     /// Says how a discovery ended where it differs from what was said before: the end of a progress is the only status
     /// line that every editor has.
-    pub(super) fn tell_outcome(&mut self, root: &Utf8Path) {
+    pub(super) fn tell_outcome(&mut self, key: &ProjectKey) {
         if !self.client.progress || !self.configured {
             return;
         }
-        let Some(project) = self.projects.get_mut(root).filter(|project| project.settled().is_some()) else { return };
+        let Some(project) = self.projects.get_mut(key).filter(|project| project.settled().is_some()) else { return };
         let message = summary(project);
         if !project.shown && project.outcome.as_ref() != Some(&message) {
             project.outcome = Some(message.clone());
-            self.effects.push(Effect::ProgressBegin { root: root.to_owned(), title: PROGRESS_TITLE });
-            self.effects.push(Effect::ProgressEnd { root: root.to_owned(), message });
+            self.effects.push(Effect::ProgressBegin { project: key.clone(), title: PROGRESS_TITLE });
+            self.effects.push(Effect::ProgressEnd { project: key.clone(), message });
         }
     }
 
     pub(super) fn tell_outcomes(&mut self) {
-        let roots: Vec<Utf8PathBuf> = self.projects.keys().cloned().collect();
-        for root in &roots {
-            self.tell_outcome(root);
+        let keys: Vec<ProjectKey> = self.projects.keys().cloned().collect();
+        for key in &keys {
+            self.tell_outcome(key);
         }
     }
 
-    /// Sends `fromwhere/environment` where it was asked for and something changed.
-    pub(super) fn tell_environment(&mut self, root: &Utf8Path) {
+    /// Sends `fromwhere/environment` where it was asked for and something changed: about the project, or about each open
+    /// file that names its own Python.
+    pub(super) fn tell_environment(&mut self, key: &ProjectKey) {
+        if key.launch.is_none() {
+            self.tell_environment_for(key, &key.root);
+        }
+        // A file that has named its own Python, and no longer does, is told about as well.
+        for uri in self.documents_of(key) {
+            self.tell_environment_of(&uri);
+        }
+    }
+
+    /// The same about one file, where it names its own Python or did when it was last told about.
+    pub(super) fn tell_environment_of(&mut self, uri: &Url) {
+        let Some(document) = self.documents.get(uri) else { return };
+        let Some((key, path)) = self.project_of(document).zip(document.path.clone()) else { return };
+        if key.launch.is_some() || self.environments.contains_key(&path) {
+            self.tell_environment_for(&key, &path);
+        }
+    }
+
+    fn tell_environment_for(&mut self, key: &ProjectKey, place: &Utf8Path) {
         if !self.client.environment_messages {
             return;
         }
-        let Some(project) = self.projects.get(root) else { return };
-        let Some(situation) = &project.situation else { return };
-        let status = environment_status(root, project, situation);
-        if self.environments.get(root) != Some(&status) {
-            self.environments.insert(root.to_owned(), status.clone());
+        let Some(project) = self.projects.get(key) else { return };
+        let Some(situation) = project.settled() else { return };
+        let status = environment_status(place, project, situation);
+        if self.environments.get(place) != Some(&status) {
+            self.environments.insert(place.to_owned(), status.clone());
             self.effects.push(Effect::Environment(status));
         }
     }
@@ -64,7 +91,9 @@ impl Session {
         if !self.client.server_status {
             return;
         }
-        let known = self.projects.values().filter(|project| project.situation.is_some());
+        // A file that names its own Python says nothing about the project's.
+        let known = self.projects.iter().filter(|(key, project)| key.launch.is_none() && project.situation.is_some());
+        let known = known.map(|(_, project)| project);
         let health = known.clone().map(health).max().unwrap_or(Health::Ok);
         let worst = known.max_by_key(|project| health_and_age(project));
         let environment = worst.and_then(|project| project.situation.as_ref()?.environment.root.as_ref());
@@ -99,11 +128,18 @@ fn health(project: &Project) -> Health {
 fn summary(project: &Project) -> String {
     let Some(situation) = &project.situation else { return "not resolved".to_owned() };
     let environment = &situation.environment;
+    if explain::is_waited_for(situation) {
+        return NOT_MADE.to_owned();
+    }
+    let own_name = situation.launch.as_ref().map(|launch| match launch {
+        Launch::Script(script) => script.path.file_name().unwrap_or(script.path.as_str()).to_owned(),
+        Launch::Shebang(shebang) => shebang.to_string(),
+    });
     let folder = environment.root.as_deref().map(|root| {
         let project_root = &situation.project.root;
         root.strip_prefix(project_root).or_else(|_| root.strip_prefix(&project.boundary)).unwrap_or(root).to_string()
     });
-    match (&environment.interpreter, &environment.broken, folder) {
+    match (&environment.interpreter, &environment.broken, own_name.or(folder)) {
         (Some(interpreter), _, folder) => {
             let folder = folder.unwrap_or_else(|| interpreter.prefix.to_string());
             let packages = match project.packages {
@@ -119,7 +155,7 @@ fn summary(project: &Project) -> String {
     }
 }
 
-fn environment_status(root: &Utf8Path, project: &Project, situation: &Situation) -> EnvironmentStatus {
+fn environment_status(place: &Utf8Path, project: &Project, situation: &Situation) -> EnvironmentStatus {
     let environment = &situation.environment;
     let interpreter = environment.interpreter.as_ref();
     let state = match (interpreter, &environment.broken) {
@@ -133,9 +169,10 @@ fn environment_status(root: &Utf8Path, project: &Project, situation: &Situation)
         exists: entry.exists,
         added_by: entry.evidence.to_string(),
     });
+    let broken = environment.broken.as_ref().map(|broken| broken.reason.clone());
     let prefix = environment.root.as_ref().or(interpreter.map(|interpreter| &interpreter.prefix));
     EnvironmentStatus {
-        root: root.to_string(),
+        root: place.to_string(),
         state,
         summary: summary(project),
         prefix: prefix.map(ToString::to_string),
@@ -148,6 +185,6 @@ fn environment_status(root: &Utf8Path, project: &Project, situation: &Situation)
         },
         roots: roots.collect(),
         packages: project.packages,
-        reason: environment.broken.as_ref().map(|broken| broken.reason.clone()),
+        reason: broken.or_else(|| explain::is_waited_for(situation).then(|| NOT_MADE.to_owned())),
     }
 }
