@@ -30,6 +30,10 @@ const TEMPTING: &[&str] = &[
     "pipenv",
     "hatch",
     "conda",
+    "pixi",
+    "mise",
+    "asdf",
+    "direnv",
     "pyenv",
     "git",
     "dpkg",
@@ -62,6 +66,9 @@ fn the_command_line_executes_nothing() {
         &["why", "yaml", "json", "trapped", "numpy", "_ctypes"],
         &["why", "--output-format", "json", "sitecustomize"],
         &["rule", "import-from-os"],
+        &["check", "../elsewhere"],
+        &["env", "--project", "../elsewhere"],
+        &["env", "--project", "../elsewhere/broken"],
     ] {
         let trace = trap.watch(arguments, |mut child| {
             drop(child.stdin.take());
@@ -145,8 +152,36 @@ impl Trap {
         for lock in ["uv.lock", "poetry.lock", "Pipfile", "pdm.lock", ".python-version"] {
             trap.plant(&trap.project.join(lock), "");
         }
+        trap.plant_elsewhere(&root.join("elsewhere"), &program);
         trap.plant(&trap.project.join("app.py"), "import json\nimport yaml\nimport trapped\nimport numpy\n");
         trap
+    }
+
+    /// A project without an environment of its own, where every tool has to be asked: what they keep are traps too.
+    fn plant_elsewhere(&self, project: &Path, program: &str) {
+        for name in ["poetry.lock", "pdm.lock", "Pipfile", "pixi.toml", "hatch.toml", "app.py", "broken/pixi.toml"] {
+            self.plant(&project.join(name), "");
+        }
+        for (name, text) in [
+            (
+                "pyproject.toml",
+                "[project]\nname = \"elsewhere\"\n[tool.poetry]\n[tool.pdm]\n[tool.hatch.envs.default]\n",
+            ),
+            ("environment.yml", "name: elsewhere\n"),
+            ("mise.toml", "[env]\n_.python.venv = \"{{ exec(command='python3') }}\"\n[tools]\npython = \"3.11\"\n"),
+            (".envrc", program),
+            (".tool-versions", "python 3.11\n"),
+            (".direnv/python-3.11/bin/python", program),
+            (".direnv/python-3.12/bin/python", program),
+            ("broken/.pixi/envs/default/bin/python", program),
+        ] {
+            self.plant(&project.join(name), text);
+        }
+        let home = self.project.join("home");
+        for folder in [".asdf/installs/python/3.11", ".pyenv/versions/3.11", "miniconda3/envs/elsewhere"] {
+            self.plant(&home.join(folder).join("bin/python3"), program);
+        }
+        self.plant(&home.join(".conda/environments.txt"), &format!("{}\n", home.join("miniconda3/envs/x").display()));
     }
 
     fn plant(&self, path: &Path, text: &str) {

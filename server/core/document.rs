@@ -49,7 +49,8 @@ pub(crate) enum Value {
     Array(Vec<Node>),
     /// In the order of the file.
     Table(Vec<Entry>),
-    /// A number, a boolean or a date: nothing here reads one.
+    Boolean(bool),
+    /// A number or a date: nothing here reads one.
     Other(&'static str),
 }
 
@@ -105,6 +106,10 @@ impl Document {
         Some((node.text()?, node.span))
     }
 
+    pub(crate) fn boolean_at(&self, keys: &[&str]) -> Option<bool> {
+        if let Value::Boolean(value) = self.at(keys)?.value { Some(value) } else { None }
+    }
+
     /// Returns the strings of an array, or the one string that stands in its place.
     pub(crate) fn texts_at(&self, keys: &[&str]) -> Vec<(&str, Span)> {
         self.at(keys).map(Node::texts).unwrap_or_default()
@@ -144,6 +149,7 @@ impl Node {
             Value::Text(_) => "a string",
             Value::Array(_) => "an array",
             Value::Table(_) => "a table",
+            Value::Boolean(_) => "a boolean",
             Value::Other(kind) => kind,
         }
     }
@@ -187,7 +193,7 @@ fn node(value: &Spanned<DeValue<'_>>, depth: usize) -> Node {
     let value = match value.get_ref() {
         _ if depth > DEEPEST => Value::Other("a value nested too deep"),
         DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Boolean(_) => Value::Other("a boolean"),
+        DeValue::Boolean(value) => Value::Boolean(*value),
         DeValue::Array(array) => {
             Value::Array(array.iter().take(MOST_VALUES).map(|value| node(value, depth + 1)).collect())
         }

@@ -15,14 +15,19 @@ use crate::system::System;
 
 mod candidate;
 mod classify;
+mod elsewhere;
 mod launched;
 mod neighbors;
 mod path_variable;
 mod pyenv;
 mod script;
 mod shims;
+mod short_hash;
 mod sources;
+mod tool_versions;
+mod user_folders;
 mod uv;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -58,6 +63,11 @@ pub enum EnvironmentKind {
     Venv,
     Virtualenv,
     Uv,
+    Poetry,
+    Pipenv,
+    Pdm,
+    Hatch,
+    Pixi,
     Conda,
     System,
     Pyenv,
@@ -72,6 +82,11 @@ impl EnvironmentKind {
             EnvironmentKind::Venv => "venv",
             EnvironmentKind::Virtualenv => "virtualenv",
             EnvironmentKind::Uv => "uv",
+            EnvironmentKind::Poetry => "poetry",
+            EnvironmentKind::Pipenv => "pipenv",
+            EnvironmentKind::Pdm => "pdm",
+            EnvironmentKind::Hatch => "hatch",
+            EnvironmentKind::Pixi => "pixi",
             EnvironmentKind::Conda => "conda",
             EnvironmentKind::System => "system",
             EnvironmentKind::Pyenv => "pyenv",
@@ -105,8 +120,28 @@ pub enum SourceKind {
     ProjectVenv,
     VirtualEnvVariable,
     CondaPrefixVariable,
+    /// Poetry's own folder of environments.
+    Poetry,
+    /// Pipenv's own folder of environments.
+    Pipenv,
+    /// `.pdm-python`, or PDM's own folder of environments.
+    Pdm,
+    /// Hatch's data folder, or where its configuration says.
+    Hatch,
+    /// `.pixi/envs`, or where pixi detached it to.
+    Pixi,
+    /// The name in `environment.yml`, as conda's records know it.
+    Conda,
+    /// `_.python.venv` of mise's configuration.
+    Mise,
+    /// `.direnv`.
+    Direnv,
+    /// An environment below `WORKON_HOME` whose `.project` names the folder.
+    Virtualenvwrapper,
     /// `.python-version`, with a Python that pyenv or uv keeps.
     PythonVersionFile,
+    /// `.tool-versions` or mise's configuration, with a Python that asdf or mise installed.
+    ToolVersionsFile,
     /// `python3` or `python` on `PATH`.
     Path,
     /// Nothing was found.
@@ -124,10 +159,38 @@ impl SourceKind {
             SourceKind::ProjectVenv => "project-venv",
             SourceKind::VirtualEnvVariable => "virtual-env-variable",
             SourceKind::CondaPrefixVariable => "conda-prefix-variable",
+            SourceKind::Poetry => "poetry",
+            SourceKind::Pipenv => "pipenv",
+            SourceKind::Pdm => "pdm",
+            SourceKind::Hatch => "hatch",
+            SourceKind::Pixi => "pixi",
+            SourceKind::Conda => "conda",
+            SourceKind::Mise => "mise",
+            SourceKind::Direnv => "direnv",
+            SourceKind::Virtualenvwrapper => "virtualenvwrapper",
             SourceKind::PythonVersionFile => "python-version-file",
+            SourceKind::ToolVersionsFile => "tool-versions-file",
             SourceKind::Path => "path",
             SourceKind::None => "none",
         }
+    }
+}
+
+impl SourceKind {
+    /// Tells whether it is a tool that keeps the project's environment, mostly outside of the project.
+    pub fn is_tool(self) -> bool {
+        matches!(
+            self,
+            SourceKind::Poetry
+                | SourceKind::Pipenv
+                | SourceKind::Pdm
+                | SourceKind::Hatch
+                | SourceKind::Pixi
+                | SourceKind::Conda
+                | SourceKind::Mise
+                | SourceKind::Direnv
+                | SourceKind::Virtualenvwrapper
+        )
     }
 }
 

@@ -117,6 +117,7 @@ pub enum Tool {
     Pdm,
     Pipenv,
     Hatch,
+    Pixi,
     Conda,
 }
 
@@ -256,6 +257,7 @@ fn tool(listing: &Listing, pyproject: Option<&Document>) -> Tool {
         (table(&["tool", "pdm"]), Tool::Pdm),
         (file("Pipfile"), Tool::Pipenv),
         (file("hatch.toml") || table(&["tool", "hatch", "envs"]), Tool::Hatch),
+        (file("pixi.toml") || table(&["tool", "pixi"]), Tool::Pixi),
         (["environment.yml", "environment.yaml", "conda-lock.yml"].into_iter().any(file), Tool::Conda),
     ];
     signs.into_iter().find(|(seen, _)| *seen).map_or(Tool::Pip, |(_, tool)| tool)

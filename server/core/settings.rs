@@ -16,6 +16,7 @@ mod per_path;
 mod read;
 
 pub use per_path::PathSettings;
+pub(crate) use per_path::matches_pattern;
 pub use read::{configured, read};
 
 /// What the user decided; everything unset is the default.

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::{self, Environment, SourceKind};
+use crate::interpreter::Interpreter;
 use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
 use crate::origin::{Origin, Problem};
@@ -72,13 +73,20 @@ pub struct Situation {
 }
 
 impl Situation {
-    /// Tells whether the Python in force is only the one that happens to be on `PATH`, while the project's tool keeps its
-    /// environments outside the project, where none was looked for: then what is not seen here says nothing.
+    /// Tells whether the Python in force is only the one that happens to be on `PATH`, or just a version of it, while a
+    /// tool of the project keeps its environments elsewhere, and none was found there: then what is not seen here says
+    /// nothing.
     pub fn is_guessed(&self) -> bool {
-        let keeps_elsewhere =
-            matches!(self.project.tool, Tool::Poetry | Tool::Pipenv | Tool::Pdm | Tool::Hatch | Tool::Conda);
-        let by_default = matches!(self.environment.source.kind, SourceKind::Path | SourceKind::PythonVersionFile);
-        keeps_elsewhere && by_default
+        let Environment { source, interpreter, considered, .. } = &self.environment;
+        let by_default =
+            matches!(source.kind, SourceKind::Path | SourceKind::PythonVersionFile | SourceKind::ToolVersionsFile);
+        // pyenv-virtualenv's environments are named in `.python-version`: that is a choice, not a default.
+        let is_virtual = interpreter.as_ref().is_some_and(Interpreter::is_virtual);
+        let keeps_elsewhere = matches!(
+            self.project.tool,
+            Tool::Poetry | Tool::Pipenv | Tool::Pdm | Tool::Hatch | Tool::Pixi | Tool::Conda
+        );
+        by_default && !is_virtual && (keeps_elsewhere || considered.iter().any(|it| it.kind.is_tool()))
     }
 
     /// Returns what is wrong with a file's shebang, where no environment's own files can be shown for it.

@@ -72,7 +72,7 @@ fn close(open: &mut Vec<Section>, level: usize, cases: &mut Vec<Case>) {
         // A heading of prose, or one that only shares its blocks, is no case.
         let is_case = |block: &Block| match &*block.language {
             "python" => !block.argument.is_empty(),
-            language => matches!(language, "expect" | "fixes" | "related" | "hover" | "terminal"),
+            language => matches!(language, "expect" | "fixes" | "related" | "hover" | "terminal" | "environment"),
         };
         if let Some(section) = open.pop()
             && section.is_leaf

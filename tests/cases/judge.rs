@@ -218,6 +218,11 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
             let problems = group.situation.problems.iter().cloned().chain(group.situation.problem_of(&path));
             chosen.chain(problems.map(|it| it.to_string())).collect()
         }
+        "environment" => {
+            let root = world::absolute(&block.argument);
+            let project = projects.iter().find(|it| it.situation.project.root == root.as_str().trim_end_matches('/'));
+            trail(&project.ok_or_else(|| format!("{root} is no project"))?.situation)
+        }
         _ => return Ok(Vec::new()),
     };
     let wanted: Vec<&str> = block.content.lines().collect();
@@ -232,6 +237,15 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
         report.push(format!("  unexpected: {line}"));
     }
     Ok(report)
+}
+
+/// The environment in force, then everything that was looked at on the way to it.
+fn trail(situation: &Situation) -> Vec<String> {
+    let environment = &situation.environment;
+    let root = environment.root.as_ref().map_or("nowhere", |root| root.as_str());
+    let considered = environment.considered.iter().filter(|it| it.outcome != "not set");
+    let lines = considered.map(|it| format!("{}: {}: {}", it.kind.as_str(), it.detail, it.outcome));
+    std::iter::once(format!("{} in {root}", environment.kind.as_str())).chain(lines).collect()
 }
 
 fn line(diagnostic: &Diagnostic) -> String {

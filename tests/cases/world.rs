@@ -89,7 +89,6 @@ fn preset(system: &mut MemorySystem, line: &str) -> Result<(), String> {
         ["venv", folder, "from", "Arch", "Linux", "with", "system", "packages"] => {
             venv(system, folder, "/usr/bin", "3.13", true);
         }
-        ["conda", folder] => conda(system, folder),
         ["uv", "Python", version] => uv_python(system, version),
         ["venv", folder, "from", "Debian"] => venv(system, folder, "/usr/bin", "3.11", false),
         ["venv", folder, "from", "Debian", "with", "system", "packages"] => {
@@ -99,6 +98,7 @@ fn preset(system: &mut MemorySystem, line: &str) -> Result<(), String> {
         ["venv", folder, "from", "uv", "Python", version, "with", "system", "packages"] => {
             venv(system, folder, &uv_bin(version), version, true);
         }
+        ["conda", "prefix", folder] => conda(system, folder),
         ["package", module, "in", root] => package(system, module, root),
         _ => return Err(format!("no such preset: {line}")),
     }

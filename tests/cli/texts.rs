@@ -87,6 +87,34 @@ fn env_is_a_table() {
 }
 
 #[test]
+fn env_says_which_tools_were_asked() {
+    let project = Project::new();
+    project.write("pyproject.toml", "[tool.poetry]\nname = \"app\"\n");
+    project.write("environment.yml", "name: science\n");
+    project.write("../home/.conda/environments.txt", "/opt/conda/envs/other\n");
+    project.write(".python-version", "3.99\n");
+    let passed_over = |project: &Project| {
+        let said = project.run(&["env"]).stdout.replace(&project.path(""), "");
+        let rows =
+            said.lines().skip_while(|it| !it.starts_with("Passed over")).take_while(|it| !it.starts_with("Not set"));
+        rows.map(|it| it.replace("Passed over", "").trim().to_owned()).collect::<Vec<_>>()
+    };
+    let said = passed_over(&project);
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert!(said[0].ends_with(": no environment between the file and here"), "{said:?}");
+    assert!(said[1].starts_with("Poetry: ") && said[1].ends_with("-py*: no such directory"), "{said:?}");
+    assert_eq!(said[2], "conda: `science` in environment.yml: conda knows no such environment; it knows `other`");
+    assert_eq!(said[3], ".python-version: neither pyenv nor uv has `3.99`");
+    project.write("mise.toml", "[env]\n_.python.venv = \"made/by-mise\"\n");
+    project.write("made/by-mise/pyvenv.cfg", "home = /usr/bin\n");
+    std::fs::create_dir(project.root.join("made/by-mise/bin")).unwrap();
+    std::os::unix::fs::symlink("/usr/bin/python3", project.root.join("made/by-mise/bin/python")).unwrap();
+    let ended = project.run(&["env"]);
+    assert!(ended.stdout.contains("\nEnvironment   made/by-mise (venv)\nChosen by     mise: "), "{}", ended.stdout);
+    assert_eq!(passed_over(&project).len(), 3, "what comes after it was not asked");
+}
+
+#[test]
 fn why_says_where_from() {
     let names = ["why", FROM_THE_SYSTEM, "json", "helper", "inside", "no_such_module", "sys"];
     assert_text(&Project::demo(), "why", &names);

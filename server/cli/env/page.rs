@@ -118,7 +118,8 @@ impl Page {
         let considered = || environment.considered.iter();
         let passed_over = considered().filter(|it| !it.outcome.starts_with(CHOSEN) && it.outcome != NOT_SET);
         for (at, it) in passed_over.enumerate() {
-            let words = format!("{}: {}", self.short.text(&it.detail), self.short.text(&it.outcome));
+            let whose = if it.kind.is_tool() { format!("{}: ", source_words(it.kind)) } else { String::new() };
+            let words = format!("{whose}{}: {}", self.short.text(&it.detail), self.short.text(&it.outcome));
             self.row(if at == 0 { "Passed over" } else { "" }, &words);
         }
         let not_set: Vec<_> = considered().filter(|it| it.outcome == NOT_SET).map(|it| it.detail.as_str()).collect();
@@ -280,7 +281,16 @@ fn source_words(kind: SourceKind) -> &'static str {
         SourceKind::ProjectVenv => "the project's environment",
         SourceKind::VirtualEnvVariable => "VIRTUAL_ENV",
         SourceKind::CondaPrefixVariable => "CONDA_PREFIX",
-        SourceKind::PythonVersionFile => "the version file",
+        SourceKind::Poetry => "Poetry",
+        SourceKind::Pipenv => "Pipenv",
+        SourceKind::Pdm => "PDM",
+        SourceKind::Hatch => "Hatch",
+        SourceKind::Pixi => "pixi",
+        SourceKind::Conda => "conda",
+        SourceKind::Mise => "mise",
+        SourceKind::Direnv => "direnv",
+        SourceKind::Virtualenvwrapper => "virtualenvwrapper",
+        SourceKind::PythonVersionFile | SourceKind::ToolVersionsFile => "the version file",
         SourceKind::Path => "PATH",
         SourceKind::None => "nothing",
     }

@@ -43,6 +43,8 @@ pub(super) fn install(
         (Tool::Pdm, false) => format!("pdm add {quoted}"),
         (Tool::Pipenv, true) => "pipenv install".to_owned(),
         (Tool::Pipenv, false) => format!("pipenv install {quoted}"),
+        (Tool::Pixi, true) => "pixi install".to_owned(),
+        (Tool::Pixi, false) => format!("pixi add --pypi {quoted}"),
         (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted, is_seen_elsewhere),
     };
     Some(command)
@@ -72,8 +74,8 @@ fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere:
     }
     let root = situation.environment.root.as_ref().unwrap_or(&interpreter.prefix);
     let folder = folder_of(situation, root);
-    // What uv makes has no pip inside.
-    if situation.environment.kind == EnvironmentKind::Uv {
+    // What uv makes has no pip inside, whoever had it made.
+    if interpreter.pyvenv.as_ref().is_some_and(|it| it.get("uv").is_some()) {
         return Some(format!("uv pip install --python {} {requirement}", quoted(&folder)));
     }
     let python =
@@ -118,6 +120,7 @@ pub(super) fn create(situation: &Situation) -> String {
         Tool::Poetry => "poetry install".to_owned(),
         Tool::Pdm => "pdm install".to_owned(),
         Tool::Pipenv => "pipenv install".to_owned(),
+        Tool::Pixi => "pixi install".to_owned(),
         Tool::Pip | Tool::Hatch | Tool::Conda if situation.lacks_ensurepip => {
             "apt install python3-venv && python3 -m venv .venv".to_owned()
         }
@@ -127,6 +130,16 @@ pub(super) fn create(situation: &Situation) -> String {
 
 /// Returns the command that makes the environment in force anew: what was installed in it goes.
 pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> String {
+    // A tool makes its own environments anew, in a place and under a name that are its own.
+    match situation.environment.kind {
+        EnvironmentKind::Poetry => return "poetry env remove --all && poetry install".to_owned(),
+        EnvironmentKind::Pipenv => return "pipenv --rm && pipenv install".to_owned(),
+        EnvironmentKind::Pdm => return "pdm venv create --force && pdm install".to_owned(),
+        EnvironmentKind::Hatch => return "hatch env remove && hatch env create".to_owned(),
+        EnvironmentKind::Pixi => return "pixi reinstall".to_owned(),
+        EnvironmentKind::Conda => return "conda env update --prune".to_owned(),
+        _ => {}
+    }
     let folder = situation.environment.root.as_ref().map(|root| folder_of(situation, root));
     let folder = folder.unwrap_or_else(|| ".venv".to_owned());
     let flag = if system_site_packages { " --system-site-packages" } else { "" };

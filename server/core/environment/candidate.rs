@@ -6,7 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Broken, path_variable, shims};
+use super::{Broken, elsewhere, path_variable, shims};
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Problem};
 use crate::project::normalize_path;
@@ -36,7 +36,7 @@ pub(super) enum Found {
     Nothing(String),
 }
 
-/// Looks at a folder that may be an environment: one with a `pyvenv.cfg`, a conda history or a `bin/python`.
+/// Looks at a folder that may be an environment: one with a `pyvenv.cfg`, conda's records or a `bin/python`.
 pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
     match system.metadata(folder).map(|it| it.kind) {
         Ok(Kind::Directory) => {}
@@ -53,7 +53,7 @@ pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
     }
     let present =
         ["bin/python", "bin/python3"].map(|name| folder.join(name)).into_iter().find(|path| lies(system, path));
-    let marked = system.exists(&folder.join("pyvenv.cfg")) || system.is_file(&folder.join("conda-meta/history"));
+    let marked = system.exists(&folder.join("pyvenv.cfg")) || system.is_directory(&folder.join("conda-meta"));
     match (present, marked) {
         (Some(executable), _) => Found::Candidate(Candidate { executable, folder: Some(folder.to_owned()) }),
         (None, true) => {
@@ -78,6 +78,12 @@ fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
     // One step only: a redirect to a redirect is nothing PEP 832 knows, and could be a circle.
     if system.is_directory(&target)
         && let found @ Found::Candidate(_) = folder(system, &target)
+    {
+        return found;
+    }
+    // Before PEP 832, Pipenv took a bare name there for one of the environments in its own folder.
+    if let Some(named) = elsewhere::named_by_pipenv(system, line).filter(|it| system.is_directory(it))
+        && let found @ Found::Candidate(_) = folder(system, &named)
     {
         return found;
     }

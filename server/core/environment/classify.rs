@@ -6,18 +6,22 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Broken, EnvironmentKind, pyenv, uv};
+use super::{Broken, EnvironmentKind, SourceKind, pyenv, uv};
 use crate::interpreter::Interpreter;
 use crate::system::System;
 
 /// Tells who made the environment of an interpreter.
 ///
-/// `virtualenv` and `uv` write a key of their own name into `pyvenv.cfg`; conda keeps `conda-meta/history`.
-pub(super) fn kind(system: &dyn System, interpreter: &Interpreter) -> EnvironmentKind {
+/// `virtualenv` and `uv` write a key of their own name into `pyvenv.cfg`; conda keeps `conda-meta`. A tool that was
+/// asked for its environment is named as its maker, whatever it had it made with.
+pub(super) fn kind(system: &dyn System, interpreter: &Interpreter, chosen_by: SourceKind) -> EnvironmentKind {
+    if let Some(kind) = kind_of_tool(chosen_by) {
+        return kind;
+    }
     if let Some(pyvenv) = &interpreter.pyvenv {
         return kind_of_pyvenv(pyvenv.entries.iter().map(|entry| entry.key.as_str()));
     }
-    if system.is_file(&interpreter.prefix.join("conda-meta/history")) {
+    if system.is_directory(&interpreter.prefix.join("conda-meta")) {
         return EnvironmentKind::Conda;
     }
     let installed = |folder: &Utf8Path| is_below(system, &interpreter.prefix, folder);
@@ -38,13 +42,28 @@ pub(super) fn root(interpreter: &Interpreter) -> Utf8PathBuf {
 }
 
 /// Tells the same of an environment whose interpreter is gone, from its `pyvenv.cfg` alone.
-pub(super) fn kind_of_broken(system: &dyn System, broken: &Broken) -> EnvironmentKind {
+pub(super) fn kind_of_broken(system: &dyn System, broken: &Broken, chosen_by: SourceKind) -> EnvironmentKind {
+    if let Some(kind) = kind_of_tool(chosen_by) {
+        return kind;
+    }
     let Some(text) = broken.pyvenv_cfg.as_ref().and_then(|cfg| system.read_text(cfg).ok()) else {
         return EnvironmentKind::Other;
     };
     let keys = text.lines().filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim().to_lowercase());
     let keys: Vec<String> = keys.collect();
     kind_of_pyvenv(keys.iter().map(String::as_str))
+}
+
+fn kind_of_tool(chosen_by: SourceKind) -> Option<EnvironmentKind> {
+    match chosen_by {
+        SourceKind::Poetry => Some(EnvironmentKind::Poetry),
+        SourceKind::Pipenv => Some(EnvironmentKind::Pipenv),
+        SourceKind::Pdm => Some(EnvironmentKind::Pdm),
+        SourceKind::Hatch => Some(EnvironmentKind::Hatch),
+        SourceKind::Pixi => Some(EnvironmentKind::Pixi),
+        SourceKind::Conda => Some(EnvironmentKind::Conda),
+        _ => None,
+    }
 }
 
 fn kind_of_pyvenv<'k>(keys: impl Iterator<Item = &'k str>) -> EnvironmentKind {

@@ -6,8 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::pyenv;
-use crate::document::Document;
+use super::{pyenv, tool_versions};
 use crate::system::{Kind, System};
 
 /// What a shim would do.
@@ -39,7 +38,7 @@ pub(super) fn target(system: &dyn System, shim: &Utf8Path, directory: &Utf8Path)
     let root = shims.parent().unwrap_or(shims);
     let wanted = match versions.file_name() {
         Some("versions") => pyenv::wanted(system, root, directory),
-        _ => wanted_by_tool_versions(system, directory, root.file_name() == Some("mise")),
+        _ => tool_versions::wanted(system, directory, root.file_name() == Some("mise")),
     };
     let Some(wanted) = wanted else { return Target::Next("a shim that hands on: no version is set".to_owned()) };
     let mut missing = Vec::new();
@@ -68,49 +67,6 @@ pub(super) fn target(system: &dyn System, shim: &Utf8Path, directory: &Utf8Path)
 fn versions(system: &dyn System, shims: &Utf8Path) -> Option<Utf8PathBuf> {
     let root = shims.parent()?;
     ["versions", "installs/python"].map(|name| root.join(name)).into_iter().find(|it| system.is_directory(it))
-}
-
-/// asdf and mise: a variable, then `.tool-versions` upwards, at last in the home directory; mise has its own files too.
-fn wanted_by_tool_versions(system: &dyn System, directory: &Utf8Path, mise: bool) -> Option<pyenv::Wanted> {
-    for variable in ["ASDF_PYTHON_VERSION", "MISE_PYTHON_VERSION"] {
-        if let Some(value) = system.variable(variable).filter(|it| !it.is_empty()) {
-            let versions = value.split_whitespace().filter(|it| is_version(it)).map(str::to_owned).collect();
-            return Some(pyenv::Wanted { versions, said_by: variable.to_owned() });
-        }
-    }
-    let home = super::candidate::home(system);
-    let own_files: &[&str] = if mise { &["mise.toml", ".mise.toml", ".config/mise/config.toml"] } else { &[] };
-    let places = directory.ancestors().map(Utf8Path::to_owned).chain(home);
-    places.into_iter().find_map(|place| {
-        if let Some(wanted) = own_files.iter().find_map(|name| wanted_by_mise(system, &place.join(name))) {
-            return Some(wanted);
-        }
-        let file = place.join(".tool-versions");
-        let versions = read_tool_versions(&system.read_text(&file).ok()?)?;
-        Some(pyenv::Wanted { versions, said_by: file.into_string() })
-    })
-}
-
-/// mise: `python` of `[tools]`, a version, a list of them, or a table with one.
-fn wanted_by_mise(system: &dyn System, file: &Utf8Path) -> Option<pyenv::Wanted> {
-    let document = Document::read(system, file, &mut Vec::new())?;
-    let python = ["tools", "python"];
-    let mut texts = document.texts_at(&python);
-    texts.extend(document.text_at(&["tools", "python", "version"]));
-    let versions: Vec<String> = texts.iter().filter(|(it, _)| is_version(it)).map(|(it, _)| (*it).to_owned()).collect();
-    (!versions.is_empty()).then(|| pyenv::Wanted { versions, said_by: file.to_string() })
-}
-
-/// A version names a folder beside the others, and nothing outside.
-fn is_version(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['/', '\0']) && !text.starts_with("..")
-}
-
-fn read_tool_versions(text: &str) -> Option<Vec<String>> {
-    let line = text.lines().map(|line| line.split('#').next().unwrap_or_default().split_whitespace());
-    let python = line.into_iter().find_map(|mut words| (words.next() == Some("python")).then_some(words))?;
-    let versions: Vec<String> = python.filter(|it| is_version(it)).map(str::to_owned).collect();
-    (!versions.is_empty()).then_some(versions)
 }
 
 #[cfg(test)]

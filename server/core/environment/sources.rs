@@ -7,10 +7,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate, Found};
+use super::elsewhere::{self, Place, Said};
 use super::launched::Word;
 use super::{
-    Broken, Considered, Environment, EnvironmentKind, Source, SourceKind, classify, neighbors, path_variable, pyenv,
-    shims, uv,
+    Broken, Considered, Environment, EnvironmentKind, Source, SourceKind, classify, neighbors, path_variable, shims,
+    uv, versions,
 };
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::origin::Problem;
@@ -57,7 +58,8 @@ impl<'a> Search<'a> {
             .or_else(|| self.project_folders())
             .or_else(|| self.folder_variable("VIRTUAL_ENV", SourceKind::VirtualEnvVariable))
             .or_else(|| self.folder_variable("CONDA_PREFIX", SourceKind::CondaPrefixVariable))
-            .or_else(|| self.python_version_file())
+            .or_else(|| self.kept_by_tools())
+            .or_else(|| self.version_files())
             .or_else(|| self.path());
         match choice {
             Some(choice) => self.settle(choice),
@@ -97,17 +99,19 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// `UV_PROJECT_ENVIRONMENT`, relative to the folder of the uv project (uv's concept of a workspace root).
+    /// `UV_PROJECT_ENVIRONMENT`, relative to the folder of the uv project's workspace.
     fn uv_project_environment(&mut self) -> Option<Choice> {
         let value = self.system.variable("UV_PROJECT_ENVIRONMENT").filter(|it| !it.is_empty())?;
         let detail = format!("UV_PROJECT_ENVIRONMENT={value}");
-        let root = self.levels().find(|it| self.system.is_file(&it.join("uv.lock")));
-        let Some(root) = root else {
-            self.pass_over(SourceKind::ProjectVenv, &detail, "not a uv project: no `uv.lock`");
-            return None;
+        let why = match uv::project(self.system, self.levels()) {
+            uv::Project::In(root) => {
+                return self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &root.join(value));
+            }
+            uv::Project::Unmanaged => "not managed by uv: `[tool.uv] managed = false`",
+            uv::Project::None => "not a uv project: neither `uv.lock` nor `[tool.uv]`",
         };
-        let folder = root.join(&value);
-        self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &folder)
+        self.pass_over(SourceKind::ProjectVenv, &detail, why);
+        None
     }
 
     /// The project's own environment, from the directory up to the boundary, nearest first.
@@ -155,28 +159,28 @@ impl<'a> Search<'a> {
         choice
     }
 
-    /// `.python-version`, answered from what pyenv and uv have installed.
-    fn python_version_file(&mut self) -> Option<Choice> {
-        let kind = SourceKind::PythonVersionFile;
-        let file = self.levels().map(|it| it.join(".python-version")).find(|it| self.system.is_file(it))?;
-        let requests = pyenv::read_version_file(self.system, &file);
-        for request in &requests {
-            let by_pyenv = || pyenv::installed(self.system, &pyenv::root(self.system)?.join("versions"), request);
-            let by_uv = || uv::installed(self.system, &uv::folder(self.system)?, request);
-            let Some(folder) = by_pyenv().or_else(by_uv) else { continue };
-            let names = ["bin/python3", "bin/python"].map(|name| folder.join(name));
-            if let Some(executable) = names.into_iter().find(|it| candidate::lies(self.system, it)) {
-                let source = Source { kind, detail: format!("{file} ({request})") };
-                return Some(self.look(source, Candidate { executable, folder: None }));
+    /// What the tools of the nearest project that shows any keep for it, mostly outside of it.
+    fn kept_by_tools(&mut self) -> Option<Choice> {
+        let (system, boundary) = (self.system, &self.question.boundary);
+        let mut said = self.levels().map(|it| elsewhere::at(system, it, boundary));
+        said.find(|it| !it.is_empty())?.into_iter().find_map(|it| self.said(it))
+    }
+
+    /// `.python-version`, `.tool-versions` and mise's files, answered from what their tools have installed.
+    fn version_files(&mut self) -> Option<Choice> {
+        versions::nearest(self.system, self.levels()).into_iter().find_map(|it| self.said(it))
+    }
+
+    fn said(&mut self, Said { kind, detail, place }: Said) -> Option<Choice> {
+        let source = Source { kind, detail };
+        match place {
+            Place::Folder(folder) => self.folder(source, &folder),
+            Place::Interpreter(executable) => Some(self.look(source, Candidate { executable, folder: None })),
+            Place::Nothing(why) => {
+                self.pass_over(source.kind, &source.detail, &why);
+                None
             }
         }
-        let outcome = if requests.is_empty() {
-            "names no version".to_owned()
-        } else {
-            format!("neither pyenv nor uv has `{}`", requests.join("`, `"))
-        };
-        self.pass_over(kind, file.as_str(), &outcome);
-        None
     }
 
     /// `python3`, then `python` on `PATH`; a shim is read, a script is passed over, as nobody knows what it would start.
@@ -263,7 +267,7 @@ impl<'a> Search<'a> {
         match outcome {
             Ok(interpreter) => Environment {
                 root: Some(folder.unwrap_or_else(|| classify::root(&interpreter))),
-                kind: classify::kind(self.system, &interpreter),
+                kind: classify::kind(self.system, &interpreter, source.kind),
                 interpreter: Some(interpreter),
                 source,
                 considered,
@@ -279,7 +283,7 @@ impl<'a> Search<'a> {
                     let message = format!("chosen by `{}`, but {}", source.detail, broken.reason);
                     problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
                 }
-                let kind = classify::kind_of_broken(self.system, &broken);
+                let kind = classify::kind_of_broken(self.system, &broken, source.kind);
                 Environment { root, interpreter: None, kind, source, considered, broken: Some(broken), problems }
             }
         }
@@ -314,13 +318,13 @@ impl<'a> Search<'a> {
     }
 
     /// The directory and those above it, up to the boundary.
-    fn levels(&self) -> impl Iterator<Item = &'a Utf8Path> {
+    fn levels(&self) -> impl Iterator<Item = &'a Utf8Path> + use<'a> {
         levels(&self.question.directory, &self.question.boundary)
     }
 }
 
 /// Returns a directory and those above it, up to and with the boundary; outside the boundary just the directory.
-pub(super) fn levels<'p>(directory: &'p Utf8Path, boundary: &Utf8Path) -> impl Iterator<Item = &'p Utf8Path> {
+pub(super) fn levels<'p>(directory: &'p Utf8Path, boundary: &Utf8Path) -> impl Iterator<Item = &'p Utf8Path> + use<'p> {
     let inside = directory.starts_with(boundary);
     let steps = directory.components().count().saturating_sub(boundary.components().count());
     directory.ancestors().take(if inside { steps + 1 } else { 1 })

@@ -4,8 +4,11 @@
 //!
 //! **Invariant:** every test names the source it expects, so that a new source cannot slip in between unseen.
 
+use camino::Utf8Path;
+
 use super::candidate::Found;
 use super::*;
+use crate::system::Recorder;
 use crate::system::memory::MemorySystem;
 
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01";
@@ -217,8 +220,39 @@ fn variables_come_after_the_project_and_before_path() {
     assert_eq!(chosen(&environment).0, SourceKind::Path);
     assert_eq!(outcome(&environment, SourceKind::VirtualEnvVariable), "no such directory");
     assert_eq!(environment.problems.len(), 2, "{:?}", environment.problems);
-    system.set_variable("UV_PROJECT_ENVIRONMENT", "/home/user/active").write("/ws/uv.lock", "");
+    system.set_variable("UV_PROJECT_ENVIRONMENT", "/home/user/active").write("/ws/p/uv.lock", "");
     assert_eq!(chosen(&ask(&system, |_| {})).0, SourceKind::ProjectVenv);
+}
+
+#[test]
+fn the_variable_of_uv_is_relative_to_the_workspace() {
+    let mut system = machine();
+    venv(&mut system, "/ws/made/here", "uv = 0.9\n");
+    system.set_variable("UV_PROJECT_ENVIRONMENT", "made/here");
+    let said = |system: &MemorySystem| {
+        let environment = ask(system, |_| {});
+        let of_uv = environment.considered.iter().find(|it| it.detail.starts_with("UV_")).unwrap();
+        (environment.source.kind == SourceKind::ProjectVenv, of_uv.outcome.clone())
+    };
+    let unused = (false, "not a uv project: neither `uv.lock` nor `[tool.uv]`".to_owned());
+    let alone = (false, "no such directory".to_owned());
+    let found = (true, "chosen".to_owned());
+    for (workspace, own, expected) in [
+        ("[project]\nname = 'ws'\n", "[project]\nname = 'p'\n", &unused),
+        ("[tool.uv.workspace]\nmembers = ['p']\n", "[project]\nname = 'p'\n", &found),
+        ("[tool.uv.workspace]\nmembers = ['./*']\n", "[project]\nname = 'p'\n", &found),
+        ("[tool.uv.workspace]\nmembers = ['q/*']\n", "[tool.uv]\n", &alone),
+        ("[tool.uv.workspace]\nmembers = ['*']\nexclude = ['p']\n", "[tool.uv]\n", &alone),
+        (
+            "[tool.uv.workspace]\nmembers = ['*']\n",
+            "[tool.uv]\nmanaged = false\n",
+            &(false, "not managed by uv: `[tool.uv] managed = false`".to_owned()),
+        ),
+        ("[tool.uv.workspace]\nmembers = ['*']\n", "[tool.uv.workspace]\n", &alone),
+    ] {
+        system.write("/ws/pyproject.toml", workspace).write("/ws/p/pyproject.toml", own);
+        assert_eq!(&said(&system), expected, "{workspace} {own}");
+    }
 }
 
 #[test]
@@ -263,4 +297,47 @@ fn no_python_at_all_is_an_answer() {
     assert_eq!(environment.source.kind, SourceKind::None);
     assert!(environment.interpreter.is_none() && environment.broken.is_none());
     assert!(environment.considered.len() >= 5, "{:?}", environment.considered);
+}
+
+#[test]
+fn what_a_tool_would_make_is_watched_before_it_is_there() {
+    // The file that shows the tool, and what the tool would make or change for the project in `/ws/p`.
+    let hash = short_hash::sha256("/ws/p");
+    for (name, content, made) in [
+        ("poetry.lock", "", format!("/home/user/.cache/pypoetry/virtualenvs/p-{hash}-py3.12")),
+        ("poetry.lock", "", "/home/user/.cache/pypoetry/virtualenvs/envs.toml".to_owned()),
+        ("poetry.lock", "", "/home/user/.config/pypoetry/config.toml".to_owned()),
+        (
+            "Pipfile",
+            "",
+            format!("/home/user/.local/share/virtualenvs/p-{}/bin/python", short_hash::sha256("/ws/p/Pipfile")),
+        ),
+        ("Pipfile", "", "/ws/p/.env".to_owned()),
+        ("pdm.lock", "", "/ws/p/.pdm-python".to_owned()),
+        ("pdm.lock", "", format!("/home/user/.local/share/pdm/venvs/p-{}-3.12", short_hash::md5("/ws/p"))),
+        ("hatch.toml", "", format!("/home/user/.local/share/hatch/env/virtual/p/{hash}/p/bin/python")),
+        ("pixi.toml", "", "/ws/p/.pixi/envs/default/bin/python".to_owned()),
+        ("environment.yml", "name: x", "/home/user/.conda/environments.txt".to_owned()),
+        ("requirements.txt", "", "/home/user/.virtualenvs/new/.project".to_owned()),
+        ("requirements.txt", "", "/ws/p/.direnv/python-3.12/bin/python".to_owned()),
+        (".tool-versions", "python 3.12", "/home/user/.asdf/installs/python/3.12/bin/python".to_owned()),
+        (".python-version", "3.12", "/home/user/.pyenv/versions/3.12.4/bin/python3".to_owned()),
+        (".python-version", "3.12", "/usr/bin/python3.12".to_owned()),
+    ] {
+        let mut system = machine();
+        system.write(format!("/ws/p/{name}"), content);
+        if name == "poetry.lock" {
+            system.write("/ws/p/pyproject.toml", "[project]\nname = 'p'\n");
+        }
+        let recorder = Recorder::new(&system);
+        let mut question = Question::about("/ws/p".into(), "/ws".into());
+        question.isolated = true;
+        assert_eq!(discover(&recorder, &question, &Settings::default()).source.kind, SourceKind::Path, "{name}");
+        let reads = recorder.into_reads();
+        // Of a tree that comes, the top is what the operating system reports.
+        let mut came: Vec<&Utf8Path> = Utf8Path::new(&made).ancestors().collect();
+        came.retain(|it| !system.exists(it));
+        let top = came.last().copied().unwrap_or(Utf8Path::new(&made));
+        assert!(reads.touches(top), "{name}: {made}: {reads:#?}");
+    }
 }

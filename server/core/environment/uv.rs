@@ -6,14 +6,68 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::candidate;
+use super::user_folders;
+use crate::document::Document;
+use crate::settings::matches_pattern;
 use crate::system::System;
+
+/// A uv project that a folder belongs to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Project {
+    /// The folder of its workspace, or its own where it is no member of one.
+    In(Utf8PathBuf),
+    /// `[tool.uv] managed = false`: it keeps its environment itself.
+    Unmanaged,
+    /// No file tells that uv is used.
+    None,
+}
 
 /// Returns the folder of uv's Pythons: `UV_PYTHON_INSTALL_DIR`, or `uv/python` under the XDG data folder.
 pub(super) fn folder(system: &dyn System) -> Option<Utf8PathBuf> {
-    let variable = |name: &str| system.variable(name).filter(|it| it.starts_with('/')).map(Utf8PathBuf::from);
-    let data = || variable("XDG_DATA_HOME").or_else(|| Some(candidate::home(system)?.join(".local/share")));
-    variable("UV_PYTHON_INSTALL_DIR").or_else(|| Some(data()?.join("uv/python")))
+    let named = user_folders::set(system, "UV_PYTHON_INSTALL_DIR").map(Utf8PathBuf::from);
+    named.filter(|it| it.is_absolute()).or_else(|| Some(user_folders::data(system)?.join("uv/python")))
+}
+
+/// Tells whether the files of a folder show that uv is used there.
+pub(super) fn manages(system: &dyn System, folder: &Utf8Path) -> bool {
+    system.is_file(&folder.join("uv.lock"))
+        || pyproject(system, folder).is_some_and(|it| it.at(&["tool", "uv"]).is_some())
+}
+
+/// Finds the uv project of the nearest folder with a `pyproject.toml`, and its workspace (uv's `Workspace::discover` and
+/// `find_workspace`): the next `pyproject.toml` above, if that is a workspace's and takes it in.
+pub(super) fn project<'p>(system: &dyn System, levels: impl Iterator<Item = &'p Utf8Path>) -> Project {
+    let mut levels =
+        levels.skip_while(|it| !["pyproject.toml", "uv.lock"].iter().any(|name| system.is_file(&it.join(name))));
+    let Some(folder) = levels.next() else { return Project::None };
+    let own = pyproject(system, folder);
+    if own.as_ref().and_then(|it| it.boolean_at(&["tool", "uv", "managed"])) == Some(false) {
+        return Project::Unmanaged;
+    }
+    let is_workspace = own.is_some_and(|it| it.at(&["tool", "uv", "workspace"]).is_some());
+    let mut workspace = || {
+        let above = levels.find(|it| system.is_file(&it.join("pyproject.toml")))?;
+        takes_in(&pyproject(system, above)?, folder.strip_prefix(above).ok()?).then_some(above)
+    };
+    let root = if is_workspace { folder } else { workspace().unwrap_or(folder) };
+    let is_used = manages(system, root) || manages(system, folder);
+    if is_used { Project::In(root.to_owned()) } else { Project::None }
+}
+
+fn pyproject(system: &dyn System, folder: &Utf8Path) -> Option<Document> {
+    Document::read(system, &folder.join("pyproject.toml"), &mut Vec::new())
+}
+
+/// Tells whether a workspace has a member at a path; in uv's patterns `*` goes across slashes.
+fn takes_in(workspace: &Document, member: &Utf8Path) -> bool {
+    let matches = |key: &str| {
+        let patterns = workspace.texts_at(&["tool", "uv", "workspace", key]);
+        patterns.iter().any(|(pattern, _)| {
+            let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+            matches_pattern(&pattern.replace("**", "*").replace('*', "**"), member.as_str())
+        })
+    };
+    matches("members") && !matches("exclude")
 }
 
 /// Returns the newest of uv's Pythons that a request such as `3.12`, `3.12.4`, `cpython@3.12` or `3.13t` stands for.

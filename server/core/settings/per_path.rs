@@ -26,15 +26,15 @@ impl PathSettings {
         let pattern = self.pattern.trim_start_matches("./").trim_end_matches('/');
         if pattern.contains('/') {
             let pattern = pattern.trim_start_matches('/');
-            relative.ancestors().filter(|it| !it.as_str().is_empty()).any(|it| matches(pattern, it.as_str()))
+            relative.ancestors().filter(|it| !it.as_str().is_empty()).any(|it| matches_pattern(pattern, it.as_str()))
         } else {
-            relative.components().any(|it| matches(pattern, it.as_str()))
+            relative.components().any(|it| matches_pattern(pattern, it.as_str()))
         }
     }
 }
 
 /// Matches `*` and `?` within one part of a path and `**` across parts.
-fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches_pattern(pattern: &str, path: &str) -> bool {
     let (pattern, path): (Vec<char>, Vec<char>) = (pattern.chars().collect(), path.chars().collect());
     // `reach[j]`: the pattern so far can end before character `j` of the path.
     let mut reach = vec![false; path.len() + 1];
@@ -97,6 +97,6 @@ mod tests {
                 PathSettings { folder: "/p".into(), pattern: pattern.to_owned(), settings: Settings::default() };
             assert_eq!(path_settings.covers(path.into()), expected, "{pattern} {path}");
         }
-        assert!(!matches(&"*a".repeat(200), &"b".repeat(5000)), "no pattern takes for ever");
+        assert!(!matches_pattern(&"*a".repeat(200), &"b".repeat(5000)), "no pattern takes for ever");
     }
 }

@@ -1,0 +1,153 @@
+//! conda: environments with a name, in folders that conda has a list of.
+//!
+//! In: a folder with an `environment.yml`. Out: the environment that it names, where conda's own records know it. The rules
+//! are those of `locate_prefix_by_name`, `envs_dirs` and `environments.txt` in conda's source.
+//!
+//! **Invariant:** of YAML only what a line says by itself is read: a plain or quoted scalar, a list of them.
+
+use camino::Utf8PathBuf;
+
+use super::super::{SourceKind, candidate, user_folders};
+use super::{Level, Said, list};
+use crate::system::System;
+
+const MANIFESTS: [&str; 2] = ["environment.yml", "environment.yaml"];
+
+/// Names that stand for conda's own environment.
+const OF_CONDA_ITSELF: [&str; 2] = ["base", "root"];
+
+pub(super) fn find(level: &Level<'_>) -> Option<Said> {
+    let file = MANIFESTS.into_iter().find(|it| level.has(it))?;
+    let kind = SourceKind::Conda;
+    let text = level.system.read_text(&level.directory.join(file)).unwrap_or_default();
+    if let Some(prefix) = scalar(&text, "prefix").filter(|it| it.starts_with('/')) {
+        // conda writes the prefix of whoever exported the file; on another machine it is nothing.
+        let prefix = Utf8PathBuf::from(prefix);
+        if candidate::lies(level.system, &prefix) {
+            return Some(Said::folder(kind, prefix).because(&format!("the prefix in {file}")));
+        }
+    }
+    let Some(name) = scalar(&text, "name").filter(|it| !it.contains('/') && it != "..") else {
+        return Some(Said::nothing(kind, level.directory.join(file), "does not name its environment"));
+    };
+    let recorded = recorded(level.system);
+    let by_folder = folders(level.system, &recorded)
+        .into_iter()
+        .map(|it| it.join(&name))
+        .filter(|it| level.system.is_directory(it));
+    let by_record =
+        || recorded.iter().find(|it| it.file_name() == Some(&name) && candidate::lies(level.system, it)).cloned();
+    let base = || recorded.iter().find(|it| level.system.is_directory(&it.join("condabin"))).cloned();
+    let found =
+        if OF_CONDA_ITSELF.contains(&&*name) { base() } else { by_folder.into_iter().next().or_else(by_record) };
+    let detail = format!("`{name}` in {file}");
+    if let Some(environment) = found {
+        return Some(Said::folder(kind, environment).because(&detail));
+    }
+    let names: Vec<&str> = recorded.iter().filter_map(|it| it.file_name()).collect();
+    let known = if names.is_empty() { String::new() } else { format!("; it knows {}", list(&names)) };
+    Some(Said::nothing(kind, detail, format!("conda knows no such environment{known}")))
+}
+
+/// Returns every environment that conda or mamba ever made for this user (`~/.conda/environments.txt`).
+fn recorded(system: &dyn System) -> Vec<Utf8PathBuf> {
+    let Some(home) = candidate::home(system) else { return Vec::new() };
+    let text = system.read_text(&home.join(".conda/environments.txt")).unwrap_or_default();
+    text.lines().map(str::trim).filter(|it| it.starts_with('/')).map(Utf8PathBuf::from).collect()
+}
+
+/// Returns the folders that hold environments by name, in conda's order: variables, `.condarc` files, conda's own.
+fn folders(system: &dyn System, recorded: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    let mut folders = Vec::new();
+    let expand = |text: &str| Utf8PathBuf::from(user_folders::expand(system, text));
+    for variable in ["CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"] {
+        let value = user_folders::set(system, variable).unwrap_or_default();
+        folders.extend(value.split([',', ':']).map(str::trim).filter(|it| !it.is_empty()).map(expand));
+    }
+    for file in configurations(system) {
+        let text = system.read_text(&file).unwrap_or_default();
+        folders.extend(["envs_dirs", "envs_path"].iter().flat_map(|it| sequence(&text, it)).map(|it| expand(&it)));
+    }
+    let roots = ["MAMBA_ROOT_PREFIX", "CONDA_ROOT"].into_iter().filter_map(|it| user_folders::set(system, it));
+    let roots = roots
+        .map(Utf8PathBuf::from)
+        .chain(recorded.iter().filter(|it| system.is_directory(&it.join("condabin"))).cloned());
+    folders.extend(roots.map(|it| it.join("envs")));
+    folders.extend(candidate::home(system).map(|it| it.join(".conda/envs")));
+    folders.retain(|it| it.is_absolute());
+    folders
+}
+
+/// Returns the user's configuration files, which win over the machine's, first (`SEARCH_PATH`, from its end).
+fn configurations(system: &dyn System) -> Vec<Utf8PathBuf> {
+    let home = candidate::home(system).unwrap_or_default();
+    let named = user_folders::set(system, "CONDARC").map(Utf8PathBuf::from);
+    let own = [home.join(".condarc"), home.join(".conda/condarc"), home.join(".conda/.condarc"), home.join(".mambarc")];
+    let folder = user_folders::config(system).unwrap_or_default().join("conda");
+    let of_the_machine = ["/etc/conda/condarc", "/etc/conda/.condarc"].map(Utf8PathBuf::from);
+    let files =
+        named.into_iter().chain(own).chain([folder.join("condarc"), folder.join(".condarc")]).chain(of_the_machine);
+    files.filter(|it| it.is_absolute()).collect()
+}
+
+/// Returns the value of a key at the top of a YAML file, where the line says it whole.
+fn scalar(text: &str, key: &str) -> Option<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix(':'))?;
+    line.starts_with([' ', '\t']).then(|| plain(line)).flatten()
+}
+
+/// Returns the list below a key at the top, written with a dash a line or in brackets on the key's own line.
+fn sequence(text: &str, key: &str) -> Vec<String> {
+    let mut lines =
+        text.lines().skip_while(|line| line.strip_prefix(key).is_none_or(|it| !it.trim_start().starts_with(':')));
+    let first = lines.next().and_then(|line| line.split_once(':')).map_or("", |(_, value)| value.trim());
+    if let Some(inner) = first.strip_prefix('[').and_then(|it| it.split_once(']')).map(|(inner, _)| inner) {
+        return inner.split(',').filter_map(plain).collect();
+    }
+    let is_item = |line: &&str| {
+        line.trim_start().starts_with("- ") || line.trim().is_empty() || line.trim_start().starts_with('#')
+    };
+    lines.take_while(is_item).filter_map(|line| plain(line.trim_start().strip_prefix("- ")?)).collect()
+}
+
+/// Reads one scalar: quoted without escapes, or plain; anchors, tags, blocks and templates are not read.
+fn plain(text: &str) -> Option<String> {
+    let text = text.trim();
+    for quote in ['"', '\''] {
+        if let Some(inner) = text.strip_prefix(quote) {
+            let (inner, after) = inner.split_once(quote)?;
+            let is_whole = after.trim().is_empty() || after.trim_start().starts_with('#');
+            return (is_whole && !inner.contains('\\')).then(|| inner.to_owned());
+        }
+    }
+    let text = text.split(" #").next().unwrap_or(text).trim();
+    let is_plain = !text.is_empty() && !text.starts_with(['&', '*', '!', '|', '>', '{', '[', '%', '@', '`', '#', '-']);
+    (is_plain && !text.contains(": ")).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_line_says_by_itself_is_read() {
+        for (text, expected) in [
+            ("channels: [x]\nname: science # ours\n", Some("science")),
+            ("name : \"a b\"\n", Some("a b")),
+            ("name: 'it''s'\n", None),
+            ("name: |\n  x\n", None),
+            ("name: *other\n", None),
+            ("name: {{ name }}\n", None),
+            ("  name: x\n", None),
+            ("name:\n", None),
+            ("names: x\n", None),
+            ("", None),
+        ] {
+            assert_eq!(scalar(text, "name").as_deref(), expected, "{text}");
+        }
+        let dashes = "channels:\n  - x\nenvs_dirs:\n  - ~/a # first\n\n  # why\n  - '/b c'\nother: 1\n";
+        assert_eq!(sequence(dashes, "envs_dirs"), ["~/a", "/b c"]);
+        assert_eq!(sequence("envs_dirs: [ /a, \"/b\" ]\n", "envs_dirs"), ["/a", "/b"]);
+        assert!(sequence("envs_dirs: /a\n", "envs_dirs").is_empty());
+    }
+}

@@ -1,0 +1,93 @@
+//! Files that ask for a version of Python: `.python-version`, `.tool-versions`, `mise.toml`.
+//!
+//! In: the folders between a file and the boundary. Out: for each such file of the nearest folder with one, the Python that
+//! its tool would start.
+//!
+//! **Invariant:** only a Python that is installed counts; one that a tool would first download is not there.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::elsewhere::{Place, Said};
+use super::{SourceKind, candidate, path_variable, pyenv, shims, tool_versions, uv};
+use crate::system::System;
+
+/// Returns what the version files of the nearest folder with one lead to, in order of rank.
+pub(super) fn nearest<'p>(system: &dyn System, levels: impl Iterator<Item = &'p Utf8Path>) -> Vec<Said> {
+    let mut levels = levels.map(|level| at(system, level));
+    levels.find(|it| !it.is_empty()).unwrap_or_default()
+}
+
+fn at(system: &dyn System, level: &Utf8Path) -> Vec<Said> {
+    let mut asked = Vec::new();
+    let file = level.join(".python-version");
+    if system.is_file(&file) {
+        asked.push(python_version(system, level, &file));
+    }
+    let others = [tool_versions::wanted_by_tool_versions(system, level), tool_versions::wanted_by_mise(system, level)];
+    asked.extend(others.into_iter().flatten().map(|wanted| installed_by_others(system, wanted)));
+    asked
+}
+
+/// `.python-version` is pyenv's, and uv's: it answers from what they keep, then from `pythonX.Y` on `PATH` as uv does.
+fn python_version(system: &dyn System, level: &Utf8Path, file: &Utf8Path) -> Said {
+    let kind = SourceKind::PythonVersionFile;
+    let requests = pyenv::read_version_file(system, file);
+    let versions = pyenv::root(system).map(|it| it.join("versions"));
+    for request in &requests {
+        let detail = format!("{file} ({request})");
+        if let Some(link) = versions.as_ref().map(|it| it.join(request))
+            && candidate::lies(system, &link)
+            && (!system.is_directory(&link) || system.is_file(&link.join("pyvenv.cfg")))
+        {
+            return Said { kind, detail, place: Place::Folder(link) };
+        }
+        let by_pyenv = || pyenv::installed(system, versions.as_ref()?, request);
+        let by_uv = || uv::installed(system, &uv::folder(system)?, request);
+        let found = if uv::manages(system, level) { by_uv().or_else(by_pyenv) } else { by_pyenv().or_else(by_uv) };
+        let found = found.and_then(|it| interpreter_in(system, &it));
+        if let Some(executable) = found.or_else(|| on_path(system, request, level)) {
+            return Said { kind, detail, place: Place::Interpreter(executable) };
+        }
+    }
+    let why = if requests.is_empty() {
+        "names no version".to_owned()
+    } else {
+        format!("neither pyenv nor uv has `{}`", requests.join("`, `"))
+    };
+    Said { kind, detail: file.to_string(), place: Place::Nothing(why) }
+}
+
+fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
+    let kind = SourceKind::ToolVersionsFile;
+    let installs = tool_versions::installs(system);
+    for version in &wanted.versions {
+        if version == "system" {
+            let place = Place::Nothing("asks for the system's Python".to_owned());
+            return Said { kind, detail: wanted.said_by, place };
+        }
+        let plain = version.strip_prefix("prefix:").unwrap_or(version);
+        let folder = installs.iter().find_map(|it| pyenv::installed(system, it, plain));
+        if let Some(executable) = folder.and_then(|it| interpreter_in(system, &it)) {
+            return Said {
+                kind,
+                detail: format!("{} ({version})", wanted.said_by),
+                place: Place::Interpreter(executable),
+            };
+        }
+    }
+    let why = format!("neither mise nor asdf has `{}`", wanted.versions.join("`, `"));
+    Said { kind, detail: wanted.said_by, place: Place::Nothing(why) }
+}
+
+fn interpreter_in(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    ["bin/python3", "bin/python"].map(|name| folder.join(name)).into_iter().find(|it| candidate::lies(system, it))
+}
+
+/// Finds `python3.12` for the request `3.12`: several interpreters of the operating system stand side by side.
+fn on_path(system: &dyn System, request: &str, level: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut parts = request.split('.');
+    let is_minor =
+        parts.clone().count() == 2 && parts.all(|it| !it.is_empty() && it.chars().all(|it| it.is_ascii_digit()));
+    let commands = path_variable::commands(system, &format!("python{request}"));
+    commands.into_iter().find(|it| is_minor && !shims::hands_on(system, it, level))
+}
