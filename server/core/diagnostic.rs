@@ -71,6 +71,26 @@ pub struct Fix {
     /// An imperative, as a menu shows it.
     pub title: String,
     pub action: FixAction,
+    /// Whether it may be applied without asking (`check --fix`): an edit that says what the author surely meant, and
+    /// never one that only silences.
+    pub safe: bool,
+}
+
+impl Fix {
+    /// An edit that a person has to pick.
+    pub fn edit(title: String, edits: Vec<Edit>) -> Self {
+        Fix { title, action: FixAction::Edit(edits), safe: false }
+    }
+
+    /// An edit that may be applied without asking.
+    pub fn safe_edit(title: String, edits: Vec<Edit>) -> Self {
+        Fix { title, action: FixAction::Edit(edits), safe: true }
+    }
+
+    /// A command line that is shown.
+    pub fn command(title: String, command: String) -> Self {
+        Fix { title, action: FixAction::Command(command), safe: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -74,7 +74,11 @@ fn a_script_whose_environment_is_not_there_yet_is_waited_for() {
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{}", ended.stdout);
     let ended = project.run(&["env", "--file", "run.py"]);
     assert_eq!(ended.code, 1);
-    for line in ["Environment   none\n", "Chosen by     the script itself: ", "Not there     uv has not made "] {
+    for line in [
+        "No Python is in force: none was found\n",
+        "Chosen by     the script itself: ",
+        "Not there     uv has not made ",
+    ] {
         assert!(ended.stdout.contains(line), "{line}: {}", ended.stdout);
     }
     let answer = project.json(&["why", "yaml", "--file", "run.py"]);

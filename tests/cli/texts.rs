@@ -110,7 +110,8 @@ fn env_says_which_tools_were_asked() {
     std::fs::create_dir(project.root.join("made/by-mise/bin")).unwrap();
     std::os::unix::fs::symlink("/usr/bin/python3", project.root.join("made/by-mise/bin/python")).unwrap();
     let ended = project.run(&["env"]);
-    assert!(ended.stdout.contains("\nEnvironment   made/by-mise (venv)\nChosen by     mise: "), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("made/by-mise (venv) is in force: CPython "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("\nChosen by     mise: made/by-mise (mise.toml)\n"), "{}", ended.stdout);
     assert_eq!(passed_over(&project).len(), 3, "what comes after it was not asked");
 }
 

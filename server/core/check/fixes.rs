@@ -6,7 +6,7 @@
 
 use super::{File, commands, verdict};
 use crate::answer::{Answer, Place as Found, names};
-use crate::diagnostic::{Edit, Fix, FixAction};
+use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::project::{DependencyInsertion, Tool};
 use crate::rules::Rule;
@@ -31,7 +31,7 @@ pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
 
 /// The fix that runs a command when the user picks it.
 pub(super) fn command(title: &str, command: String) -> Fix {
-    Fix { title: format!("{title}: `{command}`"), action: FixAction::Command(command) }
+    Fix::command(format!("{title}: `{command}`"), command)
 }
 
 /// Returns the distribution's name, where the installed metadata or the table of well known names tells it.
@@ -51,7 +51,7 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
     let name = distribution(place)?;
     let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
     let title = format!("Add `{name}` to the dependencies in {manifest}");
-    Some(Fix { title, action: insert(insertion, name) })
+    Some(Fix::safe_edit(title, insert(insertion, name)))
 }
 
 fn allow(place: &Place<'_>) -> Option<Fix> {
@@ -61,15 +61,15 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
     let insertion = place.file.situation.project.allow_insertion.as_ref()?;
     let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
     let title = format!("Allow `{}` in {manifest}", place.module);
-    Some(Fix { title, action: insert(insertion, place.module) })
+    Some(Fix::edit(title, insert(insertion, place.module)))
 }
 
-fn insert(insertion: &DependencyInsertion, name: &str) -> FixAction {
-    FixAction::Edit(vec![Edit {
+fn insert(insertion: &DependencyInsertion, name: &str) -> Vec<Edit> {
+    vec![Edit {
         path: insertion.path.clone(),
         range: insertion.range,
         replacement: format!("{}\"{name}\"{}", insertion.prefix, insertion.suffix),
-    }])
+    }]
 }
 
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.
@@ -89,7 +89,7 @@ fn suppress(place: &Place<'_>) -> Option<Fix> {
         None => (empty_range(place, line.end), format!("  # fromwhere: ignore[{code}]")),
     };
     let edit = Edit { path: place.file.path.to_owned(), range, replacement };
-    Some(Fix { title: format!("Ignore {code} on this line"), action: FixAction::Edit(vec![edit]) })
+    Some(Fix::edit(format!("Ignore {code} on this line"), vec![edit]))
 }
 
 fn empty_range(place: &Place<'_>, offset: u32) -> Range {
