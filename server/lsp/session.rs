@@ -23,6 +23,7 @@ use crate::lsp::session::projects::Project;
 mod configuration;
 mod discovery;
 mod documents;
+mod kind;
 mod launches;
 mod projects;
 mod publish;

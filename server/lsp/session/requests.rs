@@ -16,6 +16,7 @@ use crate::lsp::effect::{Effect, Response, Tone};
 use crate::lsp::event::Request;
 use crate::lsp::protocol::SHOW_COMMAND;
 use crate::lsp::session::Session;
+use crate::lsp::session::kind::Kind;
 
 impl Session {
     /// Replies to every request that can be replied to by now.
@@ -40,7 +41,9 @@ impl Session {
     /// The outer `None`: not yet; the inner one: nothing to say here.
     #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
     fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
-        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Some(None) };
+        let Some(document) = self.documents.get(uri).filter(|document| document.kind == Kind::Python) else {
+            return Some(None);
+        };
         let offset = document.text.offset(position, self.client.encoding);
         let mut imports = document.imports.imports.iter();
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
