@@ -21,6 +21,7 @@ use crate::lsp::backend::Backend;
 use crate::lsp::guard::{Exit, Guard, Input};
 
 pub mod capabilities;
+pub mod page;
 pub mod protocol;
 pub mod settings;
 
@@ -32,6 +33,7 @@ pub mod convert;
 pub mod session;
 
 pub mod outbox;
+pub mod page_folder;
 pub mod shell;
 pub mod worker;
 
@@ -69,10 +71,12 @@ pub async fn serve_over(input: impl AsyncRead + Unpin, output: impl AsyncWrite, 
     let exit = Exit::default();
     let (queue, incoming) = mpsc::unbounded_channel();
     let mut session = None;
-    let (service, socket) = LspService::new(|client| {
+    let (service, socket) = LspService::build(|client| {
         session = Some(tokio::spawn(shell::run(client, incoming, queue.clone(), disk)));
         Backend::new(queue, exit.clone())
-    });
+    })
+    .custom_method(protocol::DOCUMENT_CONTENT, Backend::document_content)
+    .finish();
     let input = Input::new(input, exit.clone());
     let server = Server::new(input, output, socket).concurrency_level(CONCURRENCY);
     let code = exit.or_end_of(server.serve(Guard::new(service, exit.clone()))).await;

@@ -140,6 +140,16 @@ impl Editor {
         }
     }
 
+    /// Waits until the server has sent a message of this method, notification or request.
+    pub(crate) async fn until_method(&mut self, method: &str) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !self.methods.iter().any(|it| it == method) {
+            let message = tokio::time::timeout_at(deadline, self.input.recv()).await;
+            let message = message.unwrap_or_else(|_| panic!("no {method}; heard {:?}", self.methods));
+            self.take(message.unwrap_or_else(|| panic!("the server is gone before {method}"))).await;
+        }
+    }
+
     /// Sends a request and waits for its result.
     pub(crate) async fn request(&mut self, method: &str, params: Value) -> Value {
         let response = self.call(method, params).await;
@@ -211,6 +221,10 @@ impl Editor {
                     "workspace/configuration" => {
                         let items = message["params"]["items"].as_array().unwrap();
                         Value::Array(items.iter().map(|_| self.settings.clone()).collect())
+                    }
+                    "window/showDocument" => {
+                        self.heard.push_back(message.clone());
+                        json!({ "success": true })
                     }
                     _ => Value::Null,
                 };

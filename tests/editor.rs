@@ -25,6 +25,13 @@ impl Editor {
 
     /// Sends a request and reads until its answer, which must not be an error.
     pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
+        let message = self.call(method, params);
+        assert!(message["error"].is_null(), "{method}: {message}");
+        message["result"].clone()
+    }
+
+    /// Sends a request and reads until its response, which may be an error.
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
         self.asked += 1;
         let id = self.asked;
         let mut request = json!({ "jsonrpc": "2.0", "id": id, "method": method });
@@ -35,8 +42,7 @@ impl Editor {
         loop {
             let message = self.receive();
             if message["id"] == id && message["method"].is_null() {
-                assert!(message["error"].is_null(), "{method}: {message}");
-                return message["result"].clone();
+                return message;
             }
         }
     }

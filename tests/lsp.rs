@@ -193,3 +193,78 @@ async fn an_installed_file_is_nobodys_to_change() {
     assert!(!editor.methods.iter().any(|method| method == "textDocument/publishDiagnostics"));
     assert_eq!(editor.stop().await, 0);
 }
+
+#[tokio::test]
+async fn documents_are_shown_as_the_client_can() {
+    let world = World::new();
+    let app = world.app();
+    let asked = |show: Option<bool>| {
+        let argument = json!({ "uri": uri(&app), "module": "thing", "show": show });
+        json!({ "command": "fromwhere.server.explain", "arguments": [argument] })
+    };
+    let shown = |message: &Value| message["method"] == "window/showDocument";
+
+    // By the content, with a change that is told.
+    let mut offered = capabilities();
+    offered["workspace"]["textDocumentContent"] = json!({ "dynamicRegistration": true });
+    offered["window"]["showDocument"] = json!({ "support": true });
+    let mut editor = Editor::start(world.disk(), &world.project, offered.clone()).await;
+    editor.open(&app, "import thing\n").await;
+    assert_eq!(editor.request("workspace/executeCommand", asked(None)).await, Value::Null);
+    let document = editor.wait("a document", shown).await["params"]["uri"].clone();
+    assert!(document.as_str().unwrap().starts_with("fromwhere-env:/explain/thing.md?"), "{document}");
+    let content = editor.request("workspace/textDocumentContent", json!({ "uri": document })).await;
+    assert!(content["text"].as_str().unwrap().contains("comes from the user site"), "{content}");
+    std::fs::create_dir(world.site_packages().join("thing")).unwrap();
+    std::fs::write(world.site_packages().join("thing/__init__.py"), "").unwrap();
+    editor.until_method("workspace/textDocumentContent/refresh").await;
+    let content = editor.request("workspace/textDocumentContent", json!({ "uri": document })).await;
+    assert!(content["text"].as_str().unwrap().contains("the environment's site-packages"), "{content}");
+    let refused = editor.call("workspace/textDocumentContent", json!({ "uri": "fromwhere-env:/other.md" })).await;
+    assert_eq!(refused["error"]["code"], -32602);
+    assert_eq!(editor.stop().await, 0);
+
+    // As a file of the user's own.
+    offered["workspace"].as_object_mut().unwrap().remove("textDocumentContent");
+    let mut editor = Editor::start(world.disk(), &world.project, offered).await;
+    editor.open(&app, "import thing\n").await;
+    editor.request("workspace/executeCommand", asked(None)).await;
+    let document = editor.wait("a document", shown).await["params"]["uri"].clone();
+    let ours = uri(&world.home.join(".cache/fromwhere"));
+    let path = document.as_str().unwrap().strip_prefix("file://").unwrap();
+    assert!(document.as_str().unwrap().starts_with(&ours), "{document}");
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(written.starts_with("# Where `thing` comes from\n"), "{written}");
+    let text = editor.request("workspace/executeCommand", asked(Some(false))).await;
+    assert_eq!(text, written);
+    assert_eq!(editor.stop().await, 0);
+
+    // As the result of the command.
+    let mut editor = world.editor().await;
+    editor.open(&app, "import thing\n").await;
+    assert_eq!(editor.request("workspace/executeCommand", asked(None)).await, text);
+    assert_eq!(editor.stop().await, 0);
+}
+
+#[tokio::test]
+async fn an_explanation_is_offered_only_to_somebody_who_asks() {
+    let world = World::new();
+    let mut offered = capabilities();
+    offered["window"]["showDocument"] = json!({ "support": true });
+    let mut editor = Editor::start(world.disk(), &world.project, offered).await;
+    let app = world.app();
+    editor.open(&app, "import os\n").await;
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
+    for (context, expected) in [
+        (json!({ "diagnostics": [], "triggerKind": 1 }), 1),
+        (json!({ "diagnostics": [], "triggerKind": 1, "only": ["source"] }), 1),
+        (json!({ "diagnostics": [], "triggerKind": 1, "only": ["quickfix", "source.fixAll"] }), 0),
+        (json!({ "diagnostics": [], "triggerKind": 2 }), 0),
+        (json!({ "diagnostics": [] }), 0),
+    ] {
+        let params = json!({ "textDocument": { "uri": uri(&app) }, "range": range, "context": context });
+        let actions = editor.request("textDocument/codeAction", params).await;
+        assert_eq!(actions.as_array().map(Vec::len), Some(expected), "{context}: {actions}");
+    }
+    assert_eq!(editor.stop().await, 0);
+}

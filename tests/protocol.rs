@@ -32,7 +32,7 @@ fn asked() -> String {
 
 fn offers() -> String {
     let mut table = "| capability | value |\n|---|---|\n".to_owned();
-    let offered = serde_json::to_value(offered(Encoding::Utf8)).unwrap();
+    let offered = offered(Encoding::Utf8);
     for (name, value) in offered.as_object().unwrap() {
         let value = if name == "positionEncoding" {
             "`\"utf-8\"` where the client offers it, else `\"utf-16\"`".to_owned()

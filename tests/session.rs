@@ -18,6 +18,7 @@ use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
 
 mod launches;
 mod orders;
+mod pages;
 mod progress;
 mod scripts;
 
@@ -35,6 +36,8 @@ struct Desk {
     replies: Vec<(Ticket, Response)>,
     told: Vec<String>,
     logged: Vec<String>,
+    /// All effects, in short.
+    happened: Vec<String>,
     version: i32,
 }
 
@@ -55,6 +58,7 @@ impl Desk {
             replies: Vec::new(),
             told: Vec::new(),
             logged: Vec::new(),
+            happened: Vec::new(),
             version: 0,
         };
         let params = json!({ "rootUri": "file:///ws", "capabilities": capabilities });
@@ -66,7 +70,9 @@ impl Desk {
     /// Hands an event over and keeps what comes of it; returns the effects in short.
     fn handle(&mut self, event: Event) -> Vec<String> {
         let effects = self.session.handle(event);
-        effects.into_iter().filter_map(|effect| self.keep(effect)).collect()
+        let effects: Vec<String> = effects.into_iter().filter_map(|effect| self.keep(effect)).collect();
+        self.happened.extend(effects.iter().cloned());
+        effects
     }
 
     fn keep(&mut self, effect: Effect) -> Option<String> {
@@ -110,6 +116,11 @@ impl Desk {
             }
             Effect::ProgressBegin { title, .. } => format!("progress: {title}"),
             Effect::ProgressEnd { message, .. } => format!("progress ends: {message}"),
+            Effect::ShowDocument { uri } => format!("show {uri}"),
+            Effect::RefreshContent { uri } => format!("refresh {uri}"),
+            Effect::WritePage { file, show, .. } => {
+                format!("write {file}{}", if show { " and show it" } else { "" })
+            }
             other => format!("{other:?}"),
         })
     }

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 
 use camino::Utf8Path;
+pub(super) use fromwhere_core::explain::visible;
 use fromwhere_core::system::System;
 
 use super::arguments::ColorChoice;
@@ -36,14 +37,6 @@ impl Style {
 
     pub(super) fn bold(self, text: &str) -> String {
         if self.color { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    pub(super) fn red(self, text: &str) -> String {
-        if self.color { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    pub(super) fn green(self, text: &str) -> String {
-        if self.color { format!("\x1b[32m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     pub(super) fn dim(self, text: &str) -> String {
@@ -73,15 +66,6 @@ pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Writes control characters as escapes.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text.chars().map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() });
-    Cow::Owned(escaped.collect())
 }
 
 /// Spells a path as short as it can be from the working directory.

@@ -11,10 +11,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
-use fromwhere_core::answer::{Answer, Elsewhere, Investigation, Place};
-use fromwhere_core::dpkg::OsPackage;
+use fromwhere_core::answer::{Answer, Investigation};
 use fromwhere_core::explain;
-use fromwhere_core::origin::{Origin, Problem};
+use fromwhere_core::origin::Problem;
 use fromwhere_core::resolve::{ModuleKind, Resolution};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::System;
@@ -49,7 +48,7 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     };
     let problems = request::problems(&situation);
     let remarks = unusable.into_iter().chain(problems.iter().map(Problem::to_string));
-    Ok(Report { output: output.into_bytes(), remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
+    Ok(Report { output, remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
 }
 
 fn names(modules: &[String]) -> Result<Vec<String>> {
@@ -111,78 +110,12 @@ fn no_module(name: &str) -> Answer {
 }
 
 fn page(situation: &Situation, answer: &Answer, style: Style) -> String {
-    let resolution = &answer.resolution;
     let mut output = format!("{}\n", style.bold(&visible(&explain::sentence(situation, answer))));
-    let mut row = |name: &str, value: &str| {
-        let _ = writeln!(output, "  {name:<13} {}", visible(value));
-    };
-    if resolution.kind != ModuleKind::Unresolved {
-        row("kind", resolution.kind.as_str());
-    }
-    if let Some(path) = &resolution.path {
-        row("path", path.as_str());
-    }
-    for (at, location) in resolution.locations.iter().flatten().enumerate() {
-        if resolution.path.is_none() || at > 0 {
-            row(if at == 0 || resolution.path.is_some() { "location" } else { "" }, location.as_str());
+    for row in explain::module::rows(situation, answer) {
+        for (at, value) in row.values.iter().enumerate() {
+            let name = if at == 0 { row.name } else { "" };
+            let _ = writeln!(output, "  {name:<13} {}", visible(value));
         }
-    }
-    if let Some(root) = root_words(situation, resolution) {
-        row("root", &root);
-    }
-    if let Some(distribution) = &answer.distribution {
-        let installer = distribution.installer.as_ref().map(|it| format!(", installed by {it}")).unwrap_or_default();
-        row("distribution", &format!("{} {}{installer}", distribution.name, distribution.version));
-    }
-    if let Some(package) = &answer.os_package {
-        row("OS package", &package_words(package));
-    }
-    let installed = resolution.origin.is_some_and(|it| !matches!(it, Origin::Project | Origin::StandardLibrary));
-    match &answer.declared {
-        Some(requirement) => row("declared", &format!("`{requirement}`")),
-        None if installed && !situation.project.manifests.is_empty() => row("declared", "no"),
-        None => {}
-    }
-    for shadowed in &answer.shadows {
-        row("shadows", &format!("{} ({})", shadowed.path, shadowed.origin));
-    }
-    for elsewhere in &answer.elsewhere {
-        row("elsewhere", &elsewhere_words(elsewhere));
     }
     output
-}
-
-/// Says which root a module was found under, counted as the interpreter searches them, and why that root is there.
-fn root_words(situation: &Situation, resolution: &Resolution) -> Option<String> {
-    let root = resolution.root.as_ref()?;
-    let own = &situation.project.roots;
-    let search_path = situation.environment.interpreter.as_ref().map_or(&[][..], |it| &it.search_path);
-    if resolution.origin == Some(Origin::Project)
-        && let Some(found) = own.iter().find(|it| it.path == *root)
-    {
-        return Some(format!("{root}, the project's own ({})", found.evidence));
-    }
-    match search_path.iter().position(|it| it.path == *root) {
-        Some(at) => {
-            let reason = search_path.get(at).map(|it| it.evidence.to_string()).unwrap_or_default();
-            Some(format!("{root}, {} of {} ({reason})", at + 1, search_path.len()))
-        }
-        None if resolution.origin == Some(Origin::Project) => Some(format!("{root}, the folder of the file itself")),
-        None => Some(root.to_string()),
-    }
-}
-
-fn elsewhere_words(elsewhere: &Elsewhere) -> String {
-    let place = match elsewhere.place {
-        Place::OperatingSystem => "the operating system's packages",
-        Place::Base => "the base Python",
-        Place::UserSite => "the user site",
-        Place::SiblingEnvironment => "another environment",
-    };
-    let package = elsewhere.os_package.as_ref().map(|it| format!(", {}", package_words(it))).unwrap_or_default();
-    format!("{} ({place} of {}{package})", elsewhere.path, elsewhere.environment)
-}
-
-fn package_words(package: &OsPackage) -> String {
-    format!("{} {}", package.name, package.version)
 }

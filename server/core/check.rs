@@ -5,7 +5,7 @@
 //! **Invariant:** silent when all is well; one fact in one place; without an interpreter no import is accused, and no file
 //! in a situation that is not its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Path;
 
@@ -45,6 +45,11 @@ pub fn unanswered(imports: &Imports, answers: &Answers) -> Vec<String> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Returns the names that decide where the imports of a file come from, in order, each once.
+pub fn subject_names(imports: &Imports, answers: &Answers) -> BTreeSet<String> {
+    imports.imports.iter().flat_map(|import| subjects(import, answers)).map(|subject| subject.name).collect()
 }
 
 /// Checks the imports of one file. A name without an answer is passed over.

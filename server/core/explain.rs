@@ -1,4 +1,4 @@
-//! Answers in words, for people: hover, and the sentences of `why` and `env`.
+//! Answers in words, for people: hover, the rows of `why` and `env`, the documents of editors.
 //!
 //! In: a [`Situation`] and an [`Answer`]. Out: Markdown or plain text, at most six lines for a hover.
 //!
@@ -14,8 +14,33 @@ use crate::pip::Pip;
 use crate::resolve::ModuleKind;
 use crate::situation::Situation;
 
+mod document;
+pub mod environment;
+pub mod module;
+pub mod roots;
+mod short;
 #[cfg(test)]
 mod tests;
+
+pub use self::short::{Short, visible};
+
+/// One fact with its name, and further ones of the same kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub name: &'static str,
+    pub values: Vec<String>,
+}
+
+impl Row {
+    fn new(name: &'static str, value: impl Into<String>) -> Self {
+        Row { name, values: vec![value.into()] }
+    }
+
+    /// No row where there is nothing to say.
+    fn list(name: &'static str, values: Vec<String>) -> Option<Self> {
+        (!values.is_empty()).then_some(Row { name, values })
+    }
+}
 
 /// The most lines of a hover.
 const MOST_LINES: usize = 6;

@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{
-    CodeActionKind, CodeActionParams, CodeActionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, ServerInfo, WorkspaceFolder,
+    CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, ServerInfo, WorkspaceFolder,
 };
 
 use crate::lsp::capabilities::{self, Start};
@@ -25,6 +25,7 @@ use crate::lsp::effect::Response;
 use crate::lsp::event::{Event, Request};
 use crate::lsp::guard::Exit;
 use crate::lsp::parent;
+use crate::lsp::protocol::{DocumentContent, DocumentContentParams, EXPLAIN_KIND};
 use crate::lsp::shell::{Incoming, Queue};
 
 /// How often the editor's process is looked for.
@@ -44,6 +45,16 @@ impl Backend {
     fn send(&self, event: Event) {
         if self.queue.send(Incoming::Event(event)).is_err() {
             tracing::error!("The session has ended; a message is dropped.");
+        }
+    }
+
+    /// `workspace/textDocumentContent`: tower-lsp knows the methods of LSP 3.17 only.
+    pub async fn document_content(&self, params: DocumentContentParams) -> Result<DocumentContent> {
+        let answer = self.ask(Request::Content { uri: params.uri });
+        match answer.await {
+            Ok(Response::Page(text)) => Ok(DocumentContent { text: text.unwrap_or_default() }),
+            Ok(Response::Refused(reason)) => Err(Error::invalid_params(reason)),
+            _ => Err(Error::internal_error()),
         }
     }
 
@@ -68,7 +79,7 @@ impl LanguageServer for Backend {
         }
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         Ok(InitializeResult {
-            capabilities: capabilities::offered(encoding),
+            capabilities: capabilities::typed(encoding),
             server_info: Some(ServerInfo { name: "fromwhere".to_owned(), version }),
         })
     }
@@ -133,25 +144,41 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let lines = (params.range.start.line, params.range.end.line);
-        let answer = self.ask(Request::Fixes { uri: params.text_document.uri, lines });
-        let wanted = params.context.only.is_none_or(|only| only.iter().any(includes_quick_fixes));
-        match answer.await {
-            Ok(Response::Fixes(actions)) => Ok(Some(if wanted { actions } else { Vec::new() })),
-            _ => Err(Error::internal_error()),
+        let uri = params.text_document.uri;
+        let only = params.context.only.unwrap_or_default();
+        let wants = |kind: &str| only.is_empty() || only.iter().any(|wanted| includes(wanted, kind));
+        // Where nobody asked, an editor shows a light bulb for each action, and each import has one of these.
+        let by_hand = params.context.trigger_kind == Some(CodeActionTriggerKind::INVOKED);
+        let questions = [
+            (wants(CodeActionKind::QUICKFIX.as_str()), Request::Fixes { uri: uri.clone(), lines }),
+            (by_hand && wants(EXPLAIN_KIND), Request::Explanations { uri, lines }),
+        ];
+        let questions = questions.into_iter().filter_map(|(wanted, question)| wanted.then(|| self.ask(question)));
+        let mut actions = Vec::new();
+        for answer in questions.collect::<Vec<_>>() {
+            match answer.await {
+                Ok(Response::Fixes(more)) => actions.extend(more),
+                _ => return Err(Error::internal_error()),
+            }
         }
+        Ok(Some(actions))
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         let answer = self.ask(Request::Execute { command: params.command, arguments: params.arguments });
         match answer.await {
             Ok(Response::Executed) => Ok(None),
+            Ok(Response::Page(text)) => Ok(text.map(Value::String)),
             Ok(Response::Refused(reason)) => Err(Error::invalid_params(reason)),
             _ => Err(Error::internal_error()),
         }
     }
 }
 
-/// Kinds are hierarchical: the empty kind includes all.
-fn includes_quick_fixes(kind: &CodeActionKind) -> bool {
-    kind.as_str().is_empty() || *kind == CodeActionKind::QUICKFIX
+/// Kinds are hierarchical: `source` includes `source.x`, and the empty kind includes all.
+fn includes(wanted: &CodeActionKind, kind: &str) -> bool {
+    match kind.strip_prefix(wanted.as_str()) {
+        Some(rest) => rest.is_empty() || rest.starts_with('.') || wanted.as_str().is_empty(),
+        None => false,
+    }
 }

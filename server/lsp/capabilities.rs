@@ -16,6 +16,7 @@ use tower_lsp::lsp_types::{
 };
 
 use crate::lsp::convert;
+use crate::lsp::page;
 use crate::lsp::protocol;
 
 /// One capability of the client that changes what we do.
@@ -56,6 +57,10 @@ asked! {
         "registers for changes of the section `fromwhere`" "waits for what the client sends unasked";
     WATCHED_REGISTRATION "/workspace/didChangeWatchedFiles/dynamicRegistration"
         "hears of changes that our own watcher cannot see (remote disks)" "our own watcher alone";
+    DOCUMENT_CONTENT "/workspace/textDocumentContent"
+        "shows documents by their URI and tells when one changes" "files";
+    SHOW_DOCUMENT "/window/showDocument/support"
+        "shows documents: import roots, explanations" "a command returns the text";
     PROGRESS "/window/workDoneProgress"
         "shows a discovery that takes longer than 100 ms or ends in news" "no progress";
     SERVER_STATUS "/experimental/serverStatusNotification"
@@ -78,6 +83,8 @@ pub struct Client {
     pub configuration: bool,
     pub configuration_registration: bool,
     pub watched_files_registration: bool,
+    pub document_content: bool,
+    pub show_document: bool,
     pub progress: bool,
     pub server_status: bool,
     pub run_in_terminal: bool,
@@ -111,6 +118,8 @@ impl Client {
             configuration: flag(CONFIGURATION),
             configuration_registration: flag(CONFIGURATION_REGISTRATION),
             watched_files_registration: flag(WATCHED_REGISTRATION),
+            document_content: object(DOCUMENT_CONTENT),
+            show_document: flag(SHOW_DOCUMENT),
             progress: flag(PROGRESS),
             server_status: flag(SERVER_STATUS),
             run_in_terminal: words(CLIENT_COMMANDS).contains(&protocol::RUN_IN_TERMINAL),
@@ -158,8 +167,22 @@ impl Start {
     }
 }
 
-/// What we offer, in the encoding that was agreed on.
-pub fn offered(encoding: Encoding) -> ServerCapabilities {
+/// What we offer, in the encoding that was agreed on, as it is sent.
+pub fn offered(encoding: Encoding) -> Value {
+    let mut offered = serde_json::to_value(typed(encoding)).unwrap_or_default();
+    add_untyped(&mut offered);
+    offered
+}
+
+/// Adds what lsp-types 0.94 has no words for to the capabilities that are sent.
+pub fn add_untyped(offered: &mut Value) {
+    if let Some(workspace) = offered.pointer_mut("/workspace").and_then(Value::as_object_mut) {
+        workspace.insert("textDocumentContent".to_owned(), json!({ "schemes": [page::SCHEME] }));
+    }
+}
+
+/// What we offer, as far as lsp-types has words for it.
+pub fn typed(encoding: Encoding) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(match encoding {
             Encoding::Utf8 => PositionEncodingKind::UTF8,
@@ -174,11 +197,11 @@ pub fn offered(encoding: Encoding) -> ServerCapabilities {
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::new(protocol::EXPLAIN_KIND)]),
             ..CodeActionOptions::default()
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![protocol::SHOW_COMMAND.to_owned()],
+            commands: [protocol::SHOW_COMMAND, protocol::ROOTS, protocol::EXPLAIN].map(str::to_owned).to_vec(),
             ..ExecuteCommandOptions::default()
         }),
         workspace: Some(WorkspaceServerCapabilities {

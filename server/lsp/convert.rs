@@ -15,7 +15,7 @@ use tower_lsp::lsp_types::{
 };
 
 use crate::lsp::capabilities::Client;
-use crate::lsp::protocol::{RUN_IN_TERMINAL, SHOW_COMMAND};
+use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, RUN_IN_TERMINAL, SHOW_COMMAND};
 
 /// Returns the path of a file, or of the notebook that a cell belongs to; `None` for what lies on no disk.
 pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
@@ -111,6 +111,18 @@ pub fn code_action(
         is_preferred: (preferred && client.preferred_actions).then_some(true),
         ..CodeAction::default()
     }))
+}
+
+/// The action that shows where a module comes from.
+pub fn explanation(module: &str, file: &Url, client: &Client) -> CodeActionOrCommand {
+    let title = format!("Explain the import of `{module}`");
+    let arguments = Some(vec![json!({ "uri": file, "module": module })]);
+    let command = Command { title: title.clone(), command: EXPLAIN.to_owned(), arguments };
+    if !client.action_literals {
+        return CodeActionOrCommand::Command(command);
+    }
+    let kind = Some(CodeActionKind::new(EXPLAIN_KIND));
+    CodeActionOrCommand::CodeAction(CodeAction { title, kind, command: Some(command), ..CodeAction::default() })
 }
 
 fn command(title: &str, line: &str, client: &Client) -> Command {

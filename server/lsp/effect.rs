@@ -59,6 +59,22 @@ pub enum Effect {
         text: String,
         severity: Tone,
     },
+    /// Asks the client to show a document.
+    ShowDocument {
+        uri: Url,
+    },
+    /// Tells the client that the content of a document has changed.
+    RefreshContent {
+        uri: Url,
+    },
+    /// Writes a document into our own folder, for clients that can show only files.
+    WritePage {
+        /// Below that folder.
+        file: Utf8PathBuf,
+        text: String,
+        /// Whether to ask the client to show it.
+        show: bool,
+    },
     Log {
         text: String,
         severity: Tone,
@@ -77,6 +93,8 @@ pub enum Response {
     Hover(Option<Hover>),
     Fixes(Vec<CodeActionOrCommand>),
     Executed,
+    /// A document of our own; `None` where it was shown.
+    Page(Option<String>),
     /// Nobody here knows this command or its arguments.
     Refused(String),
 }

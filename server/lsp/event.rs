@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** events are plain values, so that a test can put them into any order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -99,17 +99,26 @@ pub enum Request {
         uri: Url,
         lines: (u32, u32),
     },
+    /// "Explain This Import" for the imports on some lines, as actions.
+    Explanations {
+        uri: Url,
+        lines: (u32, u32),
+    },
     Execute {
         command: String,
         arguments: Vec<Value>,
+    },
+    /// The content of a document of our own scheme.
+    Content {
+        uri: Url,
     },
 }
 
 impl Request {
     pub fn document(&self) -> Option<&Url> {
         match self {
-            Request::Hover { uri, .. } | Request::Fixes { uri, .. } => Some(uri),
-            Request::Execute { .. } => None,
+            Request::Hover { uri, .. } | Request::Fixes { uri, .. } | Request::Explanations { uri, .. } => Some(uri),
+            Request::Execute { .. } | Request::Content { .. } => None,
         }
     }
 }
@@ -174,6 +183,8 @@ pub struct Discovered {
     pub environment_diagnostics: Vec<Diagnostic>,
     /// The number of distributions in the environment.
     pub packages: usize,
+    /// The same for each import root.
+    pub distributions: BTreeMap<Utf8PathBuf, usize>,
     pub reads: Arc<Reads>,
     /// What was stated of everything that was read; equal as long as nothing there changes.
     pub stamp: u64,

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use futures::{FutureExt as _, TryFutureExt as _};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -23,6 +23,8 @@ use tokio::sync::watch;
 use tower::Service;
 use tower_lsp::jsonrpc::{Error, Request, Response};
 use tower_lsp::lsp_types as lsp;
+
+use crate::lsp::capabilities;
 
 /// How long answers that are on their way may take to leave after the exit.
 const GRACE: Duration = Duration::from_millis(50);
@@ -116,6 +118,7 @@ where
         if method == "shutdown" {
             self.exit.shutdown.store(true, Ordering::SeqCst);
         }
+        let is_initialize = method == "initialize";
         let id = request.id().cloned();
         if id.is_none() {
             log_malformed(&method, request.params());
@@ -128,11 +131,24 @@ where
         match std::panic::catch_unwind(AssertUnwindSafe(|| self.inner.call(harmless(request)))) {
             Ok(future) => {
                 let caught = AssertUnwindSafe(future).catch_unwind();
-                caught.map(move |result| result.unwrap_or_else(|_| Ok(panicked()))).boxed()
+                let response = caught.map(move |result| result.unwrap_or_else(|_| Ok(panicked())));
+                if is_initialize { response.map_ok(|it| it.map(complete)).boxed() } else { response.boxed() }
             }
             Err(_) => std::future::ready(Ok(panicked())).boxed(),
         }
     }
+}
+
+/// Adds to the answer of `initialize` what the types of tower-lsp cannot say.
+fn complete(response: Response) -> Response {
+    let (id, result) = response.into_parts();
+    let result = result.map(|mut result| {
+        if let Some(offered) = result.get_mut("capabilities") {
+            capabilities::add_untyped(offered);
+        }
+        result
+    });
+    Response::from_parts(id, result)
 }
 
 /// Rewrites what tower-lsp would refuse.

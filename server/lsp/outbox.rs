@@ -11,17 +11,20 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::notification::{Progress as ProgressNotification, PublishDiagnostics, ShowMessage};
-use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
+use tower_lsp::lsp_types::request::{ShowDocument, WorkDoneProgressCreate};
 use tower_lsp::lsp_types::{
     ConfigurationItem, Diagnostic, MessageType, NumberOrString, ProgressParams, ProgressParamsValue,
-    PublishDiagnosticsParams, Registration, ShowMessageParams, Url, WorkDoneProgress, WorkDoneProgressBegin,
-    WorkDoneProgressCreateParams, WorkDoneProgressEnd,
+    PublishDiagnosticsParams, Registration, ShowDocumentParams, ShowDocumentResult, ShowMessageParams, Url,
+    WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
 
 use crate::lsp::convert;
 use crate::lsp::effect::Tone;
 use crate::lsp::event::{Event, ProjectKey, Scope};
-use crate::lsp::protocol::{EnvironmentNotification, EnvironmentStatus, ServerStatus, ServerStatusNotification};
+use crate::lsp::protocol::{
+    DocumentContentParams, DocumentContentRefresh, EnvironmentNotification, EnvironmentStatus, ServerStatus,
+    ServerStatusNotification,
+};
 use crate::lsp::settings::SECTION;
 use crate::lsp::shell::{Incoming, Queue};
 
@@ -113,6 +116,22 @@ pub async fn register(client: Client, configuration: bool, watched_files: bool) 
     }
     if let Err(error) = client.register_capability(registrations).await {
         tracing::warn!("The client does not register what it offered: {error}.");
+    }
+}
+
+/// Asks the client to show a document and go there, as somebody has just asked for it.
+pub async fn show_document(client: Client, uri: Url) {
+    let params = ShowDocumentParams { uri, external: None, take_focus: Some(true), selection: None };
+    match client.send_request::<ShowDocument>(params).await {
+        Ok(ShowDocumentResult { success: true }) => {}
+        Ok(_) => tracing::warn!("The client did not show a document."),
+        Err(error) => tracing::warn!("The client did not show a document: {error}."),
+    }
+}
+
+pub async fn refresh_content(client: Client, uri: Url) {
+    if let Err(error) = client.send_request::<DocumentContentRefresh>(DocumentContentParams { uri }).await {
+        tracing::warn!("The client does not take a changed document: {error}.");
     }
 }
 

@@ -6,7 +6,9 @@
 //! optional fields.
 
 use serde::{Deserialize, Serialize};
+use tower_lsp::lsp_types::Url;
 use tower_lsp::lsp_types::notification::Notification;
+use tower_lsp::lsp_types::request::Request;
 
 /// The version of this protocol, in `capabilities.experimental.fromwhere.protocolVersion`.
 pub const VERSION: u32 = 1;
@@ -14,12 +16,42 @@ pub const VERSION: u32 = 1;
 /// Our command for a command line that the client has no terminal for: it is shown, never run.
 pub const SHOW_COMMAND: &str = "fromwhere.server.showCommand";
 
+/// The request for the content of a document of our scheme (LSP 3.18, which lsp-types does not have yet).
+pub const DOCUMENT_CONTENT: &str = "workspace/textDocumentContent";
+
+/// Our commands that show a document: the import roots, and where one import comes from.
+pub const ROOTS: &str = "fromwhere.server.roots";
+pub const EXPLAIN: &str = "fromwhere.server.explain";
+
+/// The kind of the code action that explains an import: editors show it where actions are asked for, not as a light bulb.
+pub const EXPLAIN_KIND: &str = "source.fromwhere.explain";
+
 /// The client's command that types a command line into a terminal of the editor.
 pub const RUN_IN_TERMINAL: &str = "fromwhere.runInTerminal";
 
 /// Every method and command of our own, for the test against protocol.md.
 pub const METHODS: &[&str] = &[EnvironmentNotification::METHOD, ServerStatusNotification::METHOD];
-pub const COMMANDS: &[&str] = &[SHOW_COMMAND, RUN_IN_TERMINAL];
+pub const COMMANDS: &[&str] = &[SHOW_COMMAND, ROOTS, EXPLAIN, RUN_IN_TERMINAL];
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DocumentContentParams {
+    pub uri: Url,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DocumentContent {
+    pub text: String,
+}
+
+/// Tells the client that a document of our scheme has changed.
+#[derive(Debug)]
+pub enum DocumentContentRefresh {}
+
+impl Request for DocumentContentRefresh {
+    type Params = DocumentContentParams;
+    type Result = ();
+    const METHOD: &'static str = "workspace/textDocumentContent/refresh";
+}
 
 /// The environment in force for one project root: always the whole state, sent when it changes.
 #[derive(Debug)]

@@ -18,13 +18,14 @@ use crate::lsp::event::{Event, ProjectKey, Request, Ticket, Timer};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
 use crate::lsp::session::configuration::Layers;
 use crate::lsp::session::documents::{Document, Location};
+use crate::lsp::session::pages::Page;
 use crate::lsp::session::projects::Project;
 
 mod configuration;
 mod discovery;
 mod documents;
-mod kind;
 mod launches;
+mod pages;
 mod projects;
 mod publish;
 mod requests;
@@ -63,6 +64,10 @@ pub struct Session {
     status: Option<ServerStatus>,
     /// What was told, by the project's root or the file that has an environment of its own.
     environments: BTreeMap<Utf8PathBuf, EnvironmentStatus>,
+    /// The file that something was last done in.
+    recent: Option<Url>,
+    /// The documents of our own that the client looks at, the most recent last.
+    pages: Vec<Page>,
     /// What this turn has decided so far.
     effects: Vec<Effect>,
 }
@@ -90,9 +95,10 @@ impl Session {
             Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),
-            Event::Asked { ticket, request } => self.waiting.push((ticket, request)),
+            Event::Asked { ticket, request } => self.asked(ticket, request),
         }
         self.answer_waiting();
+        self.refresh_pages();
         std::mem::take(&mut self.effects)
     }
 
@@ -127,6 +133,13 @@ impl Session {
             Timer::Latest { project, burst } => self.disk_is_busy(&project, burst),
             Timer::Slow { project, generation } => self.discovery_is_slow(&project, generation),
         }
+    }
+
+    fn asked(&mut self, ticket: Ticket, request: Request) {
+        if let Some(uri) = request.document() {
+            self.recent = Some(uri.clone());
+        }
+        self.waiting.push((ticket, request));
     }
 
     /// A turn panicked: the document it was about is given up, since nobody knows how far its text came.

@@ -7,15 +7,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::Client;
 use tower_lsp::lsp_types::Url;
 
 use crate::disk::Disk;
+use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Response, Tone, Work};
 use crate::lsp::event::{Event, Request, Ticket};
 use crate::lsp::outbox::{self, Outbox, Progress};
+use crate::lsp::page_folder;
 use crate::lsp::session::Session;
 use crate::lsp::worker::Worker;
 use crate::watch::{Seen, Watch};
@@ -35,6 +38,7 @@ pub type Queue = mpsc::UnboundedSender<Incoming>;
 /// Runs the session until the queue is closed.
 pub async fn run(client: Client, mut incoming: mpsc::UnboundedReceiver<Incoming>, queue: Queue, disk: Disk) {
     let watch = start_watch(&queue);
+    let page_folder = page_folder::folder(&disk);
     let work = start_worker(&queue, Worker::new(disk, watch.clone()));
     let mut shell = Shell {
         outbox: Outbox::start(client.clone()),
@@ -45,6 +49,7 @@ pub async fn run(client: Client, mut incoming: mpsc::UnboundedReceiver<Incoming>
         replies: FxHashMap::default(),
         tickets: 0,
         progress: Progress::default(),
+        page_folder,
     };
     let mut session = Session::default();
     let mut batch = Vec::new();
@@ -65,6 +70,8 @@ struct Shell {
     replies: FxHashMap<Ticket, oneshot::Sender<Response>>,
     tickets: u64,
     progress: Progress,
+    /// Where documents of our own are written.
+    page_folder: Utf8PathBuf,
 }
 
 impl Shell {
@@ -130,11 +137,35 @@ impl Shell {
             Effect::Environment(status) => self.outbox.environment(status),
             Effect::Status(status) => self.outbox.status(status),
             Effect::Tell { text, severity } => self.outbox.tell(text, severity),
+            Effect::ShowDocument { uri } => {
+                tokio::spawn(outbox::show_document(self.client.clone(), uri));
+            }
+            Effect::RefreshContent { uri } => {
+                tokio::spawn(outbox::refresh_content(self.client.clone(), uri));
+            }
+            Effect::WritePage { file, text, show } => self.write_page(&file, &text, show),
             Effect::Log { text, severity } => match severity {
                 Tone::Detail => tracing::debug!("{text}"),
                 Tone::Information => tracing::info!("{text}"),
                 Tone::Warning => tracing::warn!("{text}"),
             },
+        }
+    }
+
+    fn write_page(&self, file: &Utf8Path, text: &str, show: bool) {
+        match page_folder::write(&self.page_folder, file, text) {
+            Ok(path) => {
+                if let Some(uri) = convert::uri_of(&path).filter(|_| show) {
+                    tokio::spawn(outbox::show_document(self.client.clone(), uri));
+                }
+            }
+            Err(error) => {
+                let text = format!("fromwhere: {} cannot be written: {error}", self.page_folder.join(file));
+                tracing::warn!("{text}");
+                if show {
+                    self.outbox.tell(text, Tone::Warning);
+                }
+            }
         }
     }
 }

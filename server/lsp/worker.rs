@@ -5,12 +5,13 @@
 //! **Invariant:** each piece takes a fresh look at the disk under a recorder, and what is to be watched is watched before
 //! it is read.
 
+use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, AnswersByDirectory, Investigation};
-use fromwhere_core::origin::Origin;
+use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::{Reads, Recorder, System};
 use fromwhere_core::{check, project, situation};
@@ -61,7 +62,8 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let situation = situation::situation(&recorder, &question);
             let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new());
             let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
-            let packages = count_packages(&recorder, &situation);
+            let distributions = count_distributions(&recorder, &situation);
+            let packages = own_roots(&situation).filter_map(|root| distributions.get(&root.path)).sum();
             let reads = recorder.into_reads();
             Some(Event::Discovered(Box::new(Discovered {
                 project,
@@ -70,6 +72,7 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
                 answers,
                 environment_diagnostics,
                 packages,
+                distributions,
                 stamp: stamp_of(system, &reads),
                 armed: watch,
                 watch: reads.watch_set(system),
@@ -120,16 +123,25 @@ fn investigate(
     answers
 }
 
-/// Counts the distributions of the environment itself.
-fn count_packages(system: &dyn System, situation: &Situation) -> usize {
-    let Some(interpreter) = &situation.environment.interpreter else { return 0 };
-    let own = [Origin::SitePackages, Origin::DistPackages, Origin::LocalDistPackages];
-    let roots = interpreter.search_path.iter().filter(|entry| {
-        if interpreter.is_virtual() { entry.origin == Origin::SitePackages } else { own.contains(&entry.origin) }
-    });
-    let lists = roots.filter_map(|entry| system.list(&entry.path).ok());
+/// Counts the distributions in each import root that installers write to.
+fn count_distributions(system: &dyn System, situation: &Situation) -> BTreeMap<Utf8PathBuf, usize> {
+    let search_path = situation.environment.interpreter.iter().flat_map(|it| &it.search_path);
     let is_metadata = |name: &str| name.ends_with(".dist-info") || name.ends_with(".egg-info");
-    lists.map(|list| list.iter().filter(|(name, _)| is_metadata(name)).count()).sum()
+    let counts = search_path.filter(|root| root.origin.is_site_directory()).filter_map(|root| {
+        let list = system.list(&root.path).ok()?;
+        Some((root.path.clone(), list.iter().filter(|(name, _)| is_metadata(name)).count()))
+    });
+    counts.collect()
+}
+
+/// Returns the roots of the environment itself, not of what it also sees.
+fn own_roots(situation: &Situation) -> impl Iterator<Item = &ImportRoot> {
+    let own = [Origin::SitePackages, Origin::DistPackages, Origin::LocalDistPackages];
+    situation.environment.interpreter.iter().flat_map(move |interpreter| {
+        interpreter.search_path.iter().filter(move |root| {
+            if interpreter.is_virtual() { root.origin == Origin::SitePackages } else { own.contains(&root.origin) }
+        })
+    })
 }
 
 /// Sums up what can be stated of everything that was read, in one number.

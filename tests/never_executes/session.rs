@@ -72,5 +72,10 @@ fn ask_about_everything(editor: &mut Editor, uri: &str) {
         let context = json!({ "diagnostics": [] });
         let asked = json!({ "textDocument": document, "range": range, "context": context });
         editor.ask("textDocument/codeAction", &asked);
+        let argument = json!({ "uri": uri, "position": start, "show": false });
+        for (command, argument) in [("roots", json!(uri)), ("explain", argument)] {
+            let command = format!("fromwhere.server.{command}");
+            editor.call("workspace/executeCommand", &json!({ "command": command, "arguments": [argument] }));
+        }
     }
 }

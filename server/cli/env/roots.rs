@@ -7,10 +7,11 @@
 
 use std::fmt::Write as _;
 
+use fromwhere_core::explain::Short;
 use fromwhere_core::origin::ImportRoot;
 use fromwhere_core::situation::Situation;
 
-use super::page::{Paper, Short};
+use super::page::Paper;
 use crate::cli::terminal::{Style, visible};
 
 const TITLE: &str = "Import roots: the first that has a module answers (see `fromwhere why NAME`)";

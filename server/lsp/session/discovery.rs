@@ -72,6 +72,7 @@ impl Session {
         project.answers = found.answers;
         project.environment_diagnostics = found.environment_diagnostics;
         project.packages = found.packages;
+        project.distributions = found.distributions;
         project.reads = found.reads;
         project.stamp = found.stamp;
         project.watch = found.watch;
@@ -177,6 +178,9 @@ impl Session {
             if let Some(directory) = document.directory() {
                 imports.entry(directory).or_default().push(Arc::clone(&document.imports));
             }
+        }
+        for (directory, asked) in self.imports_of_pages(key) {
+            imports.entry(directory).or_default().push(asked);
         }
         imports
     }

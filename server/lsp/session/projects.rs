@@ -5,7 +5,7 @@
 //! **Invariant:** at most one discovery of a project is under way; one that is asked for meanwhile starts when it ends, and
 //! only then counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -32,6 +32,8 @@ pub(super) struct Project {
     pub(super) answers: AnswersByDirectory,
     pub(super) environment_diagnostics: Vec<Diagnostic>,
     pub(super) packages: usize,
+    /// The number of distributions in each import root.
+    pub(super) distributions: BTreeMap<Utf8PathBuf, usize>,
     pub(super) reads: Arc<Reads>,
     pub(super) stamp: u64,
     pub(super) watch: BTreeSet<Utf8PathBuf>,
@@ -71,6 +73,7 @@ impl Project {
             answers: AnswersByDirectory::new(),
             environment_diagnostics: Vec::new(),
             packages: 0,
+            distributions: BTreeMap::new(),
             reads: Arc::default(),
             stamp: 0,
             watch: BTreeSet::new(),

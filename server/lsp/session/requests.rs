@@ -14,9 +14,11 @@ use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, MarkupCont
 use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Response, Tone};
 use crate::lsp::event::Request;
-use crate::lsp::protocol::SHOW_COMMAND;
+use crate::lsp::protocol::{EXPLAIN, ROOTS, SHOW_COMMAND};
 use crate::lsp::session::Session;
-use crate::lsp::session::kind::Kind;
+
+/// The most imports that are offered to be explained: a selection may have thousands of lines.
+const MOST_EXPLANATIONS: usize = 5;
 
 impl Session {
     /// Replies to every request that can be replied to by now.
@@ -33,17 +35,20 @@ impl Session {
     fn respond(&mut self, request: &Request) -> Option<Response> {
         match request {
             Request::Hover { uri, position } => self.hover(uri, *position).map(Response::Hover),
-            Request::Fixes { uri, lines } => Some(Response::Fixes(self.fixes(uri, *lines))),
+            Request::Fixes { uri, lines, .. } => Some(Response::Fixes(self.fixes(uri, *lines))),
+            Request::Explanations { uri, lines } => Some(Response::Fixes(self.explanations(uri, *lines))),
+            Request::Execute { command, arguments } if [ROOTS, EXPLAIN].contains(&command.as_str()) => {
+                self.show_page(command, arguments)
+            }
             Request::Execute { command, arguments } => Some(self.execute(command, arguments)),
+            Request::Content { uri } => self.page_content(uri),
         }
     }
 
     /// The outer `None`: not yet; the inner one: nothing to say here.
     #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
     fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
-        let Some(document) = self.documents.get(uri).filter(|document| document.kind == Kind::Python) else {
-            return Some(None);
-        };
+        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Some(None) };
         let offset = document.text.offset(position, self.client.encoding);
         let mut imports = document.imports.imports.iter();
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
@@ -92,6 +97,23 @@ impl Session {
         actions
     }
 
+    /// An action for each import on these lines that shows where it comes from.
+    fn explanations(&self, uri: &Url, (first, last): (u32, u32)) -> Vec<CodeActionOrCommand> {
+        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Vec::new() };
+        if !self.client.show_document {
+            return Vec::new();
+        }
+        let mut modules: Vec<&str> = Vec::new();
+        for import in document.imports.imports.iter().filter(|it| it.level == 0 && !it.module.is_empty()) {
+            let line = document.text.range(import.span).start.line;
+            if (first..=last).contains(&line) && !modules.contains(&import.module.as_str()) {
+                modules.push(&import.module);
+            }
+        }
+        let actions = modules.into_iter().take(MOST_EXPLANATIONS);
+        actions.map(|module| convert::explanation(module, uri, &self.client)).collect()
+    }
+
     /// Everything that is shown in one file: about its imports, or about the environment it describes.
     fn shown_in(&self, uri: &Url) -> impl Iterator<Item = &Diagnostic> {
         let document = self.documents.get(uri).and_then(|document| document.shown.as_ref());
@@ -113,6 +135,6 @@ impl Session {
 }
 
 /// `a.b.c`, `a.b`, `a`.
-fn prefixes(dotted: &str) -> impl Iterator<Item = &str> {
+pub(super) fn prefixes(dotted: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(dotted), |name| name.rfind('.').and_then(|dot| name.get(..dot)))
 }

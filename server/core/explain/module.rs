@@ -1,0 +1,148 @@
+//! The facts about one module, row by row, and as a document.
+//!
+//! In: a [`Situation`] and an [`Answer`]. Out: what it is, where and whose, what it hides; the search of every root.
+//!
+//! **Invariant:** the roots are numbered as `sys.path` is, and only where Python would go through them is it said that it
+//! does: nothing for a module that is built in, and nothing for a part of a package.
+
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+
+use super::document::{Table, code, document};
+use super::{Markup, Row, Short, doubt, sentence, visible};
+use crate::answer::{Answer, Elsewhere, Place};
+use crate::dpkg::OsPackage;
+use crate::origin::{ImportRoot, Origin};
+use crate::resolve::{ModuleKind, Resolution};
+use crate::situation::Situation;
+
+/// Returns what is to be said of a module behind [`sentence`].
+pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
+    let resolution = &answer.resolution;
+    let mut rows = Vec::new();
+    if resolution.kind != ModuleKind::Unresolved {
+        rows.push(Row::new("kind", resolution.kind.as_str()));
+    }
+    rows.extend(resolution.path.as_ref().map(|path| Row::new("path", path.as_str())));
+    // The first location of a package is the folder of its file.
+    let locations = resolution.locations.iter().flatten().skip(usize::from(resolution.path.is_some()));
+    rows.extend(Row::list("location", locations.map(ToString::to_string).collect()));
+    rows.extend(root_in_words(situation, resolution).map(|words| Row::new("root", words)));
+    if let Some(distribution) = &answer.distribution {
+        let installer = distribution.installer.as_ref().map(|it| format!(", installed by {it}")).unwrap_or_default();
+        rows.push(Row::new("distribution", format!("{} {}{installer}", distribution.name, distribution.version)));
+    }
+    rows.extend(answer.os_package.as_ref().map(|package| Row::new("OS package", package_in_words(package))));
+    let installed = resolution.origin.is_some_and(|it| !matches!(it, Origin::Project | Origin::StandardLibrary));
+    match &answer.declared {
+        Some(requirement) => rows.push(Row::new("declared", format!("`{requirement}`"))),
+        None if installed && !situation.project.manifests.is_empty() => rows.push(Row::new("declared", "no")),
+        None => {}
+    }
+    rows.extend(answer.shadows.iter().map(|it| Row::new("shadows", format!("{} ({})", it.path, it.origin))));
+    rows.extend(answer.elsewhere.iter().map(|it| Row::new("elsewhere", elsewhere_in_words(it))));
+    rows
+}
+
+/// Writes the document "Explain This Import", in Markdown.
+pub fn page(situation: &Situation, answer: &Answer) -> String {
+    let short = Short::new(&situation.project.root, None);
+    let title = format!("Where {} comes from", code(&answer.resolution.module));
+    let mut page = document(&title, &sentence(situation, answer), &rows(situation, answer));
+    if let Some(doubt) = doubt(situation, Markup { markdown: true }) {
+        let _ = writeln!(page, "\n{}.", visible(&doubt));
+    }
+    if let Some(table) = search(situation, answer, &short) {
+        page.push_str("\n## The search\n\n");
+        page.push_str(&table.to_string());
+    }
+    page
+}
+
+/// Returns what each import root has to say to the name, in the order in which Python asks them.
+fn search(situation: &Situation, answer: &Answer, short: &Short) -> Option<Table> {
+    let Resolution { kind, module, .. } = &answer.resolution;
+    let search_path = &situation.environment.interpreter.as_ref()?.search_path;
+    if matches!(kind, ModuleKind::BuiltIn | ModuleKind::Frozen) || module.contains('.') {
+        return None;
+    }
+    let mut table = Table::new(["", "Import root", "Whose", &format!("has {}", code(module))]);
+    let roots: Vec<&ImportRoot> = situation.project.roots.iter().chain(search_path).collect();
+    let is_known = |root: &Utf8Path| roots.iter().any(|it| it.path == root);
+    // A folder that is no root of the project: that of the file itself, or one that an installed finder knows.
+    if let Some(root) = answer.resolution.root.as_deref().filter(|root| !is_known(root)) {
+        let origin = answer.resolution.origin.map(Origin::as_str).unwrap_or_default();
+        table.row(["·".to_owned(), code(&short.path(root)), origin.to_owned(), found(answer, short)]);
+    }
+    let own = situation.project.roots.iter().map(|root| ("·".to_owned(), root));
+    for (number, root) in own.chain(search_path.iter().zip(1..).map(|(root, at)| (format!("{at}"), root))) {
+        let said = says(answer, root, &roots, short);
+        table.row([number, code(&short.path(&root.path)), root.origin.as_str().to_owned(), said]);
+    }
+    Some(table)
+}
+
+fn says(answer: &Answer, root: &ImportRoot, roots: &[&ImportRoot], short: &Short) -> String {
+    let is_here = |path: &Utf8Path| deepest(roots, path).is_some_and(|it| it == root);
+    if answer.resolution.root.as_ref() == Some(&root.path) && answer.resolution.path.is_some() {
+        return found(answer, short);
+    }
+    let portions = answer.resolution.locations.iter().flatten();
+    if answer.resolution.kind == ModuleKind::Namespace && portions.into_iter().any(|it| is_here(it)) {
+        return "**a part of it**".to_owned();
+    }
+    match answer.shadows.iter().find(|it| is_here(&it.path)) {
+        Some(shadowed) => format!("hidden: {}", code(&short.path(&shadowed.path))),
+        None if !root.exists => "it is not there".to_owned(),
+        None => "no".to_owned(),
+    }
+}
+
+fn found(answer: &Answer, short: &Short) -> String {
+    match &answer.resolution.path {
+        Some(path) => format!("**yes**: {}", code(&short.path(path))),
+        None => "**yes**".to_owned(),
+    }
+}
+
+/// The root that a path lies under; roots may lie in each other.
+fn deepest<'r>(roots: &[&'r ImportRoot], path: &Utf8Path) -> Option<&'r ImportRoot> {
+    let around = roots.iter().filter(|root| path.starts_with(&root.path));
+    around.copied().max_by_key(|root| root.path.as_str().len())
+}
+
+/// Says which root a module was found under, counted as the interpreter searches them, and why that root is there.
+fn root_in_words(situation: &Situation, resolution: &Resolution) -> Option<String> {
+    let root = resolution.root.as_ref()?;
+    let own = &situation.project.roots;
+    let search_path = situation.environment.interpreter.as_ref().map_or(&[][..], |it| &it.search_path);
+    if resolution.origin == Some(Origin::Project)
+        && let Some(found) = own.iter().find(|it| it.path == *root)
+    {
+        return Some(format!("{root}, the project's own ({})", found.evidence));
+    }
+    match search_path.iter().position(|it| it.path == *root) {
+        Some(at) => {
+            let reason = search_path.get(at).map(|it| it.evidence.to_string()).unwrap_or_default();
+            Some(format!("{root}, {} of {} ({reason})", at + 1, search_path.len()))
+        }
+        None if resolution.origin == Some(Origin::Project) => Some(format!("{root}, the folder of the file itself")),
+        None => Some(root.to_string()),
+    }
+}
+
+fn elsewhere_in_words(elsewhere: &Elsewhere) -> String {
+    let place = match elsewhere.place {
+        Place::OperatingSystem => "the operating system's packages",
+        Place::Base => "the base Python",
+        Place::UserSite => "the user site",
+        Place::SiblingEnvironment => "another environment",
+    };
+    let package = elsewhere.os_package.as_ref().map(|it| format!(", {}", package_in_words(it))).unwrap_or_default();
+    format!("{} ({place} of {}{package})", elsewhere.path, elsewhere.environment)
+}
+
+fn package_in_words(package: &OsPackage) -> String {
+    format!("{} {}", package.name, package.version)
+}
