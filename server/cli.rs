@@ -3,7 +3,7 @@
 //! In: the [`Arguments`] that were typed. Out: text on standard output, one line for each trouble on standard error, an
 //! exit code: 0 nothing to report, 1 something to report, 2 a usage or internal error.
 //!
-//! **Invariant:** a command returns a [`Report`]; only this file writes, and a reader that has gone away ends it quietly.
+//! **Invariant:** a command returns a [`Report`]; only this file prints, and a reader that has gone away ends it quietly.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ pub mod env;
 mod request;
 mod terminal;
 
+mod replace;
 mod sources;
 mod walk;
 
@@ -34,8 +35,8 @@ mod tally;
 /// What a command has to say.
 #[derive(Debug, Default)]
 struct Report {
-    /// For standard output, line ends included.
-    output: String,
+    /// For standard output, line ends included: text, or a difference in the encoding of its files.
+    output: Vec<u8>,
     /// For standard error: what could not be read as it was meant, one line each.
     remarks: Vec<String>,
     exit: Exit,
@@ -55,7 +56,7 @@ enum Exit {
 /// Does what was asked.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let report = answer(arguments).unwrap_or_else(|error| Report {
-        output: String::new(),
+        output: Vec::new(),
         remarks: vec![format!("{error:#}")],
         exit: Exit::Failed,
     });
@@ -92,7 +93,7 @@ fn show(report: &Report, quiet: bool) -> Exit {
         }
     }
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(report.output.as_bytes()).and_then(|()| stdout.flush());
+    let written = stdout.write_all(&report.output).and_then(|()| stdout.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let _ = writeln!(stderr, "fromwhere: standard output: {error}");

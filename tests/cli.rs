@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 mod endings;
+mod fixes;
 mod inputs;
 mod scripts;
 mod shapes;

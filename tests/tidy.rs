@@ -18,6 +18,10 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("crate::cli", &["server/cli"]),
     ("crate::lsp", &["server/lsp"]),
     ("dashmap", &["server/disk"]),
+    // What writes to the disk.
+    ("fs::rename", &["server/cli/replace.rs"]),
+    ("fs::write", &["server/cli/replace.rs"]),
+    ("tempfile", &["server/cli/replace.rs"]),
     ("notify::", &["server/watch"]),
     // Imports are read with the parser of Python, and the literals that start-up files and editable finders carry.
     (

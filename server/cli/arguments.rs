@@ -103,6 +103,12 @@ pub enum ColorChoice {
 pub struct Check {
     /// Files and directories; the working directory where none is named
     pub paths: Vec<Utf8PathBuf>,
+    /// Apply the fixes that say what was surely meant, then report what is left
+    #[arg(long)]
+    pub fix: bool,
+    /// Show what `--fix` would change as a unified diff, and change nothing
+    #[arg(long, conflicts_with = "statistics")]
+    pub diff: bool,
     /// Show how often each rule fired instead of where
     #[arg(long)]
     pub statistics: bool,

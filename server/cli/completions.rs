@@ -12,5 +12,5 @@ use super::arguments::{Arguments, Completions};
 pub(super) fn run(asked: &Completions) -> Report {
     let mut script = Vec::new();
     clap_complete::generate(asked.shell, &mut Arguments::command(), "fromwhere", &mut script);
-    Report { output: String::from_utf8_lossy(&script).into_owned(), ..Report::default() }
+    Report { output: script, ..Report::default() }
 }

@@ -45,5 +45,5 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Env) -> Result
     let remarks = problems.iter().map(Problem::to_string);
     let remarks = request::unusable_python(options, &situation).into_iter().chain(remarks);
     let exit = if situation.environment.interpreter.is_some() { Exit::Clean } else { Exit::Found };
-    Ok(Report { output, remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
+    Ok(Report { output: output.into_bytes(), remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
 }

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** a key is never renamed and never left out; what is unknown is `null`.
 
-use fromwhere_core::diagnostic::{Diagnostic, Edit, FixAction, Related};
+use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Related};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::text;
 use serde::Serialize;
@@ -57,6 +57,8 @@ struct RelatedJson<'a> {
 struct FixJson<'a> {
     title: &'a str,
     kind: &'static str,
+    /// Whether `--fix` applies it.
+    safe: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     edit: Option<Vec<EditJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +88,7 @@ impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
             path: diagnostic.path.as_str(),
             range: diagnostic.range.into(),
             related: diagnostic.related.iter().map(related).collect(),
-            fixes: diagnostic.fixes.iter().map(|fix| self::fix(&fix.title, &fix.action)).collect(),
+            fixes: diagnostic.fixes.iter().map(fix).collect(),
             url: diagnostic.rule.url(),
             module: diagnostic.module.as_deref(),
         }
@@ -115,12 +117,13 @@ fn related(related: &Related) -> RelatedJson<'_> {
     RelatedJson { path: related.path.as_str(), range: related.range.into(), message: &related.message }
 }
 
-fn fix<'a>(title: &'a str, action: &'a FixAction) -> FixJson<'a> {
-    match action {
+fn fix(fix: &Fix) -> FixJson<'_> {
+    let (title, safe) = (fix.title.as_str(), fix.safe);
+    match &fix.action {
         FixAction::Edit(edits) => {
-            FixJson { title, kind: "edit", edit: Some(edits.iter().map(edit).collect()), command: None }
+            FixJson { title, kind: "edit", safe, edit: Some(edits.iter().map(edit).collect()), command: None }
         }
-        FixAction::Command(command) => FixJson { title, kind: "command", edit: None, command: Some(command) },
+        FixAction::Command(command) => FixJson { title, kind: "command", safe, edit: None, command: Some(command) },
     }
 }
 

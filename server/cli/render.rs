@@ -9,6 +9,7 @@ use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::origin::Problem;
 
 pub(super) mod concise;
+pub(super) mod difference;
 mod fingerprint;
 pub(super) mod frames;
 pub(super) mod github;

@@ -30,7 +30,7 @@ pub(super) fn run(options: &Options, asked: &RuleAsked) -> Result<Report> {
         (None, false) => list(),
         (None, true) => json::pretty(&Rule::ALL.iter().copied().map(describe).collect::<Vec<_>>()),
     };
-    Ok(Report { output, ..Report::default() })
+    Ok(Report { output: output.into_bytes(), ..Report::default() })
 }
 
 fn list() -> String {

@@ -1,6 +1,7 @@
 //! A Python source file as text.
 //!
-//! In: a path. Out: its [`Text`], decoded as Python would (PEP 263), or the [`Problem`] that keeps it from being read.
+//! In: a path. Out: its [`Text`], decoded as Python would (PEP 263), or the [`Problem`] that keeps it from being read; the
+//! [`Form`] in which an edited text goes back into its file.
 //!
 //! **Invariant:** a file that Python itself could not decode is reported, never guessed at.
 
@@ -13,31 +14,85 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 pub(super) fn read(system: &dyn System, path: &Utf8Path) -> Result<Text, Problem> {
     let bytes = system.read(path, LARGEST_SOURCE)?;
-    match decode(&bytes) {
-        Ok(source) => Ok(Text::new(source)),
+    match decode(bytes) {
+        Ok((source, _)) => Ok(Text::new(source)),
         Err(message) => Err(Problem { path: path.to_owned(), line: None, message }),
     }
 }
 
+/// How a file keeps its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Whether a byte order mark stands before the text.
+    marked: bool,
+    encoding: Encoding,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Latin1,
+    /// What another encoding has in common with all.
+    Ascii,
+}
+
+impl Form {
+    /// A file that is no Python source: UTF-8, and a byte order mark is a part of the text.
+    pub(super) const PLAIN: Form = Form { marked: false, encoding: Encoding::Utf8 };
+
+    /// Tells whether the encoding has every character of a text.
+    pub(super) fn has(self, text: &str) -> bool {
+        match self.encoding {
+            Encoding::Utf8 => true,
+            Encoding::Latin1 => text.chars().all(|it| u8::try_from(it).is_ok()),
+            Encoding::Ascii => text.is_ascii(),
+        }
+    }
+
+    /// Returns the content of a file with this text; `None` where its encoding has no byte for a character.
+    pub(super) fn encode(self, text: &str) -> Option<Vec<u8>> {
+        let mut content = if self.marked { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
+        match self.encoding {
+            Encoding::Latin1 => {
+                for character in text.chars() {
+                    content.push(u8::try_from(character).ok()?);
+                }
+            }
+            Encoding::Ascii if !text.is_ascii() => return None,
+            Encoding::Utf8 | Encoding::Ascii => content.extend_from_slice(text.as_bytes()),
+        }
+        Some(content)
+    }
+}
+
 /// Decodes a source as `tokenize.detect_encoding` would: a byte order mark, a declaration in the first two lines, UTF-8.
-fn decode(bytes: &[u8]) -> Result<String, String> {
-    let content = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    if content.contains(&0) {
+pub(super) fn decode(mut content: Vec<u8>) -> Result<(String, Form), String> {
+    let marked = content.starts_with(BYTE_ORDER_MARK);
+    if marked {
+        content.drain(..BYTE_ORDER_MARK.len());
+    }
+    if memchr::memchr(0, &content).is_some() {
         return Err("has null bytes: not Python source".to_owned());
     }
-    match declared_encoding(content) {
-        Some(encoding) if is_latin1(&encoding) => Ok(content.iter().copied().map(char::from).collect()),
-        Some(encoding) if !is_utf8(&encoding) => match str::from_utf8(content) {
+    match declared_encoding(&content) {
+        Some(encoding) if is_latin1(&encoding) => {
+            let source = content.into_iter().map(char::from).collect();
+            Ok((source, Form { marked, encoding: Encoding::Latin1 }))
+        }
+        Some(encoding) if !is_utf8(&encoding) => match String::from_utf8(content) {
             // Nearly every encoding in use has ASCII in it, and a file of ASCII alone reads the same in all of them.
-            Ok(source) if source.is_ascii() => Ok(source.to_owned()),
+            Ok(source) if source.is_ascii() => Ok((source, Form { marked, encoding: Encoding::Ascii })),
             _ => Err(format!("its encoding `{encoding}` is not supported")),
         },
-        declared => String::from_utf8(content.to_owned()).map_err(|error| {
-            let before = content.get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-            let line = before.split(|byte| *byte == b'\n').count();
-            let hint = if declared.is_some() { "" } else { " and declares no other encoding" };
-            format!("is not UTF-8 (line {line}){hint}")
-        }),
+        declared => match String::from_utf8(content) {
+            Ok(source) => Ok((source, Form { marked, encoding: Encoding::Utf8 })),
+            Err(error) => {
+                let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+                let line = before.split(|byte| *byte == b'\n').count();
+                let hint = if declared.is_some() { "" } else { " and declares no other encoding" };
+                Err(format!("is not UTF-8 (line {line}){hint}"))
+            }
+        },
     }
 }
 
@@ -80,30 +135,50 @@ fn is_latin1(encoding: &str) -> bool {
 mod tests {
     use super::decode;
 
+    fn text(bytes: &[u8]) -> Result<String, String> {
+        decode(bytes.to_vec()).map(|(text, _)| text)
+    }
+
     #[test]
     fn a_byte_order_mark_is_taken_off() {
-        assert_eq!(decode(b"\xef\xbb\xbfimport os\n").as_deref(), Ok("import os\n"));
+        assert_eq!(text(b"\xef\xbb\xbfimport os\n").as_deref(), Ok("import os\n"));
     }
 
     #[test]
     fn a_declared_latin_1_is_honored_on_the_first_two_lines_only() {
         assert_eq!(
-            decode(b"#!/x\n# -*- coding: Latin-1 -*-\n# \xe9\n").as_deref().map(|it| it.ends_with("é\n")),
+            text(b"#!/x\n# -*- coding: Latin-1 -*-\n# \xe9\n").as_deref().map(|it| it.ends_with("é\n")),
             Ok(true)
         );
-        let third = decode(b"\n\n# coding: latin-1\n# \xe9\n");
+        let third = text(b"\n\n# coding: latin-1\n# \xe9\n");
         assert_eq!(third, Err("is not UTF-8 (line 4) and declares no other encoding".to_owned()));
-        assert!(decode(b"import os\n# coding: latin-1\n# \xe9\n").is_err(), "code on line 1 ends the search");
+        assert!(text(b"import os\n# coding: latin-1\n# \xe9\n").is_err(), "code on line 1 ends the search");
     }
 
     #[test]
     fn an_encoding_that_is_not_read_here_matters_only_past_ascii() {
-        assert_eq!(decode(b"# coding: koi8-r\nimport os\n").as_deref().map(str::len), Ok(27));
-        assert_eq!(decode(b"# coding=koi8_r\n# \xc1\n"), Err("its encoding `koi8-r` is not supported".to_owned()));
+        assert_eq!(text(b"# coding: koi8-r\nimport os\n").as_deref().map(str::len), Ok(27));
+        assert_eq!(text(b"# coding=koi8_r\n# \xc1\n"), Err("its encoding `koi8-r` is not supported".to_owned()));
     }
 
     #[test]
     fn null_bytes_are_no_source() {
-        assert_eq!(decode(b"\x7fELF\0"), Err("has null bytes: not Python source".to_owned()));
+        assert_eq!(text(b"\x7fELF\0"), Err("has null bytes: not Python source".to_owned()));
+    }
+
+    #[test]
+    fn a_text_goes_back_as_it_came() {
+        for bytes in [
+            &b"import os\r\n"[..],
+            b"\xef\xbb\xbf# \xc3\xa9\n",
+            b"# coding: latin-1\n# \xe9\xff\n",
+            b"# coding: koi8-r\nimport os\n",
+        ] {
+            let (text, form) = decode(bytes.to_vec()).unwrap();
+            assert_eq!(form.encode(&text).as_deref(), Some(bytes));
+        }
+        let (_, latin) = decode(b"# coding: latin-1\n".to_vec()).unwrap();
+        assert!(latin.has("é") && !latin.has("€"));
+        assert_eq!(latin.encode("€"), None);
     }
 }

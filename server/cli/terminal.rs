@@ -39,6 +39,14 @@ impl Style {
         if self.color { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
     }
 
+    pub(super) fn red(self, text: &str) -> String {
+        if self.color { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    pub(super) fn green(self, text: &str) -> String {
+        if self.color { format!("\x1b[32m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         if self.color { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
     }

@@ -48,7 +48,7 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     };
     let problems = request::problems(&situation);
     let remarks = unusable.into_iter().chain(problems.iter().map(Problem::to_string));
-    Ok(Report { output, remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
+    Ok(Report { output: output.into_bytes(), remarks: remarks.map(|it| visible(&it).into_owned()).collect(), exit })
 }
 
 fn names(modules: &[String]) -> Result<Vec<String>> {

@@ -24,6 +24,7 @@ use crate::lsp::session::projects::Project;
 mod configuration;
 mod discovery;
 mod documents;
+mod kind;
 mod launches;
 mod pages;
 mod projects;

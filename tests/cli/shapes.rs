@@ -24,7 +24,8 @@ fn assert_diagnostic(diagnostic: &Value) {
     }
     for fix in diagnostic["fixes"].as_array().unwrap() {
         let kind = fix["kind"].as_str().unwrap();
-        assert_keys(fix, &["title", "kind", kind]);
+        assert_keys(fix, &["title", "kind", "safe", kind]);
+        assert!(fix["safe"].is_boolean(), "{fix}");
         assert!(if kind == "edit" { fix["edit"].is_array() } else { fix["command"].is_string() }, "{fix}");
     }
 }
@@ -45,7 +46,8 @@ fn check_has_diagnostics_and_a_summary() {
     assert_eq!(diagnostic["range"]["end"], serde_json::json!({ "line": 5, "character": 12 }));
     assert!(diagnostic["url"].as_str().unwrap().ends_with("/import-from-os.md"));
     let summary = &checked["summary"];
-    assert_keys(summary, &["files", "diagnostics", "error", "warning", "information", "hint", "imports", "problems"]);
+    let counts = ["files", "diagnostics", "error", "warning", "information", "hint", "imports", "fixed", "changed"];
+    assert_keys(summary, &[counts.as_slice(), &["problems"]].concat());
     assert_eq!((&summary["files"], &summary["warning"]), (&2.into(), &1.into()));
     assert_eq!(summary["imports"]["total"], 5);
     let by_origin = serde_json::json!({ "project": 1, "stdlib": 2, "site-packages": 1, "dist-packages": 1 });

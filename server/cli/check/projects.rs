@@ -49,7 +49,7 @@ pub(super) fn check(
     options: &Options,
     root: &Utf8Path,
     boundary: &Utf8Path,
-    files: &[Named],
+    files: &[Named<'_>],
     checked: &mut Checked,
 ) {
     let read: Vec<(bool, Result<Source, Problem>)> =

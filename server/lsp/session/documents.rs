@@ -19,14 +19,14 @@ use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::{Located, ProjectKey};
 use crate::lsp::session::Session;
+use crate::lsp::session::kind::Kind;
 use crate::lsp::session::publish::Cause;
 
 #[derive(Debug)]
 pub(super) struct Document {
     /// `None` for what lies on no disk.
     pub(super) path: Option<Utf8PathBuf>,
-    /// Whether it is Python that belongs to somebody's project, not an installed package.
-    pub(super) checked: bool,
+    pub(super) kind: Kind,
     pub(super) version: i32,
     pub(super) text: Text,
     pub(super) imports: Arc<Imports>,
@@ -66,15 +66,17 @@ pub(super) struct Location {
 impl Session {
     pub(super) fn open(&mut self, uri: &Url, language: &str, version: i32, text: String) {
         let path = convert::path_of(uri);
-        let checked = path.as_deref().is_some_and(|path| is_python(language, path) && !is_installed(path));
+        let kind = Kind::of(language, path.as_deref());
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
         let text = Text::new(text);
-        let imports = if checked { self.scan(path.as_deref(), &text) } else { Arc::default() };
+        let imports = if kind == Kind::Python { self.scan(path.as_deref(), &text) } else { Arc::default() };
         let launch = path.as_deref().and_then(|path| launch::of(path, &imports));
-        let document = Document { path, checked, version, text, imports, launch, change: 0, typing: None, shown };
+        let document = Document { path, kind, version, text, imports, launch, change: 0, typing: None, shown };
         self.documents.insert(uri.clone(), document);
-        if checked {
+        if kind == Kind::Python {
             self.recent = Some(uri.clone());
+        }
+        if kind.has_project() {
             self.locate(uri);
             self.verify(uri);
         }
@@ -89,8 +91,10 @@ impl Session {
         }
         document.version = version;
         document.change += 1;
-        if !document.checked {
-            return;
+        match document.kind {
+            Kind::Python => {}
+            Kind::Pyvenv => return self.publish_files(),
+            Kind::Other => return,
         }
         self.recent = Some(uri.clone());
         let too_large = document.text.source().len() as u64 > LARGEST_SOURCE;
@@ -222,9 +226,9 @@ impl Session {
 }
 
 impl Document {
-    /// Returns the directory of a document that is checked.
+    /// Returns the directory of a document that belongs to a project.
     pub(super) fn directory(&self) -> Option<Utf8PathBuf> {
-        let path = self.path.as_deref().filter(|_| self.checked)?;
+        let path = self.path.as_deref().filter(|_| self.kind.has_project())?;
         path.parent().map(Utf8Path::to_owned)
     }
 }
@@ -238,13 +242,4 @@ fn typing(change: &Change) -> Option<Typing> {
         }
         Some(_) => None,
     }
-}
-
-fn is_python(language: &str, path: &Utf8Path) -> bool {
-    language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi" | "ipynb"))
-}
-
-/// Tells whether a file was opened where packages are installed: it is not the user's to change.
-fn is_installed(path: &Utf8Path) -> bool {
-    path.components().any(|part| matches!(part.as_str(), "site-packages" | "dist-packages"))
 }

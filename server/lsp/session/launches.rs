@@ -9,13 +9,14 @@ use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::Effect;
 use crate::lsp::event::{ProjectKey, Timer};
+use crate::lsp::session::kind::Kind;
 use crate::lsp::session::{Session, TYPING_QUIET};
 
 impl Session {
     /// A document's text has changed: it may belong to another situation by now, or it waits until nothing is typed.
     pub(super) fn launch_may_have_changed(&mut self, uri: &Url) {
         let Some(document) = self.documents.get_mut(uri) else { return };
-        let Some(path) = document.path.as_deref().filter(|_| document.checked) else { return };
+        let Some(path) = document.path.as_deref().filter(|_| document.kind == Kind::Python) else { return };
         let launch = launch::of(path, &document.imports);
         if launch == document.launch {
             return;

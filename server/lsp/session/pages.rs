@@ -23,6 +23,7 @@ use crate::lsp::page::{self, Asked, Subject};
 use crate::lsp::protocol::ROOTS;
 use crate::lsp::session::Session;
 use crate::lsp::session::documents::Location;
+use crate::lsp::session::kind::Kind;
 use crate::lsp::session::requests::prefixes;
 
 /// How many documents are kept true.
@@ -131,7 +132,7 @@ impl Session {
 
     /// The name at a place, or else the first on its line.
     fn imported_at(&self, file: &Url, position: EditorPosition) -> Option<String> {
-        let document = self.documents.get(file).filter(|document| document.checked)?;
+        let document = self.documents.get(file).filter(|document| document.kind == Kind::Python)?;
         let offset = document.text.offset(position, self.client.encoding);
         let absolute = || document.imports.imports.iter().filter(|it| it.level == 0 && !it.module.is_empty());
         let on_line = |span| document.text.range(span).start.line == position.line;
@@ -181,7 +182,7 @@ impl Session {
         }
         let Some(module) = &subject.module else {
             let importer = subject.file.as_ref().and_then(|file| self.documents.get(file));
-            let importer = importer.filter(|document| document.checked).and_then(|document| {
+            let importer = importer.filter(|document| document.kind == Kind::Python).and_then(|document| {
                 Some(Importer { path: document.path.as_deref()?, imports: &document.imports, answers: &answers })
             });
             return Some(explain::roots::page(situation, &project.distributions, importer));
@@ -199,11 +200,17 @@ impl Session {
             return page.map(|page| Arc::clone(&page.imports)).into_iter().collect();
         }
         let document = subject.file.as_ref().and_then(|file| self.documents.get(file));
-        document.filter(|document| document.checked).map(|it| Arc::clone(&it.imports)).into_iter().collect()
+        document
+            .filter(|document| document.kind == Kind::Python)
+            .map(|it| Arc::clone(&it.imports))
+            .into_iter()
+            .collect()
     }
 
     fn ground(&self, file: Option<&Url>) -> Option<Ground> {
-        if let Some(document) = file.and_then(|file| self.documents.get(file)).filter(|document| document.checked) {
+        if let Some(document) =
+            file.and_then(|file| self.documents.get(file)).filter(|document| document.kind == Kind::Python)
+        {
             return Some(Ground { key: self.project_of(document)?, directory: document.directory()? });
         }
         let directory = self.directory_without_document(file)?;
@@ -219,7 +226,7 @@ impl Session {
 
     /// Sees to it that the project becomes known; returns whether there is one to come.
     fn look_for_ground(&mut self, file: Option<&Url>) -> bool {
-        if file.is_some_and(|file| self.documents.get(file).is_some_and(|document| document.checked)) {
+        if file.is_some_and(|file| self.documents.get(file).is_some_and(|document| document.kind == Kind::Python)) {
             return true;
         }
         let Some(directory) = self.directory_without_document(file) else { return false };

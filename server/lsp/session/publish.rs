@@ -16,6 +16,7 @@ use tower_lsp::lsp_types::Url;
 use crate::lsp::convert;
 use crate::lsp::effect::Effect;
 use crate::lsp::event::{ProjectKey, Timer};
+use crate::lsp::session::kind::Kind;
 use crate::lsp::session::{Session, TYPING_QUIET};
 
 /// Why a document is looked at again.
@@ -34,7 +35,7 @@ impl Session {
             return;
         }
         let Some(document) = self.documents.get(uri) else { return };
-        let Some(path) = document.path.as_deref().filter(|_| document.checked) else { return };
+        let Some(path) = document.path.as_deref().filter(|_| document.kind == Kind::Python) else { return };
         let Some(key) = self.project_of(document) else { return };
         let Some(project) = self.projects.get(&key) else { return };
         let Some(situation) = project.settled() else { return };

@@ -16,6 +16,7 @@ use crate::lsp::effect::{Effect, Response, Tone};
 use crate::lsp::event::Request;
 use crate::lsp::protocol::{EXPLAIN, ROOTS, SHOW_COMMAND};
 use crate::lsp::session::Session;
+use crate::lsp::session::kind::Kind;
 
 /// The most imports that are offered to be explained: a selection may have thousands of lines.
 const MOST_EXPLANATIONS: usize = 5;
@@ -48,7 +49,9 @@ impl Session {
     /// The outer `None`: not yet; the inner one: nothing to say here.
     #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
     fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
-        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Some(None) };
+        let Some(document) = self.documents.get(uri).filter(|document| document.kind == Kind::Python) else {
+            return Some(None);
+        };
         let offset = document.text.offset(position, self.client.encoding);
         let mut imports = document.imports.imports.iter();
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
@@ -99,7 +102,9 @@ impl Session {
 
     /// An action for each import on these lines that shows where it comes from.
     fn explanations(&self, uri: &Url, (first, last): (u32, u32)) -> Vec<CodeActionOrCommand> {
-        let Some(document) = self.documents.get(uri).filter(|document| document.checked) else { return Vec::new() };
+        let Some(document) = self.documents.get(uri).filter(|document| document.kind == Kind::Python) else {
+            return Vec::new();
+        };
         if !self.client.show_document {
             return Vec::new();
         }

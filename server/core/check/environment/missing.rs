@@ -1,0 +1,71 @@
+//! An environment whose interpreter is gone or does not start.
+//!
+//! In: a [`Situation`] without an interpreter. Out: what leads nowhere, said on `pyvenv.cfg` and on the manifest.
+//!
+//! **Invariant:** only an environment is accused; a Python that was named and has no folder is its namer's to report.
+
+use camino::Utf8Path;
+
+use super::{diagnostic, is_key, line_of, manifest_place};
+use crate::check::evidence::at;
+use crate::check::message::fitting;
+use crate::check::{commands, fixes};
+use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::explain::{self, shortened};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::{Cause, System};
+
+pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
+    let environment = &situation.environment;
+    // An interpreter that was named and is not there belongs to no environment; that is the caller's to report.
+    let Some(broken) = environment.broken.as_ref().filter(|_| environment.root.is_some()) else { return Vec::new() };
+    let name = explain::environment_name(situation);
+    let python = explain::path_from(&situation.project.root, &broken.interpreter);
+    let gone = match &broken.leads_to {
+        Some(target) if !system.exists(target) => {
+            let target = shortened(target.as_str(), 40);
+            format!("`{}` leads to `{target}`, which is gone", shortened(&python, 30))
+        }
+        None if is_absent(system, &broken.interpreter) => format!("`{}` is not there", shortened(&python, 60)),
+        _ => {
+            // The project's own paths are shorter from its root.
+            let reason = broken.reason.replace(&format!("`{}/", situation.project.root), "`");
+            match reason.strip_prefix("it does not start: ") {
+                Some(reason) => format!("`{name}` does not start: {reason}"),
+                None => format!("`{name}` cannot run: {reason}"),
+            }
+        }
+    };
+    let message = fitting([gone]);
+    // No tool makes an environment in the place of a file or of a link that leads nowhere.
+    let is_folder = environment.root.as_ref().is_some_and(|root| system.is_directory(root));
+    let recreate = is_folder.then(|| fixes::command("Recreate it", commands::recreate(situation, None, false)));
+    let fixes: Vec<Fix> = recreate.into_iter().collect();
+    let cfg = broken.pyvenv_cfg.clone().map(|path| {
+        let line = line_of(system, &path, |line| line.split_once('=').is_some_and(|(key, _)| is_key(key, "home")));
+        (path, line)
+    });
+    let manifest = manifest_place(system, situation);
+    let mut found = Vec::new();
+    if let Some((path, (line, range))) = &cfg {
+        let target = broken.leads_to.iter().filter(|target| system.is_file(target)).map(|it| at(it, 1, "leads here"));
+        let related = target.chain(manifest.iter().map(|(path, range)| Related {
+            path: path.clone(),
+            range: *range,
+            message: format!("this project uses {name}, line {} of its pyvenv.cfg names the base", line + 1),
+        }));
+        found.extend(diagnostic(Rule::VenvInterpreterMissing, situation, &message, (path, *range), related, &fixes));
+    }
+    // Many people never open pyvenv.cfg.
+    if let Some((path, range)) = &manifest {
+        let related = cfg.iter().map(|(path, (line, _))| at(path, line + 1, "made by this interpreter"));
+        found.extend(diagnostic(Rule::VenvInterpreterMissing, situation, &message, (path, *range), related, &fixes));
+    }
+    found
+}
+
+/// Tells that nothing is there, not even a link that leads in a circle.
+fn is_absent(system: &dyn System, path: &Utf8Path) -> bool {
+    system.metadata(path).is_err_and(|failure| failure.cause == Cause::NotFound)
+}
