@@ -23,7 +23,8 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("fs::write", &["server/cli/replace.rs"]),
     ("tempfile", &["server/cli/replace.rs"]),
     ("notify::", &["server/watch"]),
-    // Imports are read with the parser of Python, and the literals that start-up files and editable finders carry.
+    // Imports are read with the parser of Python, and the literals that start-up files, editable finders and `setup.py`
+    // carry.
     (
         "ruff_",
         &[
@@ -31,6 +32,7 @@ const BORDERS: &[(&str, &[&str])] = &[
             "server/core/interpreter/editable.rs",
             "server/core/interpreter/literal.rs",
             "server/core/interpreter/startup.rs",
+            "server/core/project/setup_py.rs",
             "server/core/text.rs",
         ],
     ),

@@ -193,7 +193,7 @@ impl File<'_> {
         }
         let mut dependencies = self.situation.project.dependencies.iter();
         let is_optional = answer.declared.as_ref().is_some_and(|requirement| {
-            dependencies.all(|declared| declared.optional || declared.requirement != *requirement)
+            dependencies.all(|declared| declared.is_optional() || declared.requirement != *requirement)
         });
         is_optional || group.places.iter().any(|(_, context)| context.may_fail)
     }

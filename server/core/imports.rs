@@ -160,6 +160,11 @@ fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
     read
 }
 
+/// Reads the statements of a module that has no syntax error; `None` where it has one, or is too deep.
+pub(crate) fn with_module<T: Send>(source: &str, read: impl FnOnce(&[ruff_python_ast::Stmt]) -> T + Send) -> Option<T> {
+    on_stack_for(source, || Some(read(&ruff_python_parser::parse_module(source).ok()?.syntax().body)))?
+}
+
 /// Runs a parse where the stack is large enough for it: walking and releasing a tree recurses once a level. `None` where
 /// the source is too deep, or the system gives no thread with such a stack.
 fn on_stack_for<T: Send>(source: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {

@@ -21,6 +21,7 @@ pub mod operating_system;
 pub mod origin;
 pub mod rules;
 pub mod settings;
+pub(crate) mod yaml;
 
 pub mod imports;
 pub mod project;

@@ -14,17 +14,24 @@ use crate::origin::{ImportRoot, Problem};
 use crate::system::{Listing, System};
 use crate::text::{Range, Text};
 
+mod constraint;
+mod declared;
+mod environment_yml;
 mod import_roots;
 mod ini;
 mod insertion;
+mod poetry;
 mod pyproject;
 mod requirement;
 mod requirements_txt;
 mod script;
+mod setup_cfg;
+mod setup_py;
 
 #[cfg(test)]
 mod tests;
 
+pub use declared::{Condition, Declared, Part, Source};
 pub(crate) use import_roots::normalize_path;
 pub use requirement::normalize_name;
 pub(crate) use script::of_script;
@@ -67,6 +74,12 @@ pub struct Project {
     pub manifests: Vec<Utf8PathBuf>,
     pub requires_python: Option<RequiresPython>,
     pub dependencies: Vec<Declared>,
+    /// What `environment.yml` has conda install; these names are conda's own.
+    pub conda_dependencies: Vec<Declared>,
+    /// `name` of `environment.yml`.
+    pub conda_name: Option<String>,
+    /// Whether a build backend or a program finds out dependencies that no file here says.
+    pub dynamic: bool,
     /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
     pub dependency_insertion: Option<DependencyInsertion>,
     /// Where a fix adds a module to `allow` of `[tool.fromwhere]`; `None` where no file could take it.
@@ -82,20 +95,6 @@ pub struct RequiresPython {
     pub specifiers: String,
     pub path: Utf8PathBuf,
     pub range: Range,
-}
-
-/// A dependency that a manifest declares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declared {
-    /// Normalized as in PEP 503: lower case, runs of `-_.` become `-`.
-    pub name: String,
-    /// The requirement as written.
-    pub requirement: String,
-    pub path: Utf8PathBuf,
-    pub range: Range,
-    /// Not every install brings it: it stands in an extra, a dependency group or a development table, in a requirement
-    /// file of another purpose, or behind a marker.
-    pub optional: bool,
 }
 
 /// Where a string can be added to a list: the range is replaced by prefix, the quoted string, suffix.
@@ -126,7 +125,20 @@ impl Project {
     /// optional.
     pub fn declared<'p>(&'p self, names: &[String]) -> Option<&'p Declared> {
         let asks = || self.dependencies.iter().filter(|declared| names.contains(&declared.name));
-        asks().find(|declared| !declared.optional).or_else(|| asks().next())
+        asks().find(|declared| !declared.is_optional()).or_else(|| asks().next())
+    }
+
+    /// Tells whether anything declares a distribution of that normalized name.
+    pub fn declares(&self, name: &str) -> bool {
+        self.dependencies.iter().any(|declared| declared.name == name)
+    }
+
+    /// Notes where a distribution of that normalized name is taken from.
+    fn take_from(&mut self, name: &str, source: Source) {
+        for declared in self.dependencies.iter_mut().filter(|declared| declared.name == name) {
+            declared.source = source;
+            declared.specifiers = None;
+        }
     }
 }
 
@@ -147,11 +159,15 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
         }
     };
     let mut roots = import_roots::Roots::new(system, directory);
+    // Files that a manifest names in place of a list.
+    let mut named: Vec<(String, Part)> = Vec::new();
 
     add_manifest(&mut project, "pyproject.toml");
     let pyproject = document("pyproject.toml", &mut problems);
     if let Some(pyproject) = &pyproject {
-        pyproject::read(pyproject, &mut project);
+        project.tool = tool(&listing, Some(pyproject));
+        pyproject::read(pyproject, project.tool, &mut project);
+        named.extend(pyproject::dynamic_files(pyproject));
         project.dependency_insertion = insertion::into_dependencies(pyproject);
         project.allow_insertion = insertion::into_allow(pyproject);
         roots.add_pytest(pyproject);
@@ -163,14 +179,27 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
     }
 
     let mut seen = BTreeSet::new();
+    let include = |project: &mut Project, named: Vec<(String, Part)>, seen: &mut BTreeSet<_>, problems: &mut Vec<_>| {
+        for (file, part) in named {
+            let path = normalize_path(&directory.join(file));
+            if path.starts_with(directory) && system.is_file(&path) {
+                let declared = requirements_txt::read(system, directory, &path, &part, seen, problems);
+                project.dependencies.extend(declared);
+            }
+        }
+    };
+    let has_named = !named.is_empty();
+    include(&mut project, named, &mut seen, &mut problems);
     for file in requirements_txt::files(system, directory) {
-        let declared = requirements_txt::read(system, directory, &file, &mut seen, &mut problems);
+        let part = requirements_txt::part_of(&file);
+        let declared = requirements_txt::read(system, directory, &file, &part, &mut seen, &mut problems);
         project.dependencies.extend(declared);
         project.manifests.push(file);
     }
 
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut seen, &mut problems));
 
+    let mut is_static = has_named || !pyproject.as_ref().is_some_and(pyproject::is_dynamic);
     for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
         let path = directory.join(name);
         let Some(source) = listing.contains(name).then(|| read_source(system, &path, &mut problems)).flatten() else {
@@ -178,7 +207,10 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
         };
         roots.add_ini(&path, &source);
         if name == "setup.cfg" {
-            pyproject::read_setup_cfg(&path, &Text::new(source), &mut project);
+            let before = project.dependencies.len();
+            let named = setup_cfg::read(&path, &Text::new(source), &mut project);
+            is_static |= !named.is_empty() || project.dependencies.len() > before;
+            include(&mut project, named, &mut seen, &mut problems);
             project.manifests.push(path);
         }
     }
@@ -188,7 +220,23 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
 
     add_manifest(&mut project, "Pipfile");
     if let Some(pipfile) = document("Pipfile", &mut problems) {
-        pyproject::read_pipfile(&pipfile, &mut project);
+        poetry::read_pipfile(&pipfile, &mut project);
+    }
+    if listing.contains("setup.py")
+        && let Some(source) = read_source(system, &directory.join("setup.py"), &mut problems)
+    {
+        is_static = setup_py::read(&directory.join("setup.py"), &Text::new(source), &mut project);
+    }
+    project.dynamic = !is_static;
+    if let Some(name) = ["environment.yml", "environment.yaml"].into_iter().find(|name| listing.contains(name))
+        && let Some(source) = read_source(system, &directory.join(name), &mut problems)
+    {
+        let read = environment_yml::read(&directory.join(name), source, &mut problems);
+        project.conda_name = read.name;
+        project.conda_dependencies = read.of_conda;
+        project.dependencies.extend(read.of_pip);
+        let files = read.files.into_iter().map(|file| (file, Part::Main)).collect();
+        include(&mut project, files, &mut seen, &mut problems);
     }
     for name in PRESENT {
         add_manifest(&mut project, name);

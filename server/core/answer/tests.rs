@@ -13,7 +13,7 @@ use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
 use crate::interpreter::UserSite;
 use crate::operating_system::OperatingSystem;
 use crate::origin::{Evidence, ImportRoot, Origin};
-use crate::project::{Declared, Project};
+use crate::project::{self, Condition, Declared, Part, Project};
 use crate::resolve::{ModuleKind, tests::python};
 use crate::settings::Settings;
 use crate::situation::Situation;
@@ -58,7 +58,10 @@ fn machine() -> (MemorySystem, Situation) {
         requirement: "PyYAML>=5".to_owned(),
         path: "/proj/pyproject.toml".into(),
         range: Range::default(),
-        optional: false,
+        part: Part::Main,
+        condition: Condition::Always,
+        source: project::Source::Index,
+        specifiers: None,
     };
     let project = Project {
         root: "/proj".into(),

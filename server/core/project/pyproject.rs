@@ -1,130 +1,175 @@
-//! What `pyproject.toml`, `Pipfile` and `setup.cfg` declare.
+//! What `pyproject.toml` declares.
 //!
-//! In: a manifest that was read. Out: name, `requires-python` and dependencies, added to a [`Project`].
+//! In: the file, and the project's tool. Out: name, `requires-python` and dependencies, added to a [`Project`].
 //!
 //! **Invariant:** a value of the wrong type declares nothing and stops nothing; the tool that owns it will say so.
 
-use super::{Declared, Project, RequiresPython, ini, requirement};
+use std::collections::BTreeSet;
+
+use super::declared::{Declared, Part, Source};
+use super::requirement::{name, normalize_name};
+use super::{Project, RequiresPython, Tool, poetry};
 use crate::document::{Document, Entry, Node};
-use crate::text::{Span, Text};
+use crate::text::Span;
 
 /// Adds what `pyproject.toml` says: PEP 621, PEP 735, then Poetry's, uv's, PDM's and Hatch's own tables.
-pub(super) fn read(document: &Document, project: &mut Project) {
+pub(super) fn read(document: &Document, tool: Tool, project: &mut Project) {
     let name = document.text_at(&["project", "name"]).or_else(|| document.text_at(&["tool", "poetry", "name"]));
-    project.name = name.map(|(name, _)| requirement::normalize_name(name));
+    project.name = name.map(|(name, _)| normalize_name(name));
     if let Some((specifiers, span)) = document.text_at(&["project", "requires-python"]) {
         project.requires_python = Some(requires(document, specifiers.to_owned(), span));
     }
-    let always = document.at(&["project", "dependencies"]).into_iter().flat_map(Node::texts);
-    project.dependencies.extend(always.filter_map(|(text, span)| declared(document, text, span, false)));
-    let mut lists: Vec<&Node> = Vec::new();
-    lists.extend(document.table_at(&["project", "optional-dependencies"]).iter().map(|entry| &entry.node));
-    lists.extend(document.table_at(&["dependency-groups"]).iter().map(|entry| &entry.node));
-    lists.extend(document.at(&["tool", "uv", "dev-dependencies"]));
-    lists.extend(document.table_at(&["tool", "pdm", "dev-dependencies"]).iter().map(|entry| &entry.node));
+    let mut lists = Lists { document, found: Vec::new() };
+    lists.add(document.at(&["project", "dependencies"]), &Part::Main);
+    for entry in document.table_at(&["project", "optional-dependencies"]) {
+        lists.add(Some(&entry.node), &Part::Extra(normalize_name(&entry.key)));
+    }
+    let groups = Groups::read(document, tool);
+    for entry in document.table_at(&["dependency-groups"]) {
+        lists.add(Some(&entry.node), &groups.part(&entry.key));
+    }
+    lists.add(document.at(&["tool", "uv", "dev-dependencies"]), &groups.part("dev"));
+    for entry in document.table_at(&["tool", "pdm", "dev-dependencies"]) {
+        lists.add(Some(&entry.node), &groups.part(&entry.key));
+    }
     for environment in document.table_at(&["tool", "hatch", "envs"]) {
         let table = environment.node.table().map_or(&[][..], Vec::as_slice);
         let wanted = table.iter().filter(|it| matches!(it.key.as_str(), "dependencies" | "extra-dependencies"));
-        lists.extend(wanted.map(|entry| &entry.node));
+        wanted.for_each(|entry| lists.add(Some(&entry.node), &Part::Other));
     }
-    for (text, span) in lists.into_iter().flat_map(Node::texts) {
-        project.dependencies.extend(declared(document, text, span, true));
-    }
-    read_poetry(document, project);
+    project.dependencies.append(&mut lists.found);
+    poetry::read(document, &groups, project);
+    sources(document, project);
+    overrides(document, project);
 }
 
-/// Adds what a `Pipfile` says.
-pub(super) fn read_pipfile(document: &Document, project: &mut Project) {
-    for (table, optional) in [("packages", false), ("dev-packages", true)] {
-        let entries = document.table_at(&[table]).iter();
-        project.dependencies.extend(entries.map(|entry| declared_by_key(document, entry, optional)));
-    }
-    let version = document.text_at(&["requires", "python_full_version"]);
-    if let (None, Some((version, span))) = (&project.requires_python, version) {
-        project.requires_python = Some(requires(document, format!("=={version}"), span));
-    } else if let (None, Some((version, span))) =
-        (&project.requires_python, document.text_at(&["requires", "python_version"]))
-    {
-        project.requires_python = Some(requires(document, format!("=={version}.*"), span));
-    }
-}
-
-/// Adds what the declarative part of `setup.cfg` says (setuptools' `[metadata]` and `[options]`).
-pub(super) fn read_setup_cfg(path: &camino::Utf8Path, text: &Text, project: &mut Project) {
-    let values = ini::read(text.source());
-    let range_of = |line: u32| text.range(text.line_span(line));
-    if let (None, Some((_, name))) = (&project.name, ini::find(&values, "metadata", "name").and_then(ini::Value::first))
-    {
-        project.name = Some(requirement::normalize_name(name));
-    }
-    let requires = ini::find(&values, "options", "python_requires").and_then(ini::Value::first);
-    if let (None, Some((line, specifiers))) = (&project.requires_python, requires) {
-        let (specifiers, path) = (specifiers.to_owned(), path.to_owned());
-        project.requires_python = Some(RequiresPython { specifiers, path, range: range_of(line) });
-    }
-    let lists = values.iter().filter(|value| {
-        let key = value.key.replace('-', "_");
-        value.section == "options.extras_require"
-            || value.section == "options" && matches!(key.as_str(), "install_requires" | "tests_require")
-    });
-    for value in lists {
-        let always = value.key.replace('-', "_") == "install_requires";
-        for (line, requirement) in &value.lines {
-            if let Some(name) = requirement::name(requirement) {
-                let optional = !always || requirement::has_marker(requirement);
-                let (requirement, path) = (requirement.clone(), path.to_owned());
-                project.dependencies.push(Declared { name, requirement, path, range: range_of(*line), optional });
-            }
-        }
-    }
-}
-
-/// Poetry's own tables, from before it took up PEP 621: a table from names to constraints.
-fn read_poetry(document: &Document, project: &mut Project) {
-    let mut tables = vec![
-        (document.table_at(&["tool", "poetry", "dependencies"]), false),
-        (document.table_at(&["tool", "poetry", "dev-dependencies"]), true),
-    ];
-    for group in document.table_at(&["tool", "poetry", "group"]) {
-        let entries = group.node.table().into_iter().flatten();
-        let own = entries.filter(|it| it.key == "dependencies").filter_map(|it| it.node.table());
-        tables.extend(own.map(|table| (table.as_slice(), true)));
-    }
-    for (entry, optional) in tables.into_iter().flat_map(|(table, optional)| table.iter().map(move |it| (it, optional)))
-    {
-        if entry.key != "python" {
-            project.dependencies.push(declared_by_key(document, entry, optional));
-        } else if let (None, Some(constraint)) = (&project.requires_python, entry.node.text()) {
-            let specifiers = requirement::poetry_specifiers(constraint);
-            project.requires_python = specifiers.map(|it| requires(document, it, entry.node.span));
-        }
-    }
-}
-
-fn declared(document: &Document, text: &str, span: Span, optional: bool) -> Option<Declared> {
-    let (name, requirement) = (requirement::name(text)?, text.trim().to_owned());
-    let optional = optional || requirement::has_marker(text);
-    Some(Declared { name, requirement, path: document.path.clone(), range: document.range(span), optional })
-}
-
-fn declared_by_key(document: &Document, entry: &Entry, optional: bool) -> Declared {
-    // A table may make it an extra's (`optional`) or limit it to some Pythons and platforms.
-    let limits = ["optional", "markers", "python", "platform", "sys_platform", "os_name", "python_version"];
-    let is_limited = entry.node.table().is_some_and(|it| it.iter().any(|inner| limits.contains(&inner.key.as_str())));
-    let span = entry.key_span;
-    let version = match &entry.node.value {
-        crate::document::Value::Text(version) if version != "*" => format!(" {version}"),
-        _ => String::new(),
+/// The files that the build backend takes the dependencies from, and what they stand for: setuptools' `file`, and the
+/// hook of hatch-requirements-txt.
+pub(super) fn dynamic_files(document: &Document) -> Vec<(String, Part)> {
+    let mut files = Vec::new();
+    let mut add = |node: Option<&Node>, part: &Part| {
+        let texts = node.into_iter().flat_map(Node::texts);
+        files.extend(texts.map(|(file, _)| (file.to_owned(), part.clone())));
     };
-    Declared {
-        name: requirement::normalize_name(&entry.key),
-        requirement: format!("{}{version}", entry.key),
-        path: document.path.clone(),
-        range: document.range(span),
-        optional: optional || is_limited,
+    add(document.at(&["tool", "setuptools", "dynamic", "dependencies", "file"]), &Part::Main);
+    add(document.at(&["tool", "hatch", "metadata", "hooks", "requirements_txt", "files"]), &Part::Main);
+    for entry in document.table_at(&["tool", "setuptools", "dynamic", "optional-dependencies"]) {
+        let file = entry.node.table().into_iter().flatten().find(|it| it.key == "file");
+        add(file.map(|it| &it.node), &Part::Extra(normalize_name(&entry.key)));
+    }
+    files
+}
+
+/// Tells whether the build backend finds out the dependencies by itself, from what no file here says.
+pub(super) fn is_dynamic(document: &Document) -> bool {
+    let dynamic = document.texts_at(&["project", "dynamic"]);
+    dynamic.iter().any(|(field, _)| matches!(*field, "dependencies" | "optional-dependencies"))
+}
+
+/// The lists of requirements of one file.
+struct Lists<'d> {
+    document: &'d Document,
+    found: Vec<Declared>,
+}
+
+impl Lists<'_> {
+    fn add(&mut self, list: Option<&Node>, part: &Part) {
+        for (text, span) in list.into_iter().flat_map(Node::texts) {
+            let range = self.document.range(span);
+            // `-e` stands in lists that pip's own syntax is written into (PDM).
+            let text = text.trim_start().strip_prefix("-e ").unwrap_or(text);
+            self.found.extend(Declared::read(text, &self.document.path, range, part.clone()));
+        }
     }
 }
 
-fn requires(document: &Document, specifiers: String, span: Span) -> RequiresPython {
+/// Which dependency groups a plain install brings.
+pub(super) struct Groups {
+    tool: Tool,
+    /// Normalized; what they include is in here too.
+    by_default: BTreeSet<String>,
+}
+
+impl Groups {
+    fn read(document: &Document, tool: Tool) -> Self {
+        let everything = || document.table_at(&["dependency-groups"]).iter().map(|entry| normalize_name(&entry.key));
+        let mut by_default: BTreeSet<String> = match tool {
+            Tool::Uv => match document.at(&["tool", "uv", "default-groups"]) {
+                None => BTreeSet::from(["dev".to_owned()]),
+                Some(node) if node.text() == Some("all") => everything().chain(["dev".to_owned()]).collect(),
+                Some(node) => node.texts().into_iter().map(|(name, _)| normalize_name(name)).collect(),
+            },
+            // Every group that is not said to be optional; `poetry::read` knows those.
+            Tool::Poetry => everything().filter(|name| !poetry::is_optional(document, name)).collect(),
+            Tool::Pdm => {
+                let own = document.table_at(&["tool", "pdm", "dev-dependencies"]).iter();
+                everything().chain(own.map(|entry| normalize_name(&entry.key))).collect()
+            }
+            Tool::Pip | Tool::Pipenv | Tool::Hatch | Tool::Pixi | Tool::Conda => BTreeSet::new(),
+        };
+        // PEP 735: `{ include-group = "test" }`.
+        loop {
+            let groups = document.table_at(&["dependency-groups"]).iter();
+            let ours = groups.filter(|entry| by_default.contains(&normalize_name(&entry.key)));
+            let included: BTreeSet<String> = ours.flat_map(|entry| included_groups(&entry.node)).collect();
+            if included.is_subset(&by_default) {
+                return Groups { tool, by_default };
+            }
+            by_default.extend(included);
+        }
+    }
+
+    pub(super) fn part(&self, name: &str) -> Part {
+        let name = normalize_name(name);
+        Part::Group { by_default: self.by_default.contains(&name), name }
+    }
+
+    /// Poetry installs its own groups unless one is optional.
+    pub(super) fn poetry_part(&self, name: &str, is_optional: bool) -> Part {
+        Part::Group { name: normalize_name(name), by_default: self.tool == Tool::Poetry && !is_optional }
+    }
+}
+
+fn included_groups(group: &Node) -> Vec<String> {
+    let items = group.array().into_iter().flatten().filter_map(Node::table).flatten();
+    items.filter(|it| it.key == "include-group").filter_map(|it| it.node.text()).map(normalize_name).collect()
+}
+
+/// `[tool.uv.sources]`: a table for each name, or a list of tables for several platforms.
+fn sources(document: &Document, project: &mut Project) {
+    for entry in document.table_at(&["tool", "uv", "sources"]) {
+        let tables: Vec<&Vec<Entry>> = match entry.node.array() {
+            Some(list) => list.iter().filter_map(Node::table).collect(),
+            None => entry.node.table().into_iter().collect(),
+        };
+        let has = |keys: &[&str]| tables.iter().copied().flatten().any(|it| keys.contains(&it.key.as_str()));
+        if has(&["path", "workspace"]) {
+            project.take_from(&normalize_name(&entry.key), Source::Local);
+        } else if has(&["git", "url"]) {
+            project.take_from(&normalize_name(&entry.key), Source::Address);
+        }
+    }
+}
+
+/// Overrides win over every requirement of the same name, and what is excluded is not installed at all.
+fn overrides(document: &Document, project: &mut Project) {
+    let overridden = document.texts_at(&["tool", "uv", "override-dependencies"]);
+    let of_pdm = document.table_at(&["tool", "pdm", "resolution", "overrides"]).iter();
+    let of_pdm = of_pdm.map(|entry| normalize_name(&entry.key));
+    let names: BTreeSet<String> = overridden.iter().filter_map(|(text, _)| name(text)).chain(of_pdm).collect();
+    let excluded = ["exclude-dependencies"].iter().flat_map(|key| document.texts_at(&["tool", "uv", key]));
+    let excluded = excluded.chain(document.texts_at(&["tool", "pdm", "resolution", "excludes"]));
+    let excluded: BTreeSet<String> = excluded.filter_map(|(text, _)| name(text)).collect();
+    for declared in &mut project.dependencies {
+        if names.contains(&declared.name) {
+            declared.specifiers = None;
+        }
+        if excluded.contains(&declared.name) {
+            declared.source = Source::Local;
+        }
+    }
+}
+
+pub(super) fn requires(document: &Document, specifiers: String, span: Span) -> RequiresPython {
     RequiresPython { specifiers, path: document.path.clone(), range: document.range(span) }
 }

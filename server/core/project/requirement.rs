@@ -1,8 +1,63 @@
-//! The name at the front of a requirement.
+//! One requirement as pip takes it.
 //!
-//! In: a requirement as written (PEP 508). Out: the name of its distribution, normalized (PEP 503).
+//! In: a requirement as written (PEP 508). Out: the name of its distribution, normalized (PEP 503), and what it asks for.
 //!
-//! **Invariant:** what has no name, such as a bare path or address, has none here; nothing is guessed from a path.
+//! **Invariant:** what has no name, such as a bare path or address, has none here; nothing is guessed from a path, and a
+//! text that could keep the parser busy is not given to it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use pep440_rs::VersionSpecifiers;
+use pep508_rs::{MarkerTree, Pep508Url, VersionOrUrl};
+
+use super::declared::{Condition, Source};
+
+/// Longer ones, in bytes, are read for their name alone; the longest of real projects have some hundred.
+const LONGEST: usize = 1024;
+
+/// A marker with more comparisons, or deeper in parentheses, is not read: its table of truth would grow without bound.
+const MOST_COMPARISONS: usize = 16;
+
+/// What a requirement says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Requirement {
+    pub(super) name: String,
+    pub(super) condition: Condition,
+    pub(super) source: Source,
+    pub(super) specifiers: Option<VersionSpecifiers>,
+}
+
+/// Reads a requirement; `None` where it has no name.
+pub(super) fn read(text: &str) -> Option<Requirement> {
+    let text = text.trim();
+    let name = name(text)?;
+    let marker = has_marker(text).then(|| text.rsplit_once(';').map_or("", |(_, marker)| marker.trim()).to_owned());
+    let condition = marker.map_or(Condition::Always, |text| {
+        if tree(&text).is_some() { Condition::Marker(text) } else { Condition::Unknown }
+    });
+    if !is_bounded(text) {
+        let source = source_of_unread(text);
+        return Some(Requirement { name, condition: Condition::Unknown, source, specifiers: None });
+    }
+    let Ok(parsed) = pep508_rs::Requirement::<Address>::from_str(text) else {
+        let source = source_of_unread(text);
+        return Some(Requirement { name, condition, source, specifiers: None });
+    };
+    let (source, specifiers) = match parsed.version_or_url {
+        None => (Source::Index, Some(VersionSpecifiers::empty())),
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => (Source::Index, Some(specifiers)),
+        Some(VersionOrUrl::Url(Address(address))) => (source_of(&address), None),
+    };
+    Some(Requirement { name, condition, source, specifiers })
+}
+
+/// Reads an environment marker; `None` where it is none, or none that can be read in bounded time.
+pub(crate) fn tree(marker: &str) -> Option<MarkerTree> {
+    if is_bounded(marker) { MarkerTree::parse_str::<Address>(marker).ok() } else { None }
+}
 
 /// Returns the normalized name that a requirement begins with, or the one that its `#egg=` names.
 pub(super) fn name(requirement: &str) -> Option<String> {
@@ -18,7 +73,7 @@ pub(super) fn name(requirement: &str) -> Option<String> {
 }
 
 /// Tells whether a requirement is limited to some Pythons or platforms (PEP 508). In an address the `;` needs a space.
-pub(super) fn has_marker(requirement: &str) -> bool {
+fn has_marker(requirement: &str) -> bool {
     let is_address = requirement.contains("://");
     requirement.contains(if is_address { " ;" } else { ";" })
 }
@@ -36,42 +91,23 @@ pub fn normalize_name(name: &str) -> String {
     normal
 }
 
-/// Turns the version that Poetry writes into specifiers of PEP 440; `None` where they cannot say it.
-pub(super) fn poetry_specifiers(constraint: &str) -> Option<String> {
-    let mut parts = Vec::new();
-    for part in constraint.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "*") {
-        if part.contains('|') || part.contains(' ') {
-            return None;
-        }
-        if let Some(version) = part.strip_prefix('^') {
-            let numbers = numbers(version)?;
-            // The left-most number that is not zero must stay.
-            let keep = numbers.iter().position(|number| *number != 0).unwrap_or(numbers.len().saturating_sub(1));
-            parts.push(format!(">={version},<{}", bumped(&numbers, keep)?));
-        } else if let Some(version) = part.strip_prefix('~').filter(|it| !it.starts_with('=')) {
-            let numbers = numbers(version)?;
-            parts.push(format!(">={version},<{}", bumped(&numbers, 1.min(numbers.len().checked_sub(1)?))?));
-        } else if part.starts_with(|it: char| it.is_ascii_digit()) {
-            parts.push(format!("=={part}"));
-        } else {
-            parts.push(part.to_owned());
-        }
-    }
-    (!parts.is_empty()).then(|| parts.join(","))
+/// Tells by an address whether it leads to a folder of this machine.
+pub(super) fn source_of(address: &str) -> Source {
+    let is_remote = address.contains("://") && !address.starts_with("file:");
+    if is_remote { Source::Address } else { Source::Local }
 }
 
-fn numbers(version: &str) -> Option<Vec<u64>> {
-    version.split('.').map(|part| part.parse().ok()).collect()
+fn source_of_unread(text: &str) -> Source {
+    match text.split_once(" @ ") {
+        Some((_, address)) => source_of(address.trim()),
+        None if text.contains("://") => source_of(text),
+        None => Source::Index,
+    }
 }
 
-fn bumped(numbers: &[u64], at: usize) -> Option<String> {
-    let kept = numbers.get(..at)?.iter().copied();
-    let bumped = numbers.get(at)?.checked_add(1)?;
-    let mut words: Vec<String> = kept.chain([bumped]).map(|number| number.to_string()).collect();
-    if words.len() == 1 {
-        words.push("0".to_owned());
-    }
-    Some(words.join("."))
+fn is_bounded(text: &str) -> bool {
+    let comparisons = text.split([' ', '\t', '(', ')', '"', '\'']).filter(|word| matches!(*word, "and" | "or")).count();
+    text.len() <= LONGEST && comparisons < MOST_COMPARISONS && text.matches('(').count() <= MOST_COMPARISONS
 }
 
 fn leading_name(text: &str) -> Option<String> {
@@ -81,6 +117,24 @@ fn leading_name(text: &str) -> Option<String> {
 
 fn length_of_name(text: &str) -> usize {
     text.find(|it: char| !it.is_ascii_alphanumeric() && !matches!(it, '-' | '_' | '.')).unwrap_or(text.len())
+}
+
+/// An address as written. Nothing in it is expanded: the crate's own type would ask for variables and folders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address(String);
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Pep508Url for Address {
+    type Err = Infallible;
+
+    fn parse_url(url: &str, _working_dir: Option<&Path>) -> Result<Self, Self::Err> {
+        Ok(Address(url.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -107,20 +161,37 @@ mod tests {
     }
 
     #[test]
-    fn poetry_versions() {
-        for (constraint, expected) in [
-            ("^3.9", Some(">=3.9,<4.0")),
-            ("^0.2.3", Some(">=0.2.3,<0.3")),
-            ("^0.0.3", Some(">=0.0.3,<0.0.4")),
-            ("~3.9", Some(">=3.9,<3.10")),
-            ("~3", Some(">=3,<4.0")),
-            ("~=3.9", Some("~=3.9")),
-            (">=3.8,<4.0", Some(">=3.8,<4.0")),
-            ("3.11.*", Some("==3.11.*")),
-            ("*", None),
-            ("^2.7 || ^3.6", None),
+    fn what_a_requirement_asks_for() {
+        let said = |text: &str| {
+            let it = read(text).unwrap();
+            let specifiers = it.specifiers.map_or("unknown".to_owned(), |it| it.to_string());
+            format!("{} {specifiers} {:?} {:?}", it.name, it.source, it.condition)
+        };
+        for (text, expected) in [
+            ("six", "six  Index Always"),
+            ("six (>=1.0)", "six >=1.0 Index Always"),
+            ("Six[a,b] >=1, <2 ; python_version<'3'", "six >=1, <2 Index Marker(\"python_version<'3'\")"),
+            ("six @ https://x.org/six.whl ; os_name == 'nt'", "six unknown Address Marker(\"os_name == 'nt'\")"),
+            ("six @ file:///x/six", "six unknown Local Always"),
+            ("git+https://x.org/six#egg=six", "six unknown Address Always"),
+            ("six == one", "six unknown Index Always"),
+            ("six; nothing", "six unknown Index Unknown"),
+            ("six ^1", ""),
         ] {
-            assert_eq!(poetry_specifiers(constraint).as_deref(), expected, "{constraint}");
+            match expected {
+                "" => assert_eq!(read(text), None),
+                _ => assert_eq!(said(text), expected),
+            }
+        }
+    }
+
+    #[test]
+    fn a_marker_cannot_keep_the_parser_busy() {
+        let pairs: Vec<String> = (0..200).map(|it| format!("(extra == 'a{it}' and extra == 'b{it}')")).collect();
+        for marker in [pairs.join(" or "), "(".repeat(500), format!("{}os_name=='x'", "(".repeat(100_000))] {
+            let found = read(&format!("six ; {marker}")).unwrap();
+            assert_eq!((found.condition, found.specifiers), (Condition::Unknown, None));
+            assert!(tree(&marker).is_none());
         }
     }
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Declared, import_roots::normalize_path, requirement};
+use super::declared::{Declared, Part, Source};
+use super::import_roots::normalize_path;
 use crate::document::read_source;
 use crate::origin::Problem;
 use crate::system::{Kind, Listing, System};
@@ -45,11 +46,7 @@ pub(super) fn of_parts(
     let folders =
         ["docs", "doc", "tests", "test"].into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
     let files: Vec<Utf8PathBuf> = folders.flat_map(|name| files(system, &root.join(name))).collect();
-    let mut declared: Vec<Declared> = files.iter().flat_map(|file| read(system, root, file, seen, problems)).collect();
-    for it in &mut declared {
-        it.optional = true;
-    }
-    declared
+    files.iter().flat_map(|file| read(system, root, file, &Part::Other, seen, problems)).collect()
 }
 
 /// Tells whether a file of that name holds requirements.
@@ -60,17 +57,23 @@ pub(super) fn is_requirements_file(name: &str) -> bool {
             || name.ends_with("_requirements.txt"))
 }
 
+/// Tells for whom a requirement file is: `requirements-dev.txt` and its like are for some people only, and so is what they
+/// alone include.
+pub(super) fn part_of(file: &Utf8Path) -> Part {
+    let is_main = matches!(file.file_name(), Some("requirements.txt" | "base.txt" | "main.txt" | "common.txt"));
+    if is_main { Part::Main } else { Part::Other }
+}
+
 /// Reads one requirement file and those it includes with `-r`. A constraint (`-c`) declares nothing: it limits what
 /// others ask for.
 pub(super) fn read(
     system: &dyn System,
     root: &Utf8Path,
     file: &Utf8Path,
+    part: &Part,
     seen: &mut BTreeSet<Utf8PathBuf>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Declared> {
-    // `requirements-dev.txt` and its like are for some people only; so is what they alone include.
-    let is_additional = !matches!(file.file_name(), Some("requirements.txt" | "base.txt" | "main.txt" | "common.txt"));
     let mut declared = Vec::new();
     let mut waiting = vec![file.to_owned()];
     while let Some(file) = waiting.pop() {
@@ -100,14 +103,15 @@ pub(super) fn read(
             if requirement.starts_with('-') {
                 continue;
             }
-            if let Some(name) = requirement::name(requirement) {
-                let span = text.line_span(line);
-                let length = u32::try_from(text.line(line).trim_end().len()).unwrap_or(0);
-                let range = text.range(Span::new(span.start, span.start + length));
-                let optional = is_additional || requirement::has_marker(requirement);
-                let (requirement, path) = (requirement.to_owned(), file.clone());
-                declared.push(Declared { name, requirement, path, range, optional });
-            }
+            let span = text.line_span(line);
+            let start = span.start + u32::try_from(leading_blanks(text.line(line))).unwrap_or(0);
+            let end = span.start + u32::try_from(content_length(text.line(line))).unwrap_or(0);
+            let range = text.range(Span::new(start, end.max(start)));
+            let read = Declared::read(requirement, &file, range, part.clone());
+            declared.extend(read.map(|it| match editable {
+                Some(_) if !requirement.contains("://") => Declared { source: Source::Local, ..it },
+                _ => it,
+            }));
         }
     }
     declared
@@ -159,6 +163,17 @@ fn option<'l>(line: &'l str, short: &str, long: &str) -> Option<&'l str> {
     (!value.is_empty()).then_some(value)
 }
 
+fn leading_blanks(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// The end of what a line says before its comment and its options, in bytes.
+fn content_length(line: &str) -> usize {
+    let content = without_comment(line).trim_end().trim_end_matches('\\');
+    let options = content.find(" --").filter(|at| *at > 0);
+    content.get(..options.unwrap_or(content.len())).unwrap_or(content).trim_end().len()
+}
+
 fn has_text_suffix(name: &str) -> bool {
     Utf8Path::new(name).extension() == Some("txt")
 }
@@ -183,7 +198,7 @@ mod tests {
         system.write("/p/limits.txt", "urllib3<2\n").write("/outside.txt", "secret\n");
         let mut problems = Vec::new();
         let mut seen = BTreeSet::new();
-        let declared = read(&system, "/p".into(), "/p/requirements.txt".into(), &mut seen, &mut problems);
+        let declared = read(&system, "/p".into(), "/p/requirements.txt".into(), &Part::Main, &mut seen, &mut problems);
         let said: Vec<_> = declared.iter().map(|it| (it.name.as_str(), it.range.start.line + 1)).collect();
         assert_eq!(said, [("pyyaml", 2), ("requests", 4), ("edit-able", 9), ("attrs", 1)]);
         assert_eq!(declared[0].requirement, "PyYAML==6.0");

@@ -4,7 +4,8 @@
 //!
 //! **Invariant:** nothing that the project's manifests declare counts for a script; where its settings lie stays.
 
-use super::{Declared, DependencyInsertion, Project, RequiresPython, Tool, insertion, requirement};
+use super::declared::{Declared, Part};
+use super::{DependencyInsertion, Project, RequiresPython, Tool, insertion};
 use crate::document::Document;
 use crate::launch::Script;
 use crate::origin::{Evidence, ImportRoot, Origin, Problem};
@@ -46,17 +47,8 @@ fn requires_python(document: &Document) -> Option<RequiresPython> {
 
 fn dependencies(document: &Document) -> Vec<Declared> {
     let list = document.at(&["dependencies"]).and_then(|it| it.array()).into_iter().flatten();
-    list.filter_map(|node| {
-        let text = node.text()?;
-        Some(Declared {
-            name: requirement::name(text)?,
-            requirement: text.trim().to_owned(),
-            path: document.path.clone(),
-            range: document.range(node.span),
-            optional: requirement::has_marker(text),
-        })
-    })
-    .collect()
+    list.filter_map(|node| Declared::read(node.text()?, &document.path, document.range(node.span), Part::Main))
+        .collect()
 }
 
 /// A new line of the block begins with its comment sign, which the document has as blanks.
@@ -123,7 +115,7 @@ mod tests {
         assert_eq!(project.roots.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["/p"]);
         let requires = project.requires_python.unwrap();
         assert_eq!((requires.specifiers.as_str(), requires.range.start.line), (">=3.11", 1));
-        let declared: Vec<_> = project.dependencies.iter().map(|it| (it.name.as_str(), it.optional)).collect();
+        let declared: Vec<_> = project.dependencies.iter().map(|it| (it.name.as_str(), it.is_optional())).collect();
         assert_eq!(declared, [("rich", false), ("a", true)]);
         assert_eq!((project.dependencies[0].range.start.line, project.dependencies[0].range.start.utf8), (2, 18));
     }

@@ -7,6 +7,8 @@
 use super::*;
 use crate::system::memory::MemorySystem;
 
+mod declarations;
+
 fn names(project: &Project) -> Vec<&str> {
     project.dependencies.iter().map(|it| it.name.as_str()).collect()
 }

@@ -1,0 +1,57 @@
+//! What the declarative part of `setup.cfg` says (setuptools' `[metadata]` and `[options]`).
+//!
+//! In: the file. Out: name, `requires-python` and dependencies, added to a [`Project`].
+//!
+//! **Invariant:** a requirement's place is its own line, without what stands around it.
+
+use camino::Utf8Path;
+
+use super::declared::{Declared, Part};
+use super::requirement::normalize_name;
+use super::{Project, RequiresPython, ini};
+use crate::text::{Range, Span, Text};
+
+/// Adds what the file declares; returns the files that it names in place of a list (`file: requirements.txt`).
+pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> Vec<(String, Part)> {
+    let values = ini::read(text.source());
+    if let (None, Some((_, name))) = (&project.name, ini::find(&values, "metadata", "name").and_then(ini::Value::first))
+    {
+        project.name = Some(normalize_name(name));
+    }
+    let requires = ini::find(&values, "options", "python_requires").and_then(ini::Value::first);
+    if let (None, Some((line, specifiers))) = (&project.requires_python, requires) {
+        let (specifiers, path) = (specifiers.to_owned(), path.to_owned());
+        project.requires_python = Some(RequiresPython { specifiers, path, range: text.range(text.line_span(line)) });
+    }
+    let mut files = Vec::new();
+    for value in &values {
+        let key = value.key.replace('-', "_");
+        let part = match (value.section.as_str(), key.as_str()) {
+            ("options", "install_requires") => Part::Main,
+            ("options", "tests_require") => Part::Other,
+            ("options.extras_require", _) => Part::Extra(normalize_name(&value.key)),
+            _ => continue,
+        };
+        if let Some(named) = value.first().and_then(|(_, first)| first.strip_prefix("file:")) {
+            files.extend(named.split(',').map(|file| (file.trim().to_owned(), part.clone())));
+            continue;
+        }
+        for (line, requirement) in &value.lines {
+            project.dependencies.extend(Declared::read(
+                requirement,
+                path,
+                place(text, *line, requirement),
+                part.clone(),
+            ));
+        }
+    }
+    files
+}
+
+/// Finds what a line says within it.
+fn place(text: &Text, line: u32, content: &str) -> Range {
+    let span = text.line_span(line);
+    let at = text.line(line).find(content).and_then(|at| u32::try_from(at).ok());
+    let length = u32::try_from(content.len()).unwrap_or_default();
+    text.range(at.map_or(span, |at| Span::new(span.start + at, span.start + at + length)))
+}

@@ -1,0 +1,201 @@
+//! What `setup.py` hands to `setup()`, as far as it is written out.
+//!
+//! In: the file's text. Out: name, `requires-python` and dependencies, added to a [`Project`].
+//!
+//! **Invariant:** nothing is run and nothing is computed: a list counts where it is a literal, or the name of one that is
+//! assigned once in the module; an item that is no string is left out.
+
+use camino::Utf8Path;
+use ruff_python_ast::{Expr, ExprCall, Stmt, StringLiteralValue};
+use ruff_text_size::Ranged as _;
+
+use super::declared::{Declared, Part};
+use super::requirement::normalize_name;
+use super::{Project, RequiresPython};
+use crate::imports;
+use crate::text::{Range, Span, Text};
+
+/// Adds what the file declares; returns whether it says all there is: no list in it is computed.
+pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> bool {
+    let found = imports::with_module(text.source(), |body| {
+        let mut reader = Reader { path, text, body, project: &mut *project, complete: true };
+        if let Some(call) = body.iter().find_map(setup_call) {
+            reader.setup(call);
+            reader.complete
+        } else {
+            false
+        }
+    });
+    found.unwrap_or(false)
+}
+
+struct Reader<'a> {
+    path: &'a Utf8Path,
+    text: &'a Text,
+    body: &'a [Stmt],
+    project: &'a mut Project,
+    complete: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn setup(&mut self, call: &'a ExprCall) {
+        // `setup(**arguments)` may hold anything.
+        self.complete = call.arguments.keywords.iter().all(|it| it.arg.is_some());
+        for keyword in &call.arguments.keywords {
+            let Some(name) = keyword.arg.as_ref().map(ruff_python_ast::Identifier::as_str) else { continue };
+            let value = self.followed(&keyword.value);
+            match (name, value) {
+                ("name", Expr::StringLiteral(it)) if self.project.name.is_none() => {
+                    self.project.name = Some(normalize_name(it.value.to_str()));
+                }
+                ("python_requires", Expr::StringLiteral(it)) if self.project.requires_python.is_none() => {
+                    let (specifiers, path) = (it.value.to_str().to_owned(), self.path.to_owned());
+                    let range = self.range(value);
+                    self.project.requires_python = Some(RequiresPython { specifiers, path, range });
+                }
+                ("install_requires", list) => self.list(list, &Part::Main),
+                ("tests_require", list) => self.list(list, &Part::Other),
+                ("extras_require", Expr::Dict(dict)) => {
+                    for item in &dict.items {
+                        match &item.key {
+                            Some(Expr::StringLiteral(key)) => {
+                                let part = Part::Extra(normalize_name(key.value.to_str()));
+                                self.list(self.followed(&item.value), &part);
+                            }
+                            _ => self.complete = false,
+                        }
+                    }
+                }
+                ("extras_require", _) => self.complete = false,
+                _ => {}
+            }
+        }
+    }
+
+    /// Adds the strings of a list, or the lines of one string, as setuptools takes both.
+    fn list(&mut self, list: &'a Expr, part: &Part) {
+        let items = match list {
+            Expr::List(it) => it.elts.as_slice(),
+            Expr::Tuple(it) => it.elts.as_slice(),
+            Expr::StringLiteral(_) => std::slice::from_ref(list),
+            _ => {
+                self.complete = false;
+                return;
+            }
+        };
+        for item in items {
+            let Expr::StringLiteral(it) = self.followed(item) else {
+                self.complete = false;
+                continue;
+            };
+            let range = self.range(item);
+            for line in lines(&it.value) {
+                self.project.dependencies.extend(Declared::read(line, self.path, range, part.clone()));
+            }
+        }
+    }
+
+    /// Follows a name to its assignment, where there is exactly one and the name is not changed afterwards.
+    fn followed(&self, expression: &'a Expr) -> &'a Expr {
+        let Expr::Name(name) = expression else { return expression };
+        let is_it = |target: &Expr| matches!(target, Expr::Name(it) if it.id == name.id);
+        let mut assigned = self.body.iter().filter_map(|statement| match statement {
+            Stmt::Assign(it) if it.targets.iter().any(is_it) => Some(Some(&*it.value)),
+            Stmt::AnnAssign(it) if is_it(&it.target) => Some(it.value.as_deref()),
+            // `requires += […]`, `requires.append(…)`
+            Stmt::AugAssign(it) if is_it(&it.target) => Some(None),
+            Stmt::Expr(it) => match &*it.value {
+                Expr::Call(call) => match &*call.func {
+                    Expr::Attribute(attribute) if is_it(&attribute.value) => Some(None),
+                    _ => None,
+                },
+                _ => None,
+            },
+            // A branch or a loop may change it as well.
+            Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Try(_) | Stmt::With(_) => {
+                may_change(self.text.source().get(std::ops::Range::from(statement.range()))?, name.id.as_str())
+                    .then_some(None)
+            }
+            _ => None,
+        });
+        match (assigned.next(), assigned.next()) {
+            (Some(Some(value)), None) => value,
+            _ => expression,
+        }
+    }
+
+    fn range(&self, expression: &Expr) -> Range {
+        let range = expression.range();
+        self.text.range(Span::new(range.start().to_u32(), range.end().to_u32()))
+    }
+}
+
+/// Tells whether the text of a block may change a name: it stands there with anything behind it but the end of an
+/// argument.
+fn may_change(block: &str, name: &str) -> bool {
+    block.match_indices(name).any(|(at, _)| {
+        let rest = block.get(at + name.len()..).unwrap_or_default();
+        let is_longer = rest.starts_with(|it: char| it.is_alphanumeric() || it == '_');
+        !is_longer && !rest.trim_start().starts_with([',', ')'])
+    })
+}
+
+fn lines(value: &StringLiteralValue) -> impl Iterator<Item = &str> {
+    value.to_str().lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Finds `setup(…)` or `setuptools.setup(…)` at module level or below an `if`.
+fn setup_call(statement: &Stmt) -> Option<&ExprCall> {
+    match statement {
+        Stmt::Expr(it) => match &*it.value {
+            Expr::Call(call) => {
+                let is_it = match &*call.func {
+                    Expr::Name(name) => name.id == "setup",
+                    Expr::Attribute(attribute) => attribute.attr.as_str() == "setup",
+                    _ => false,
+                };
+                is_it.then_some(call)
+            }
+            _ => None,
+        },
+        Stmt::If(it) => it.body.iter().find_map(setup_call),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn declared(source: &str) -> (Vec<String>, bool) {
+        let mut project = Project::default();
+        let complete = read("/p/setup.py".into(), &Text::new(source.to_owned()), &mut project);
+        let said = project.dependencies.iter();
+        (said.map(|it| format!("{}:{} {:?}", it.requirement, it.range.start.line + 1, it.part)).collect(), complete)
+    }
+
+    #[test]
+    fn literals_count_and_nothing_else() {
+        let source = "import setuptools\nneeds = ['six>=1']\nif __name__ == '__main__':\n  setuptools.setup(name='x',\n    \
+                      install_requires=needs, extras_require={'a': ('b',\n 'c')}, python_requires='>=3.8')\n";
+        let expected = ["six>=1:2 Main", "b:5 Extra(\"a\")", "c:6 Extra(\"a\")"].map(str::to_owned).to_vec();
+        assert_eq!(declared(source), (expected, true));
+        for (arguments, expected, complete) in [
+            ("install_requires=['a', read('b'), f'c{x}']", &["a:1 Main"][..], false),
+            ("install_requires=[line for line in open('x')]", &[], false),
+            ("install_requires='a\\n# b\\nc>1'", &["a:1 Main", "c>1:1 Main"], true),
+            ("**arguments", &[], false),
+            ("name='x'", &[], true),
+        ] {
+            let expected = expected.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(declared(&format!("setup({arguments})\n")), (expected, complete), "{arguments}");
+        }
+        for changed in ["needs += ['b']", "needs.append('b')", "if x:\n  needs = []", "needs = []"] {
+            let source = format!("needs = ['a']\n{changed}\nsetup(install_requires=needs)\n");
+            assert_eq!(declared(&source), (Vec::new(), false), "{changed}");
+        }
+        for broken in ["", "setup(", "def setup(): pass\n", &"(".repeat(100_000)] {
+            assert_eq!(declared(broken), (Vec::new(), false));
+        }
+    }
+}
