@@ -19,9 +19,9 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("crate::lsp", &["server/lsp"]),
     ("dashmap", &["server/disk"]),
     // What writes to the disk.
-    ("fs::rename", &["server/cli/replace.rs"]),
+    ("fs::rename", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
     ("fs::write", &["server/cli/replace.rs"]),
-    ("tempfile", &["server/cli/replace.rs"]),
+    ("tempfile", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
     ("notify::", &["server/watch"]),
     // Imports are read with the parser of Python, and the literals that start-up files, editable finders and `setup.py`
     // carry.

@@ -208,9 +208,7 @@ impl Session {
     }
 
     fn ground(&self, file: Option<&Url>) -> Option<Ground> {
-        if let Some(document) =
-            file.and_then(|file| self.documents.get(file)).filter(|document| document.kind == Kind::Python)
-        {
+        if let Some(document) = file.and_then(|file| self.documents.get(file)).filter(|it| it.kind.has_project()) {
             return Some(Ground { key: self.project_of(document)?, directory: document.directory()? });
         }
         let directory = self.directory_without_document(file)?;
@@ -226,7 +224,7 @@ impl Session {
 
     /// Sees to it that the project becomes known; returns whether there is one to come.
     fn look_for_ground(&mut self, file: Option<&Url>) -> bool {
-        if file.is_some_and(|file| self.documents.get(file).is_some_and(|document| document.kind == Kind::Python)) {
+        if file.is_some_and(|file| self.documents.get(file).is_some_and(|document| document.kind.has_project())) {
             return true;
         }
         let Some(directory) = self.directory_without_document(file) else { return false };
