@@ -15,4 +15,5 @@ mod scanner;
 mod session;
 mod situations;
 mod tidy;
+mod vscode;
 mod watch;

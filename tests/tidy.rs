@@ -48,6 +48,9 @@ const NEVER_IN_RUST: &[&str] = &["#[allow(", "#![allow(", "#[ignore", "todo!(", 
 
 const NEVER_IN_SERVER: &[&str] = &["println!(", "eprintln!(", "print!(", "eprint!(", "dbg!("];
 
+/// Folders that npm and esbuild make beside the sources.
+const MADE: &[&str] = &["node_modules", "dist"];
+
 const NO_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "misc"];
 
 const TOP_LEVEL_FOLDERS: &[&str] = &[".cargo", ".ci", "demo", "editors", "server", "tests"];
@@ -55,7 +58,9 @@ const TOP_LEVEL_FOLDERS: &[&str] = &[".cargo", ".ci", "demo", "editors", "server
 #[test]
 fn files_are_short() {
     holds(
-        files().iter().filter(|file| file.is(&["rs", "lua", "py", "mjs", "sh"]) || file.starts_with_shebang()),
+        files()
+            .iter()
+            .filter(|file| file.is(&["rs", "lua", "py", "ts", "mjs", "cjs", "js", "sh"]) || file.starts_with_shebang()),
         |file| {
             let lines = file.text.lines().count();
             (lines > LONGEST_FILE).then(|| format!("{lines} lines, the most is {LONGEST_FILE}"))
@@ -227,7 +232,8 @@ fn files() -> Vec<SourceFile> {
             let path = entry.unwrap().path();
             let relative = path.strip_prefix(repository()).unwrap().to_str().unwrap().to_owned();
             let kind = fs::symlink_metadata(&path).unwrap().file_type();
-            if kind.is_dir() && relative != "target" && relative != ".git" {
+            let is_made = relative == "target" || relative == ".git" || MADE.iter().any(|name| path.ends_with(name));
+            if kind.is_dir() && !is_made {
                 folders.push(path);
             } else if kind.is_file()
                 && relative != ".git"

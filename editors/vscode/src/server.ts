@@ -1,0 +1,241 @@
+// The life of the server: started, started again, ended. In: settings, trust, the selected interpreter. Out: one language
+// client at most, and what it says about environments.
+//
+// Invariant: one start or end at a time, in the order they were asked for; a server that is no longer wanted is ended
+// before the next one starts.
+
+import * as os from "node:os";
+import * as readline from "node:readline";
+import type { Readable } from "node:stream";
+import * as vscode from "vscode";
+import {
+  type ConfigurationParams,
+  DidChangeConfigurationNotification,
+  ExecuteCommandRequest,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  State,
+} from "vscode-languageclient/node";
+import type { Environments } from "./environments";
+import type { Interpreters } from "./interpreters";
+import { findProgram, type Program } from "./program";
+import {
+  environmentNotification,
+  experimentalCapabilities,
+  PROTOCOL_VERSION,
+  SECTION,
+  serverStatusNotification,
+} from "./protocol";
+
+/** What is sent to the server: Python wherever it is edited, and the files that say something about an environment. */
+export const SELECTOR: { scheme: string; language?: string; pattern?: string }[] = [
+  { scheme: "file", language: "python" },
+  { scheme: "vscode-notebook-cell", language: "python" },
+  { scheme: "file", pattern: "**/{pyproject.toml,pyvenv.cfg}" },
+];
+
+export type Life =
+  | { state: "stopped" | "starting" }
+  | { state: "running"; busy: boolean }
+  | { state: "failed"; reason: string };
+
+export class Server implements vscode.Disposable {
+  client: LanguageClient | undefined;
+  program: Program | undefined;
+  life: Life = { state: "stopped" };
+
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Fires when `life` is another. */
+  readonly onDidChange = this.changed.event;
+
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly extension: string,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly environments: Environments,
+    private readonly interpreters: Interpreters,
+  ) {
+    interpreters.onDidChange(() => this.askAgain());
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  /** Starts the server, or another one in its place. */
+  restart(): Promise<void> {
+    return this.inOrder(async () => {
+      await this.end();
+      await this.begin();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.inOrder(() => this.end());
+  }
+
+  /** Whether the server takes a command. */
+  offers(command: string): boolean {
+    return this.client?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
+  }
+
+  execute(command: string, ...words: unknown[]): Promise<unknown> {
+    if (!this.client) throw new Error("the server does not run");
+    return this.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: words });
+  }
+
+  /** Has the server ask for its settings anew: what only we know is in the answer. */
+  private askAgain(): void {
+    if (this.client?.isRunning()) {
+      void this.client.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+    }
+  }
+
+  private inOrder(step: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(step).catch((error) => this.log.error(String(error)));
+    return this.queue;
+  }
+
+  private become(life: Life): void {
+    this.life = life;
+    this.changed.fire();
+  }
+
+  private async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (!client) return;
+    // `stop` fails while it is starting; `dispose` does not.
+    await client.dispose().catch((error) => this.log.warn(`The server did not end by itself: ${error}`));
+    this.environments.clear();
+    this.become({ state: "stopped" });
+  }
+
+  private async begin(): Promise<void> {
+    const found = findProgram({
+      configured: vscode.workspace.getConfiguration(SECTION).get<string | null>("path") || undefined,
+      isTrusted: vscode.workspace.isTrusted,
+      extension: this.extension,
+      searchPath: process.env.PATH,
+      workspace: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
+    });
+    if (typeof found === "string") {
+      this.program = undefined;
+      this.log.error(found);
+      this.become({ state: "failed", reason: found });
+      return;
+    }
+    this.program = found;
+    const trust = vscode.workspace.isTrusted ? "" : "; the workspace is not trusted";
+    this.log.info(`Starting ${found.path} (${found.source}${trust})`);
+    this.become({ state: "starting" });
+    const client = this.create(found);
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.log.error(`${found.path} did not start: ${error}`);
+      this.become({ state: "failed", reason: `${found.path} did not start` });
+      return;
+    }
+    const said = client.initializeResult;
+    this.log.info(`${said?.serverInfo?.name ?? "The server"} ${said?.serverInfo?.version ?? ""} runs`);
+    const version = said?.capabilities.experimental?.fromwhere?.protocolVersion;
+    if (version !== PROTOCOL_VERSION) {
+      this.log.warn(`The server speaks version ${version} of the protocol, this extension ${PROTOCOL_VERSION}`);
+    }
+  }
+
+  private create(program: Program): LanguageClient {
+    const { isTrusted } = vscode.workspace;
+    const options: LanguageClientOptions = {
+      documentSelector: SELECTOR,
+      outputChannel: this.log,
+      traceOutputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      diagnosticCollectionName: SECTION,
+      initializationOptions: { untrusted: !isTrusted },
+      stdioOptions: { stdout: (stream) => this.copyLog(stream), stderr: (stream) => this.copyLog(stream) },
+      middleware: {
+        workspace: {
+          configuration: async (params, token, next) => {
+            const answer = await next(params, token);
+            return Array.isArray(answer) ? this.withInterpreters(params, answer) : answer;
+          },
+        },
+      },
+    };
+    // The program's folder is not the workspace: nothing is looked up beside a file of somebody else.
+    const environment = { ...process.env };
+    environment.FROMWHERE_LOG ??= wantedLog(this.log.logLevel);
+    const client = new LanguageClient(
+      SECTION,
+      "fromwhere",
+      { command: program.path, args: ["server"], options: { cwd: os.homedir(), env: environment } },
+      options,
+    );
+    client.registerFeature({
+      fillClientCapabilities(capabilities) {
+        capabilities.experimental = experimentalCapabilities(isTrusted);
+      },
+      initialize() {},
+      getState: () => ({ kind: "static" }),
+      clear() {},
+    });
+    client.onNotification(environmentNotification, (status) => this.environments.set(status));
+    client.onNotification(serverStatusNotification, (status) => {
+      if (this.client === client) this.become({ state: "running", busy: !status.quiescent });
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (this.client !== client) return;
+      if (newState === State.Running) this.become({ state: "running", busy: false });
+      if (newState === State.Starting) this.become({ state: "starting" });
+      if (newState === State.Stopped) {
+        this.environments.clear();
+        this.become({ state: "failed", reason: "the server ended" });
+      }
+    });
+    return client;
+  }
+
+  private async withInterpreters(params: ConfigurationParams, answer: unknown[]): Promise<unknown[]> {
+    const selected = params.items.map((item) =>
+      item.section === SECTION
+        ? this.interpreters.selected(item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined)
+        : undefined,
+    );
+    return Promise.all(
+      answer.map(async (value, index) => {
+        const activeEnvironment = await selected[index];
+        return activeEnvironment ? { ...(value as object), pythonExtension: { activeEnvironment } } : value;
+      }),
+    );
+  }
+
+  /** The server's own log has a level in each line. */
+  private copyLog(stream: Readable): void {
+    readline.createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+      const [, level, text] = /^\S+Z\s+(ERROR|WARN|INFO|DEBUG|TRACE)\s+(.*)$/.exec(line) ?? [];
+      switch (level) {
+        case "ERROR":
+          return this.log.error(text ?? "");
+        case "WARN":
+          return this.log.warn(text ?? "");
+        case "DEBUG":
+          return this.log.debug(text ?? "");
+        case "TRACE":
+          return this.log.trace(text ?? "");
+        default:
+          return this.log.info(text ?? line);
+      }
+    });
+  }
+}
+
+/** What the server is told to log, for what VS Code's "Set Log Level" says; undefined: what it does by itself. */
+export function wantedLog(level: vscode.LogLevel): string | undefined {
+  if (level === vscode.LogLevel.Trace) return "fromwhere=trace";
+  return level === vscode.LogLevel.Debug ? "fromwhere=debug" : undefined;
+}

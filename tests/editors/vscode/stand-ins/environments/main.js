@@ -1,0 +1,43 @@
+// Stands in for the Python Environments extension: the part of its public interface that we use, written from what the
+// npm package @vscode/python-environments says of it. `select` is the test's.
+const path = require("node:path");
+const vscode = require("vscode");
+
+const changed = new vscode.EventEmitter();
+const selected = new Map();
+let asked = 0;
+
+function environment(executable) {
+  const prefix = path.dirname(path.dirname(executable));
+  return {
+    envId: { id: executable, managerId: "ms-python.python:venv" },
+    name: path.basename(prefix),
+    displayName: path.basename(prefix),
+    displayPath: prefix,
+    version: "3.11.0",
+    environmentPath: vscode.Uri.file(prefix),
+    execInfo: { run: { executable } },
+    sysPrefix: prefix,
+  };
+}
+
+function active(uri) {
+  const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? "";
+  return environment(selected.get(folder) ?? "/usr/bin/python3");
+}
+
+exports.activate = () => ({
+  onDidChangeEnvironment: changed.event,
+  async getEnvironment(uri) {
+    asked += 1;
+    if (!uri) throw new Error("this would look for every Python of the machine");
+    return active(uri);
+  },
+  select(folder, executable) {
+    const uri = vscode.Uri.file(folder);
+    const old = active(uri);
+    if (executable) selected.set(folder, executable);
+    changed.fire({ uri, old, new: active(uri) });
+  },
+  asked: () => asked,
+});

@@ -1,0 +1,58 @@
+// Stands in for the Python extension: the part of its public interface that we use, written from what the npm package
+// @vscode/python-extension says of it. Each folder has a selected interpreter of its own; `select` is the test's.
+const fs = require("node:fs");
+const path = require("node:path");
+const vscode = require("vscode");
+
+const changed = new vscode.EventEmitter();
+const selected = new Map();
+const resolved = [];
+
+function folderOf(resource) {
+  const uri = resource?.uri ?? resource;
+  return uri ? (vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? "") : "";
+}
+
+function activePath(resource) {
+  return selected.get(folderOf(resource)) ?? "/usr/bin/python3";
+}
+
+exports.activate = () => ({
+  ready: Promise.resolve(),
+  environments: {
+    known: [],
+    getActiveEnvironmentPath: (resource) => ({ id: activePath(resource), path: activePath(resource) }),
+    onDidChangeActiveEnvironmentPath: changed.event,
+    async resolveEnvironment(environment) {
+      const executable = typeof environment === "string" ? environment : environment.path;
+      resolved.push(executable);
+      const prefix = path.dirname(path.dirname(executable));
+      const isVirtual = fs.existsSync(path.join(prefix, "pyvenv.cfg"));
+      return {
+        id: executable,
+        path: executable,
+        executable: { uri: vscode.Uri.file(executable), bitness: "64-bit", sysPrefix: prefix },
+        environment: isVirtual
+          ? { type: "VirtualEnvironment", name: path.basename(prefix), folderUri: vscode.Uri.file(prefix) }
+          : undefined,
+        version: {
+          major: 3,
+          minor: 11,
+          micro: 0,
+          release: { level: "final", serial: 0 },
+          sysVersion: "3.11.0",
+        },
+        tools: [],
+      };
+    },
+  },
+  /** Selects an interpreter for a folder, as a user does; `undefined` tells of a change that is none. */
+  select(folder, executable) {
+    if (executable) selected.set(folder, executable);
+    const resource = vscode.workspace.workspaceFolders.find((it) => it.uri.fsPath === folder);
+    const now = activePath(resource);
+    changed.fire({ id: now, path: now, resource });
+  },
+  /** How often it was asked for an environment. */
+  asked: () => resolved.length,
+});
