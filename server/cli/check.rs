@@ -26,6 +26,7 @@ mod fix;
 mod mend;
 mod overlay;
 mod projects;
+mod recipes;
 mod report;
 
 /// What was found out about all the projects of one command.

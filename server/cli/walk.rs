@@ -1,6 +1,6 @@
 //! Which files a `check` is about.
 //!
-//! In: the files and directories that were named. Out: Python files, each once, with the workspace it was named in.
+//! In: the files and directories that were named. Out: Python files and recipes, each once, with the workspace it was named in.
 //!
 //! **Invariant:** what is named is taken whatever it is called; what is only met on the way is left out where it is hidden,
 //! ignored by git, or part of an environment, and no link to a directory is followed.
@@ -10,6 +10,7 @@ use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::origin::Problem;
+use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::system::{Cause, Kind, System};
 use ignore::{DirEntry, WalkBuilder};
 
@@ -71,7 +72,7 @@ fn walk(directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
         match entry {
             Ok(entry) => match Utf8Path::from_path(entry.path()) {
                 _ if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-                Some(path) if is_python(path) => {
+                Some(path) if is_python(path) || RecipeKind::of(path).is_some() => {
                     let file = File { boundary: boundary.to_owned(), named: false };
                     found.files.entry(path.to_owned()).or_insert(file);
                 }

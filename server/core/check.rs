@@ -24,6 +24,7 @@ mod environment;
 mod evidence;
 mod fixes;
 mod message;
+mod recipe;
 mod softening;
 mod verdict;
 
@@ -32,6 +33,7 @@ pub(crate) mod tests;
 
 pub use commands::{Instead, instead_of_pip};
 pub use environment::check_environment;
+pub use recipe::check_recipe;
 
 /// The most further places that one diagnostic names.
 const MOST_PLACES: usize = 5;

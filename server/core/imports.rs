@@ -22,6 +22,7 @@ mod cut;
 mod depth;
 
 pub use block::{Block, Flaw};
+pub(crate) use comments::directive;
 
 /// What one text asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

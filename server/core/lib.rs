@@ -25,6 +25,7 @@ pub(crate) mod yaml;
 
 pub mod imports;
 pub mod project;
+pub mod recipe;
 
 pub mod environment;
 pub mod interpreter;

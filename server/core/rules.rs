@@ -54,6 +54,8 @@ rules! {
         "the interpreter is outside requires-python";
     EnvNone "env-none" Information
         "dependencies are declared, but only the operating system's Python is there";
+    PipExternallyManaged "pip-externally-managed" Warning
+        "a file installs into the operating system's Python with pip, which is refused or forced";
 }
 
 impl Rule {

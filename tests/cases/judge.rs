@@ -13,10 +13,11 @@ use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
+use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 use fromwhere_core::text::{Point, Text};
-use fromwhere_core::{check, explain, project};
+use fromwhere_core::{check, explain, project, recipe};
 
 use super::document::{Block, Case};
 use super::expectation::{self, Expected};
@@ -74,17 +75,28 @@ fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
         let answers = answer::merged(&project.answers);
         found.extend(check::check_environment(&world.system, &project.situation, &answers));
     }
+    for path in &world.recipes {
+        let kind = RecipeKind::of(path).expect("a recipe");
+        let text = Text::new(world.system.read_text(path).expect("the case wrote it"));
+        let recipe = recipe::read(kind, &text);
+        let itself = projects.iter().find(|it| it.situation.launch.is_none()).expect("the project itself");
+        found.extend(check::check_recipe(&world.system, &itself.situation, path, &text, &recipe));
+    }
     found
 }
 
 /// Applies a fix that edits, and looks at everything again: no file may break, and what it promises must come true.
 fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &Fix) -> Vec<String> {
     let FixAction::Edit(edits) = &fix.action else { return Vec::new() };
-    let mut after = World { system: world.system.clone(), sources: world.sources.clone() };
+    let mut after =
+        World { system: world.system.clone(), sources: world.sources.clone(), recipes: world.recipes.clone() };
+    // All edits speak of the text before any of them: the last place comes first.
+    let mut edits: Vec<_> = edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.range));
     for edit in edits {
         let before = Text::new(world.system.read_text(&edit.path).unwrap_or_default());
         let offset = |point: Point| (before.line_span(point.line).start + point.utf8) as usize;
-        let mut source = before.source().to_owned();
+        let mut source = after.system.read_text(&edit.path).unwrap_or_default();
         source.replace_range(offset(edit.range.start)..offset(edit.range.end), &edit.replacement);
         after.system.write(&edit.path, source.clone());
         for (_, text) in after.sources.iter_mut().filter(|(path, _)| *path == edit.path) {
@@ -107,7 +119,7 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
     });
     let keeps_its_word = match fix.title.split(' ').next() {
         Some("Add") => dependencies(&checked) == dependencies(projects) + 1,
-        Some("Allow" | "Ignore") => !still,
+        Some("Allow" | "Ignore" | "Install") => !still,
         _ => false,
     };
     if !keeps_its_word {

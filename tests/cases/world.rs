@@ -5,6 +5,7 @@
 //! **Invariant:** what a block asks for and nobody knows is an error, never passed over.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::system::memory::MemorySystem;
 
 use super::document::Block;
@@ -16,6 +17,8 @@ pub(super) struct World {
     pub(super) system: MemorySystem,
     /// The Python files that the case writes, in its order.
     pub(super) sources: Vec<(Utf8PathBuf, String)>,
+    /// The files of the case that prepare machines.
+    pub(super) recipes: Vec<Utf8PathBuf>,
 }
 
 /// Builds the world that the blocks describe: presets first, then files, then what is no file.
@@ -27,11 +30,18 @@ pub(super) fn build(blocks: &[Block]) -> Result<World, String> {
         preset(&mut system, line)?;
     }
     let mut sources = Vec::new();
+    let mut recipes = Vec::new();
     for block in blocks {
         match (&*block.language, &*block.argument) {
-            ("python" | "toml" | "text" | "ini" | "json" | "cfg", path) if !path.is_empty() => {
+            (
+                "python" | "toml" | "text" | "ini" | "json" | "cfg" | "dockerfile" | "shell" | "makefile" | "yaml",
+                path,
+            ) if !path.is_empty() => {
                 let path = absolute(path);
                 system.write(&path, block.content.clone());
+                if RecipeKind::of(&path).is_some() {
+                    recipes.push(path.clone());
+                }
                 if path.extension().is_some_and(|it| it == "py") || block.language == "python" {
                     sources.retain(|(other, _)| *other != path);
                     sources.push((path, block.content.clone()));
@@ -54,7 +64,7 @@ pub(super) fn build(blocks: &[Block]) -> Result<World, String> {
         let (name, value) = line.split_once('=').ok_or_else(|| format!("not `NAME=value`: {line}"))?;
         system.set_variable(name, value);
     }
-    Ok(World { system, sources })
+    Ok(World { system, sources, recipes })
 }
 
 /// Makes a path of a case absolute: what has no leading slash lies in the project.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Checked, Named};
+use super::{Checked, Named, recipes};
 use crate::cli::arguments::Options;
 use crate::cli::{request, sources};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -18,6 +18,7 @@ use fromwhere_core::environment::SourceKind;
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::origin::Problem;
+use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 use fromwhere_core::text::Text;
@@ -52,6 +53,8 @@ pub(super) fn check(
     files: &[Named<'_>],
     checked: &mut Checked,
 ) {
+    let (recipes, files): (Vec<&Named>, Vec<&Named>) =
+        files.iter().partition(|(path, _)| RecipeKind::of(path).is_some());
     let read: Vec<(bool, Result<Source, Problem>)> =
         files.par_iter().map(|(path, named)| (*named, read(system, path))).collect();
     // The project has its environment to check even where all its files run on another.
@@ -71,6 +74,9 @@ pub(super) fn check(
         })
         .collect();
     for group in groups {
+        if group.situation.launch.is_none() {
+            recipes::check(system, &group.situation, &recipes, checked);
+        }
         add(options, group, checked);
     }
 }

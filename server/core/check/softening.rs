@@ -44,7 +44,12 @@ pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Inter
     installed
         || (interpreter.is_virtual() && in_environment)
         || path.starts_with(&interpreter.stdlib)
-        || folders(situation, path).any(|folder| VENDORED.contains(&folder))
+        || is_vendored(situation, path)
+}
+
+/// Tells whether a file is other people's code that the project carries along.
+pub(super) fn is_vendored(situation: &Situation, path: &Utf8Path) -> bool {
+    folders(situation, path).any(|folder| VENDORED.contains(&folder))
 }
 
 /// Returns the severity left after where the file lies: what is under `debian/` is packaging, which may use the operating

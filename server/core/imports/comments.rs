@@ -39,7 +39,7 @@ pub(super) fn suppressions(text: &Text, tokens: &Tokens) -> Vec<Suppression> {
 }
 
 /// Finds the directive in a comment, which may stand behind another tool's: where it starts, where it ends, its codes.
-fn directive(comment: &str) -> Option<(u32, u32, Vec<String>)> {
+pub(crate) fn directive(comment: &str) -> Option<(u32, u32, Vec<String>)> {
     comment.match_indices('#').find_map(|(start, _)| {
         let rest = comment.get(start + 1..)?;
         let rest = rest.trim_start().strip_prefix("fromwhere:")?.trim_start().strip_prefix("ignore")?;

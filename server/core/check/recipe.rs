@@ -1,0 +1,157 @@
+//! What is said about files that install into the operating system's Python with pip.
+//!
+//! In: a [`Situation`], a [`Recipe`] and its text. Out: `pip-externally-managed`, with what fits instead.
+//!
+//! **Invariant:** a call is named where pip refuses it (PEP 668) or something forces it, never where that is in doubt.
+
+use std::cell::LazyCell;
+
+use camino::Utf8Path;
+
+use super::message::fitting;
+use super::{commands, softening};
+use crate::apt::Apt;
+use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
+use crate::explain::shortened;
+use crate::project::normalize_name;
+use crate::recipe::{Host, Install, Outcome, Recipe, RecipeKind};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::System;
+use crate::text::{Span, Text};
+
+/// Checks one file that prepares a machine.
+pub fn check_recipe(
+    system: &dyn System,
+    situation: &Situation,
+    path: &Utf8Path,
+    text: &Text,
+    recipe: &Recipe,
+) -> Vec<Diagnostic> {
+    let rule = Rule::PipExternallyManaged;
+    let settings = situation.settings.for_path(path);
+    let severity = settings.severity_of(rule).and_then(|it| softening::of_file(rule, it, situation, path));
+    let Some(severity) = severity.filter(|_| !softening::is_vendored(situation, path)) else { return Vec::new() };
+    let file = File { system, path, text, apt: Apt::new(system) };
+    let is_refused_here = LazyCell::new(|| is_managed_here(system));
+    let installs = recipe.installs.iter().filter(|it| it.outcome != Outcome::RefusedHere || *is_refused_here);
+    let diagnostics = installs.map(|install| Diagnostic {
+        rule,
+        severity,
+        message: message(install),
+        path: path.to_owned(),
+        range: text.range(install.head),
+        related: file.related(install).into_iter().collect(),
+        fixes: file.fixes(install),
+        module: None,
+    });
+    let is_silenced = |line: u32| {
+        recipe.suppressions.iter().any(|it| {
+            it.line.is_none_or(|silenced| silenced == line)
+                && (it.codes.is_empty() || it.codes.iter().any(|code| code == rule.code()))
+        })
+    };
+    diagnostics.filter(|it| !is_silenced(it.range.start.line)).collect()
+}
+
+/// Tells whether this machine's own Python is marked as externally managed; every distribution keeps its standard library
+/// in `/usr/lib/pythonX.Y`, or `/usr/lib64`.
+fn is_managed_here(system: &dyn System) -> bool {
+    ["/usr/lib", "/usr/lib64"].iter().map(Utf8Path::new).any(|folder| {
+        let Ok(listing) = system.list(folder) else { return false };
+        let mut pythons = listing.iter().filter(|(name, _)| name.starts_with("python3."));
+        pythons.any(|(name, _)| system.is_file(&folder.join(name).join("EXTERNALLY-MANAGED")))
+    })
+}
+
+fn message(install: &Install) -> String {
+    let pip = if install.as_root { "`sudo pip install`" } else { "`pip install`" };
+    let into = "the operating system's Python";
+    match install.outcome {
+        Outcome::Refused => {
+            let image = match &install.host {
+                Host::Image { name, .. } => shortened(name, 40),
+                Host::Here | Host::Runner => String::new(),
+            };
+            fitting([
+                format!("{pip} is refused in `{image}`: its operating system manages Python (PEP 668)"),
+                format!("{pip} is refused in `{image}` (PEP 668)"),
+            ])
+        }
+        Outcome::RefusedHere => format!("{pip} is refused here: the operating system manages Python (PEP 668)"),
+        Outcome::ForcedByOption(_) => format!("{pip} is forced into {into} by `--break-system-packages`"),
+        Outcome::ForcedByVariable => format!("{pip} is forced into {into} by a variable"),
+        Outcome::ForcedBefore(..) => format!("{pip} is forced into {into}, past PEP 668"),
+        Outcome::AsRoot => format!("{pip} is for {into}, which its packages share"),
+    }
+}
+
+struct File<'a> {
+    system: &'a dyn System,
+    path: &'a Utf8Path,
+    text: &'a Text,
+    apt: Apt<'a>,
+}
+
+impl File<'_> {
+    fn related(&self, install: &Install) -> Option<Related> {
+        let Outcome::ForcedBefore(place, why) = install.outcome else { return None };
+        Some(Related { path: self.path.to_owned(), range: self.text.range(place), message: why.to_owned() })
+    }
+
+    /// What fits: packages of the operating system where apt has all of them, an environment, a program's own environment.
+    fn fixes(&self, install: &Install) -> Vec<Fix> {
+        [self.with_apt(install), self.in_environment(install), as_program(install)].into_iter().flatten().collect()
+    }
+
+    fn with_apt(&self, install: &Install) -> Option<Fix> {
+        let has_apt = match &install.host {
+            Host::Image { name, .. } => !["alpine", "arch"].iter().any(|it| name.contains(it)),
+            Host::Here => self.system.is_file("/usr/bin/apt-get".into()),
+            Host::Runner => true,
+        };
+        // apt has one version only, and knows no extras.
+        let plain = |it: &String| !it.contains(['[', '=', '<', '>', '!', '~', ';', ' ']);
+        if !has_apt
+            || install.requirements.is_empty()
+            || !install.only_requirements
+            || !install.requirements.iter().all(plain)
+        {
+            return None;
+        }
+        let packages: Option<Vec<&str>> =
+            install.requirements.iter().map(|it| self.apt.package_of(&normalize_name(it))).collect();
+        let command = format!("apt-get install -y {}", packages?.join(" "));
+        let command = if install.as_root { format!("sudo {command}") } else { command };
+        let title = format!("Install from the operating system: `{}`", shortened(&command, 60));
+        Some(Fix::edit(title, vec![self.edit(install.whole, command)]))
+    }
+
+    fn in_environment(&self, install: &Install) -> Option<Fix> {
+        if !install.stands_alone {
+            return None;
+        }
+        let is_image = RecipeKind::of(self.path) == Some(RecipeKind::Dockerfile);
+        let folder = if is_image { "/opt/venv" } else { ".venv" };
+        let replacement = format!("python3 -m venv {folder} && {folder}/bin/pip install");
+        let mut edits = vec![self.edit(install.head, replacement)];
+        if let Outcome::ForcedByOption(option) = install.outcome
+            && option.start >= install.head.end
+        {
+            // With the blank before it.
+            edits.push(self.edit(Span::new(option.start.saturating_sub(1), option.end), String::new()));
+        }
+        Some(Fix::edit(format!("Install into a virtual environment: `{folder}`"), edits))
+    }
+
+    fn edit(&self, span: Span, replacement: String) -> Edit {
+        Edit { path: self.path.to_owned(), range: self.text.range(span), replacement }
+    }
+}
+
+/// One distribution alone is often a program; only its user knows.
+fn as_program(install: &Install) -> Option<Fix> {
+    let [requirement] = install.requirements.as_slice() else { return None };
+    let command = format!("pipx install {}", commands::quoted(requirement));
+    install.only_requirements.then(|| Fix::command(format!("If it is a program: `{command}`"), command))
+}

@@ -1,0 +1,185 @@
+//! Files that prepare machines, as people write them.
+//!
+//! In: a kind and a source. Out: what was found, as `line: outcome`.
+//!
+//! **Invariant:** each row is one decision; what stays silent is as much a row as what does not.
+
+use camino::Utf8Path;
+
+use super::{Host, Outcome, RecipeKind, read};
+use crate::text::Text;
+
+fn found(name: &str, source: &str) -> Vec<String> {
+    let text = Text::new(source.to_owned());
+    let kind = RecipeKind::of(Utf8Path::new(name)).expect("a recipe");
+    let shown = |install: super::Install| {
+        let outcome = match install.outcome {
+            Outcome::Refused => "refused",
+            Outcome::RefusedHere => "refused here",
+            Outcome::ForcedByOption(_) => "option",
+            Outcome::ForcedByVariable => "variable",
+            Outcome::ForcedBefore(..) => "before",
+            Outcome::AsRoot => "root",
+        };
+        let head = &source[install.head.start as usize..install.head.end as usize];
+        format!("{}: {outcome}: {head}: {}", text.point(install.head.start).line + 1, install.requirements.join(" "))
+    };
+    read(kind, &text).installs.into_iter().map(shown).collect()
+}
+
+#[test]
+fn names_tell_the_kind() {
+    for (name, kind) in [
+        ("a/Dockerfile", Some(RecipeKind::Dockerfile)),
+        ("Dockerfile.dev", Some(RecipeKind::Dockerfile)),
+        ("app.Dockerfile", Some(RecipeKind::Dockerfile)),
+        ("Containerfile", Some(RecipeKind::Dockerfile)),
+        ("Dockerfile.md", None),
+        ("Dockerfile.j2", None),
+        ("setup.sh", Some(RecipeKind::Shell)),
+        ("Makefile", Some(RecipeKind::Makefile)),
+        ("rules.mk", Some(RecipeKind::Makefile)),
+        ("Makefile.py", None),
+        ("makefiles", None),
+    ] {
+        assert_eq!(RecipeKind::of(Utf8Path::new(name)), kind, "{name}");
+    }
+}
+
+#[test]
+fn dockerfiles() {
+    for (source, expected) in [
+        ("FROM debian:12\nRUN pip install six\n", &["2: refused: pip install: six"][..]),
+        ("FROM debian:11\nRUN pip install six\n", &[]),
+        ("FROM python:3.12\nRUN pip install --break-system-packages six\n", &[]),
+        ("FROM scratch AS x\nRUN pip install six\n", &[]),
+        ("FROM scratch\nRUN pip3 install --break-system-packages six\n", &["2: option: pip3 install: six"]),
+        (
+            "ARG TAG=bookworm\nFROM --platform=linux/amd64 debian:${TAG} AS Base\nFROM base\nrun apt-get update && \\\n  # why\n  python3 -m pip install -U 'a>=1' b[c]\n",
+            &["6: refused: python3 -m pip install: a>=1 b[c]"],
+        ),
+        ("FROM debian:12\nENV PATH=/opt/venv/bin:$PATH\nRUN pip install six\n", &[]),
+        ("FROM debian:12\nENV PATH=\"$PATH:/x\" A=b\nRUN pip install six\n", &["3: refused: pip install: six"]),
+        ("FROM debian:12\nENV PATH /opt/venv/bin:$PATH\nRUN pip install six\n", &[]),
+        ("FROM debian:12\nRUN . /opt/venv/bin/activate && pip install six\n", &[]),
+        ("FROM debian:12\nRUN /opt/venv/bin/pip install six\n", &[]),
+        ("FROM debian:12\nRUN $VENV/bin/pip install six && \"$PIP\" install six\n", &[]),
+        ("FROM debian:12\nRUN pip install --target /x six && pip install -t/x six; pip --python /x install six\n", &[]),
+        ("FROM debian:12\nRUN pip install -r requirements.txt\n", &["2: refused: pip install: "]),
+        ("FROM debian:12\nRUN [\"pip\", \"install\", \"six\"]\n", &["2: refused: \"pip\", \"install\": six"]),
+        (
+            "FROM debian:12\nRUN <<EOF\nset -e\npip install six\nEOF\nRUN pip install attrs\n",
+            &["4: refused: pip install: six", "6: refused: pip install: attrs"],
+        ),
+        ("FROM debian:12\nRUN cat <<EOF >x\npip install six\nEOF\n", &[]),
+        ("FROM debian:12\nENV PIP_BREAK_SYSTEM_PACKAGES=1\nRUN pip install six\n", &["3: before: pip install: six"]),
+        (
+            "FROM debian:12\nRUN PIP_BREAK_SYSTEM_PACKAGES=1 pip install six\n",
+            &["2: variable: PIP_BREAK_SYSTEM_PACKAGES=1 pip install: six"],
+        ),
+        (
+            "FROM debian:12\nRUN rm /usr/lib/python3.11/EXTERNALLY-MANAGED && pip install six\n",
+            &["2: before: pip install: six"],
+        ),
+        ("FROM debian:12\nRUN bash -c 'set -e; pip install six'\n", &["2: refused: pip install: six"]),
+        ("FROM debian:12\nRUN echo pip install six # pip install six\n", &[]),
+        ("FROM debian:12\nCOPY --from=python:3.12 /usr/local /usr/local\nRUN pip install six\n", &[]),
+        (
+            "FROM debian:12\nCOPY --from=ghcr.io/astral-sh/uv /uv /bin/\nRUN pip install six\n",
+            &["3: refused: pip install: six"],
+        ),
+        ("FROM debian:12\nRUN --mount=type=cache,target=/cache pip install six\n", &["2: refused: pip install: six"]),
+        ("# escape=`\nFROM debian:12\nRUN a `\n  && pip install six\n", &["4: refused: pip install: six"]),
+        ("RUN pip install six\n", &[]),
+        ("FROM debian:12\nRUN pip install six \\", &["2: refused: pip install: six"]),
+    ] {
+        assert_eq!(found("Dockerfile", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn scripts() {
+    for (source, expected) in [
+        ("pip install six\n", &[][..]),
+        ("sudo pip install six\n", &["1: root: sudo pip install: six"]),
+        (
+            "sudo -H -u root python3 -m pip install --upgrade pip\n",
+            &["1: root: sudo -H -u root python3 -m pip install: pip"],
+        ),
+        ("source .venv/bin/activate\nsudo pip install six\n", &[]),
+        ("sudo env PATH=\"$PATH\" pip install six\n", &[]),
+        ("sudo .venv/bin/pip install six\n", &[]),
+        ("pip install --user --break-system-packages six\n", &["1: option: pip install: six"]),
+        (
+            "sudo apt-get install -y python3-pip\nif x; then pip3 install six; fi\n",
+            &["2: refused here: pip3 install: six"],
+        ),
+        ("apt install python3-pip python3-venv\npython3 -m venv v && . v/bin/activate\npip install six\n", &[]),
+        ("/usr/bin/python3 -m pip install six\n", &["1: refused here: /usr/bin/python3 -m pip install: six"]),
+        ("python3.12 -m pip install --break-system-packages six\n", &[]),
+        ("cat r | xargs pip install --break-system-packages\n", &["1: option: xargs pip install: "]),
+        ("export PIP_BREAK_SYSTEM_PACKAGES=1\npip install six\n", &["2: before: pip install: six"]),
+        ("export PIP_BREAK_SYSTEM_PACKAGES=0\npip install six\n", &[]),
+        ("pip config set global.break-system-packages true\npip install six\n", &["2: before: pip install: six"]),
+        ("pip uninstall --break-system-packages six\npip install --help\n", &[]),
+        ("echo 'sudo pip install six'\ncat <<X\nsudo pip install six\nX\n", &[]),
+    ] {
+        assert_eq!(found("x.sh", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn makefiles() {
+    for (source, expected) in [
+        ("install:\n\t@sudo pip install six\n", &["2: root: sudo pip install: six"][..]),
+        ("install:\n\t$(PIP) install --break-system-packages six\n\t.venv/bin/pip install six\n", &[]),
+        ("a: b\n\t-pip install \\\n\t\t--break-system-packages six\n", &["2: option: pip install: six"]),
+        ("a:\n\t. v/bin/activate\nb:\n\tsudo pip install six\n", &["4: root: sudo pip install: six"]),
+        ("export PIP_BREAK_SYSTEM_PACKAGES := 1\na:\n\tx=$$(y); pip install six\n", &["3: before: pip install: six"]),
+        ("# pip\nX = sudo pip install six\n", &[]),
+    ] {
+        assert_eq!(found("Makefile", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn no_text_ends_it() {
+    let pieces = [
+        "FROM debian:12\n",
+        "RUN ",
+        "pip install ",
+        "<<EOF",
+        "\n",
+        "\\\n",
+        "'",
+        "\"",
+        "$(",
+        "${",
+        "`",
+        "é",
+        "--",
+        "\t",
+        "sudo ",
+        "\\",
+        "[",
+    ];
+    let mut state = 88_172_645_463_325_252_u64;
+    for _ in 0..4_000 {
+        let mut source = String::new();
+        for _ in 0..14 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            source.push_str(pieces[usize::try_from(state % pieces.len() as u64).expect("small")]);
+        }
+        for name in ["Dockerfile", "x.sh", "Makefile"] {
+            let recipe = read(RecipeKind::of(Utf8Path::new(name)).expect("a recipe"), &Text::new(source.clone()));
+            for install in recipe.installs {
+                let (head, whole) = (install.head, install.whole);
+                assert!(head.start < head.end && whole.end as usize <= source.len(), "{name}: {source:?}");
+                assert!(source.is_char_boundary(head.start as usize) && source.is_char_boundary(whole.end as usize));
+                assert!(install.host == Host::Here || name == "Dockerfile");
+            }
+        }
+    }
+}
