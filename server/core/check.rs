@@ -33,7 +33,7 @@ pub(crate) mod tests;
 
 pub use commands::{Instead, instead_of_pip};
 pub use environment::check_environment;
-pub use recipe::check_recipe;
+pub use recipe::{PackageOf, check_recipe};
 
 /// The most further places that one diagnostic names.
 const MOST_PLACES: usize = 5;

@@ -1,6 +1,6 @@
-//! The operating system's name, as its users say it.
+//! The operating system: its name, as its users say it, and whether it manages its Python.
 //!
-//! In: `/etc/os-release`. Out: an [`OperatingSystem`].
+//! In: `/etc/os-release`, `/usr/lib`. Out: an [`OperatingSystem`].
 //!
 //! **Invariant:** the name is what the file says; no distribution is known here by name but the one that dpkg comes from.
 
@@ -13,6 +13,8 @@ use crate::system::System;
 pub struct OperatingSystem {
     /// `NAME`, as people say it: `Ubuntu`, `Debian`, `Fedora`; `None` where no file tells.
     pub name: Option<String>,
+    /// Whether its own Python is marked as externally managed (PEP 668).
+    pub manages_python: bool,
 }
 
 impl OperatingSystem {
@@ -25,13 +27,25 @@ impl OperatingSystem {
             values.next().map(unquoted).filter(|it| !it.is_empty())
         };
         let id = value("ID").unwrap_or_default();
-        OperatingSystem { name: value("NAME").map(|name| as_people_say(&name, &id)) }
+        OperatingSystem {
+            name: value("NAME").map(|name| as_people_say(&name, &id)),
+            manages_python: manages_python(system),
+        }
     }
 
     /// Names the one whose packages dpkg has the records of.
     pub fn of_dpkg(&self) -> &str {
         self.name.as_deref().unwrap_or("Debian")
     }
+}
+
+/// Looks for the marker where every distribution keeps its standard library: `/usr/lib/pythonX.Y`, or `/usr/lib64`.
+fn manages_python(system: &dyn System) -> bool {
+    ["/usr/lib", "/usr/lib64"].iter().map(Utf8Path::new).any(|folder| {
+        let Ok(listing) = system.list(folder) else { return false };
+        let mut pythons = listing.iter().filter(|(name, _)| name.starts_with("python3."));
+        pythons.any(|(name, _)| system.is_file(&folder.join(name).join("EXTERNALLY-MANAGED")))
+    })
 }
 
 /// `Debian GNU/Linux` is Debian and `Fedora Linux` is Fedora, as the short name says; `Linux Mint` stays what it is.

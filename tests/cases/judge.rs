@@ -10,6 +10,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere::cli::env::{Paper, page};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
+use fromwhere_core::apt::Apt;
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
@@ -80,7 +81,9 @@ fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
         let text = Text::new(world.system.read_text(path).expect("the case wrote it"));
         let recipe = recipe::read(kind, &text);
         let itself = projects.iter().find(|it| it.situation.launch.is_none()).expect("the project itself");
-        found.extend(check::check_recipe(&world.system, &itself.situation, path, &text, &recipe));
+        let apt = Apt::new(&world.system);
+        let package_of = |module: &str| apt.package_of(module).map(str::to_owned);
+        found.extend(check::check_recipe(&itself.situation, path, &text, &recipe, &package_of));
     }
     found
 }

@@ -5,6 +5,7 @@
 //! **Invariant:** one that cannot be read is named; the others are checked.
 
 use camino::Utf8Path;
+use fromwhere_core::apt::Apt;
 use fromwhere_core::check::check_recipe;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::origin::Problem;
@@ -17,8 +18,10 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::{Checked, Named};
 
 pub(super) fn check(system: &dyn System, situation: &Situation, files: &[&Named], checked: &mut Checked) {
+    let apt = Apt::new(system);
+    let package_of = |module: &str| apt.package_of(module).map(str::to_owned);
     let read: Vec<_> =
-        files.par_iter().map(|(path, named)| (path, *named, check_one(system, situation, path))).collect();
+        files.par_iter().map(|(path, named)| (path, *named, check_one(system, situation, path, &package_of))).collect();
     for (path, named, result) in read {
         match result {
             Ok((text, diagnostics)) => {
@@ -34,12 +37,17 @@ pub(super) fn check(system: &dyn System, situation: &Situation, files: &[&Named]
     }
 }
 
-fn check_one(system: &dyn System, situation: &Situation, path: &Utf8Path) -> Result<(Text, Vec<Diagnostic>), Problem> {
+fn check_one(
+    system: &dyn System,
+    situation: &Situation,
+    path: &Utf8Path,
+    package_of: &(dyn Fn(&str) -> Option<String> + Sync),
+) -> Result<(Text, Vec<Diagnostic>), Problem> {
     let bytes = system.read(path, LARGEST_SOURCE)?;
     // What is no UTF-8 in it stands in a comment or a string; a call of pip is ASCII.
     let text = Text::new(String::from_utf8_lossy(&bytes).into_owned());
     let Some(kind) = RecipeKind::of(path) else { return Ok((text, Vec::new())) };
     let found = recipe::read(kind, &text);
-    let diagnostics = check_recipe(system, situation, path, &text, &found);
+    let diagnostics = check_recipe(situation, path, &text, &found, package_of);
     Ok((text, diagnostics))
 }

@@ -4,37 +4,36 @@
 //!
 //! **Invariant:** a call is named where pip refuses it (PEP 668) or something forces it, never where that is in doubt.
 
-use std::cell::LazyCell;
-
 use camino::Utf8Path;
 
 use super::message::fitting;
 use super::{commands, softening};
-use crate::apt::Apt;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
 use crate::explain::shortened;
 use crate::project::normalize_name;
 use crate::recipe::{Host, Install, Outcome, Recipe, RecipeKind};
 use crate::rules::Rule;
 use crate::situation::Situation;
-use crate::system::System;
 use crate::text::{Span, Text};
+
+/// Names the operating system's package of a module, where one is known.
+pub type PackageOf<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Checks one file that prepares a machine.
 pub fn check_recipe(
-    system: &dyn System,
     situation: &Situation,
     path: &Utf8Path,
     text: &Text,
     recipe: &Recipe,
+    package_of: PackageOf<'_>,
 ) -> Vec<Diagnostic> {
     let rule = Rule::PipExternallyManaged;
     let settings = situation.settings.for_path(path);
     let severity = settings.severity_of(rule).and_then(|it| softening::of_file(rule, it, situation, path));
     let Some(severity) = severity.filter(|_| !softening::is_vendored(situation, path)) else { return Vec::new() };
-    let file = File { system, path, text, apt: Apt::new(system) };
-    let is_refused_here = LazyCell::new(|| is_managed_here(system));
-    let installs = recipe.installs.iter().filter(|it| it.outcome != Outcome::RefusedHere || *is_refused_here);
+    let file = File { path, text, package_of };
+    let is_refused_here = situation.operating_system.manages_python;
+    let installs = recipe.installs.iter().filter(|it| it.outcome != Outcome::RefusedHere || is_refused_here);
     let diagnostics = installs.map(|install| Diagnostic {
         rule,
         severity,
@@ -52,16 +51,6 @@ pub fn check_recipe(
         })
     };
     diagnostics.filter(|it| !is_silenced(it.range.start.line)).collect()
-}
-
-/// Tells whether this machine's own Python is marked as externally managed; every distribution keeps its standard library
-/// in `/usr/lib/pythonX.Y`, or `/usr/lib64`.
-fn is_managed_here(system: &dyn System) -> bool {
-    ["/usr/lib", "/usr/lib64"].iter().map(Utf8Path::new).any(|folder| {
-        let Ok(listing) = system.list(folder) else { return false };
-        let mut pythons = listing.iter().filter(|(name, _)| name.starts_with("python3."));
-        pythons.any(|(name, _)| system.is_file(&folder.join(name).join("EXTERNALLY-MANAGED")))
-    })
 }
 
 fn message(install: &Install) -> String {
@@ -87,10 +76,9 @@ fn message(install: &Install) -> String {
 }
 
 struct File<'a> {
-    system: &'a dyn System,
     path: &'a Utf8Path,
     text: &'a Text,
-    apt: Apt<'a>,
+    package_of: PackageOf<'a>,
 }
 
 impl File<'_> {
@@ -107,8 +95,7 @@ impl File<'_> {
     fn with_apt(&self, install: &Install) -> Option<Fix> {
         let has_apt = match &install.host {
             Host::Image { name, .. } => !["alpine", "arch"].iter().any(|it| name.contains(it)),
-            Host::Here => self.system.is_file("/usr/bin/apt-get".into()),
-            Host::Runner => true,
+            Host::Here | Host::Runner => true,
         };
         // apt has one version only, and knows no extras.
         let plain = |it: &String| !it.contains(['[', '=', '<', '>', '!', '~', ';', ' ']);
@@ -119,8 +106,8 @@ impl File<'_> {
         {
             return None;
         }
-        let packages: Option<Vec<&str>> =
-            install.requirements.iter().map(|it| self.apt.package_of(&normalize_name(it))).collect();
+        let packages: Option<Vec<String>> =
+            install.requirements.iter().map(|it| (self.package_of)(&normalize_name(it))).collect();
         let command = format!("apt-get install -y {}", packages?.join(" "));
         let command = if install.as_root { format!("sudo {command}") } else { command };
         let title = format!("Install from the operating system: `{}`", shortened(&command, 60));

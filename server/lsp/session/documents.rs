@@ -94,6 +94,7 @@ impl Session {
         match document.kind {
             Kind::Python => {}
             Kind::Pyvenv => return self.publish_files(),
+            Kind::Recipe(_) => return self.refresh(uri, Cause::Typed),
             Kind::Other => return,
         }
         self.recent = Some(uri.clone());

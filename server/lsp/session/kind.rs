@@ -6,6 +6,7 @@
 //! `cfg` to one, `dosini` to another, and `python` to nobody who means it.
 
 use camino::Utf8Path;
+use fromwhere_core::recipe::RecipeKind;
 
 /// What an open document is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(super) enum Kind {
     Python,
     /// What tells Python that a folder is a virtual environment.
     Pyvenv,
+    /// What prepares a machine: a Dockerfile, a shell script, a Makefile.
+    Recipe(RecipeKind),
     /// Nothing that is looked at: another language, an installed package, what lies on no disk.
     Other,
 }
@@ -27,7 +30,7 @@ impl Kind {
             _ if language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi" | "ipynb")) => {
                 Kind::Python
             }
-            _ => Kind::Other,
+            _ => RecipeKind::of(path).map_or(Kind::Other, Kind::Recipe),
         }
     }
 
@@ -56,6 +59,8 @@ mod tests {
         assert_eq!(kind("", "/p/stubs.pyi"), Kind::Python);
         assert_eq!(kind("python", "/p/.venv/lib/python3.11/site-packages/six.py"), Kind::Other);
         assert_eq!(kind("toml", "/p/pyproject.toml"), Kind::Other);
+        assert_eq!(kind("dockerfile", "/p/Dockerfile"), Kind::Recipe(RecipeKind::Dockerfile));
+        assert_eq!(kind("python", "/p/setup.sh"), Kind::Python, "an editor that says so knows");
         assert_eq!(Kind::of("python", None), Kind::Other);
     }
 }

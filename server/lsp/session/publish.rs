@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::check;
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::recipe;
 use fromwhere_core::rules::Rule;
 use tower_lsp::lsp_types::Url;
 
@@ -35,10 +36,20 @@ impl Session {
             return;
         }
         let Some(document) = self.documents.get(uri) else { return };
-        let Some(path) = document.path.as_deref().filter(|_| document.kind == Kind::Python) else { return };
+        let Some(path) = &document.path else { return };
         let Some(key) = self.project_of(document) else { return };
         let Some(project) = self.projects.get(&key) else { return };
         let Some(situation) = project.settled() else { return };
+        match document.kind {
+            Kind::Python => {}
+            Kind::Recipe(kind) => {
+                // Which packages apt has is not known here, and not worth a look at its lists for each key.
+                let found = recipe::read(kind, &document.text);
+                let found = check::check_recipe(situation, path, &document.text, &found, &|_| None);
+                return self.show(uri, found);
+            }
+            Kind::Pyvenv | Kind::Other => return,
+        }
         let Some(directory) = document.directory() else { return };
         let answers = project.answers_in(&directory);
         let mut names = check::unanswered(&document.imports, &answers);
