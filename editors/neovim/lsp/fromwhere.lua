@@ -4,7 +4,10 @@
 
 -- The whole of the client's capabilities, as Neovim 0.10 does not add the default ones to those named here.
 local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
-  experimental = { commands = { commands = { 'fromwhere.runInTerminal' } } },
+  experimental = {
+    commands = { commands = { 'fromwhere.runInTerminal' } },
+    fromwhere = true,
+  },
 })
 
 ---@type vim.lsp.Config
@@ -29,5 +32,18 @@ return {
     ['fromwhere.runInTerminal'] = function(command, context)
       require('fromwhere').run_in_terminal(command, context)
     end,
+    -- The action on an import: a window of our own instead of a file.
+    ['fromwhere.server.explain'] = function(command, context)
+      require('fromwhere').show_explanation(command, context)
+    end,
   },
+  handlers = {
+    ['fromwhere/environment'] = function(_, environment, context)
+      require('fromwhere.status').told(environment, context.client_id)
+      require('fromwhere.document').refresh(context.client_id)
+    end,
+  },
+  on_exit = function(_, _, client_id)
+    require('fromwhere.status').forget(client_id)
+  end,
 }

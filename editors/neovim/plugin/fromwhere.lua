@@ -11,14 +11,19 @@ end
 vim.api.nvim_create_user_command('Fromwhere', function(invocation)
   require('fromwhere').command(invocation.fargs)
 end, {
-  nargs = 1,
-  complete = function(lead)
-    return vim.tbl_filter(function(name)
-      return vim.startswith(name, lead)
-    end, require('fromwhere').subcommands())
+  nargs = '+',
+  complete = function(lead, line)
+    return require('fromwhere').complete(lead, line)
   end,
-  desc = 'fromwhere: restart the language server, or open its log',
+  desc = 'fromwhere: import roots, explanations, the server and its log',
 })
+
+vim.keymap.set('n', '<Plug>(fromwhere-explain)', function()
+  require('fromwhere').explain()
+end, { desc = 'Explain where the import at the cursor comes from' })
+vim.keymap.set('n', '<Plug>(fromwhere-roots)', function()
+  require('fromwhere').roots()
+end, { desc = 'Show the import roots' })
 
 if vim.g.fromwhere_autostart ~= false then
   require('fromwhere').enable()

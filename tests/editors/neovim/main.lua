@@ -1,4 +1,4 @@
---- Neovim end to end: the demo project, the plugin, the real server. Run by `run` beside it, inside a chroot.
+--- Neovim end to end: the demo project, the plugin, the real server. Run by `../run`, inside a chroot.
 local work = vim.env.WORK
 package.path = work .. '/tests/?.lua;' .. package.path
 local report = require('report')
@@ -240,9 +240,91 @@ part('the terminal', function()
   vim.cmd('bwipeout!')
 end)
 
+--- The lines of the buffer of that name, once it is there.
+local function document(title)
+  local buffer = vim.fn.bufnr('^fromwhere://' .. title .. '$')
+  return buffer ~= -1 and table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') or ''
+end
+
+--- Checks that a document comes to say something.
+local function says(title, text, what)
+  soon(what, function()
+    return document(title):find(text, 1, true), document(title)
+  end)
+end
+
+part('documents', function()
+  vim.cmd.edit(books)
+  vim.cmd('Fromwhere roots')
+  says('roots', '# Import roots of `demo`', ':Fromwhere roots shows a document')
+  says('roots', '## What `src/catalogue/books.py` imports', 'about the file at hand')
+  check(vim.bo.filetype == 'markdown' and not vim.bo.modifiable, 'in a window that is only read')
+  local settings = demo .. '/.venv/pyvenv.cfg'
+  local text = table.concat(vim.fn.readfile(settings), '\n') .. '\n'
+  write(settings, (text:gsub('packages = true', 'packages = false')))
+  says('roots', 'whose packages are not seen', 'which follows pyvenv.cfg by itself')
+  write(settings, text)
+  says('roots', 'whose packages are seen', 'and back')
+  vim.cmd('bwipeout')
+
+  vim.cmd.edit(books)
+  vim.cmd('Fromwhere explain json')
+  says('explain', '# Where `json` comes from', ':Fromwhere explain {module} explains what nobody imports')
+  vim.cmd('bwipeout')
+  vim.api.nvim_win_set_cursor(0, { yaml_at() })
+  vim.cmd('Fromwhere explain')
+  says('explain', '# Where `yaml` comes from', ':Fromwhere explain explains the import at the cursor')
+  says('explain', '**yes**', 'and goes through the roots')
+  vim.cmd('bwipeout')
+  vim.lsp.buf.code_action({
+    filter = function(action)
+      return vim.startswith(action.title, 'Explain the import of `yaml`')
+    end,
+    apply = true,
+  })
+  says('explain', '# Where `yaml` comes from', 'so does the code action')
+  vim.cmd('bwipeout')
+  check(vim.fn.maparg('<Plug>(fromwhere-explain)', 'n') ~= '', 'there is a <Plug> for it')
+end)
+
+part('the status line', function()
+  vim.cmd.edit(books)
+  local status = require('fromwhere').statusline
+  soon('it is empty while all is well', function()
+    return status() == '', status()
+  end)
+  local always = status({ always = true })
+  check(always:find('^%.venv · Python 3%.%d+ · 1 package$'), 'and tells the environment where it is asked to', always)
+  local told = 0
+  vim.api.nvim_create_autocmd('User', {
+    pattern = 'FromwhereStatus',
+    callback = function()
+      told = told + 1
+    end,
+  })
+  truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
+  soon('it tells that the Python of .venv is gone', function()
+    return vim.startswith(status(), '.venv: '), status()
+  end)
+  check(told > 0, 'with the event User FromwhereStatus', told)
+  truth.run({ 'ln', '-sfn', '/usr/bin/python3', '.venv/bin/python3' }, demo)
+  soon('and is empty again', function()
+    return status() == '', status()
+  end)
+end)
+
 part('the command', function()
   vim.cmd.edit(books)
-  check(vim.deep_equal(vim.fn.getcompletion('Fromwhere r', 'cmdline'), { 'restart' }), ':Fromwhere completes')
+  check(vim.deep_equal(vim.fn.getcompletion('Fromwhere re', 'cmdline'), { 'restart' }), ':Fromwhere completes')
+  check(
+    vim.deep_equal(vim.fn.getcompletion('Fromwhere ', 'cmdline'), { 'explain', 'log', 'restart', 'roots' }),
+    'with all that it can do',
+    vim.fn.getcompletion('Fromwhere ', 'cmdline')
+  )
+  check(
+    vim.deep_equal(vim.fn.getcompletion('Fromwhere explain ya', 'cmdline'), { 'yaml' }),
+    'and the imports of the file'
+  )
   local old = clients()[1].id
   vim.cmd('Fromwhere restart')
   soon(':Fromwhere restart starts another client', function()
@@ -256,10 +338,14 @@ part('the command', function()
 end)
 
 part('health and help', function()
+  soon('the new server tells its environment', function()
+    return require('fromwhere').statusline({ always = true }) ~= '', clients()
+  end)
   vim.cmd('checkhealth fromwhere')
   local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
   check(text:find('fromwhere %d+%.%d+'), ':checkhealth shows the version', text)
   check(text:find(demo, 1, true) and not text:find('ERROR', 1, true), 'and the server, and no error', text)
+  check(text:find('.venv · Python', 1, true), 'and the environment', text)
   vim.cmd('bwipeout!')
   vim.cmd('helptags ' .. work .. '/plugin/doc')
   vim.cmd('help :Fromwhere')

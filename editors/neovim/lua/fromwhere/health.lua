@@ -39,12 +39,27 @@ local function show_clients()
   for _, client in ipairs(clients) do
     local root = client.config.root_dir or 'none'
     vim.health.info(('server %d: root %s, positions in %s'):format(client.id, root, client.offset_encoding))
+    for _, environment in ipairs(require('fromwhere.status').of_client(client.id)) do
+      local say = environment.state == 'resolved' and vim.health.ok or vim.health.warn
+      say(('%s: %s'):format(environment.root, environment.summary))
+    end
+  end
+end
+
+--- Two configurations of one name would start one server and leave the reader wondering which.
+local function check_conflicts()
+  if vim.fn.has('nvim-0.11') == 1 then
+    local files = vim.api.nvim_get_runtime_file('lsp/fromwhere.lua', true)
+    if #files > 1 then
+      vim.health.warn('more than one lsp/fromwhere.lua is on the runtime path: ' .. table.concat(files, ', '))
+    end
   end
 end
 
 function M.check()
   vim.health.start('fromwhere')
   check_neovim()
+  check_conflicts()
   if check_server() then
     show_clients()
   end

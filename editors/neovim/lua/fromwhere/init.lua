@@ -1,7 +1,9 @@
 --- Starts the fromwhere language server and does what only the editor can do.
+local client_of = require('fromwhere.client')
+
 local M = {}
 
-local NAME = 'fromwhere'
+local NAME = client_of.NAME
 
 ---@class fromwhere.Options
 ---@field cmd? string[] The server's command line; `{ 'fromwhere', 'server' }` if nil.
@@ -24,10 +26,6 @@ local function configuration()
   return vim.tbl_deep_extend('force', dofile(path), overrides())
 end
 
-local function has_builtin_configuration()
-  return vim.fn.has('nvim-0.11') == 1
-end
-
 --- Starts the server for `buffer`, without `vim.lsp.enable`.
 ---@param buffer integer
 local function start(buffer)
@@ -38,13 +36,15 @@ local function start(buffer)
     settings = config.settings,
     capabilities = config.capabilities,
     commands = config.commands,
+    handlers = config.handlers,
+    on_exit = config.on_exit,
     root_dir = vim.fs.root(buffer, config.root_markers),
   }, { bufnr = buffer })
 end
 
 --- Serves every Python buffer from now on, and those that are open.
 function M.enable()
-  if has_builtin_configuration() then
+  if client_of.is_new() then
     vim.lsp.config(NAME, overrides())
     vim.lsp.enable(NAME)
     return
@@ -68,7 +68,7 @@ end
 ---@param options? fromwhere.Options
 function M.setup(options)
   vim.g.fromwhere = vim.tbl_deep_extend('force', vim.g.fromwhere or {}, options or {})
-  if has_builtin_configuration() then
+  if client_of.is_new() then
     vim.lsp.config(NAME, overrides())
   end
 end
@@ -94,24 +94,81 @@ function M.run_in_terminal(command, context)
   end
 end
 
----@param client vim.lsp.Client
----@param force boolean
-local function stop(client, force)
-  if has_builtin_configuration() then
-    client:stop(force)
-  else
-    client.stop(force) -- Neovim 0.10's clients are tables of closures.
+--- The client of the current buffer; where there is none, that is said.
+---@return vim.lsp.Client?
+local function current_client()
+  local client = client_of.of(0)
+  if not client then
+    vim.notify('fromwhere: no server serves this buffer', vim.log.levels.WARN)
+  end
+  return client
+end
+
+--- Shows every import root in order, why it is there, and what the file takes from it.
+function M.roots()
+  local client = current_client()
+  if client then
+    local argument = { uri = vim.uri_from_bufnr(0) }
+    require('fromwhere.document').show(client, 'roots', { command = 'fromwhere.server.roots', argument = argument })
   end
 end
 
+--- Explains where a module comes from; without a name, the one that is imported at the cursor.
+---@param module? string
+function M.explain(module)
+  local client = current_client()
+  if not client then
+    return
+  end
+  local argument = { uri = vim.uri_from_bufnr(0), module = module }
+  if not module then
+    argument.position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
+  end
+  local question = { command = 'fromwhere.server.explain', argument = argument }
+  require('fromwhere.document').show(client, 'explain', question)
+end
+
+--- What the code action "Explain the import of ..." does.
+---@param command { arguments?: table[] }
+---@param context { client_id?: integer }
+function M.show_explanation(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  if client then
+    local question = { command = 'fromwhere.server.explain', argument = (command.arguments or {})[1] or {} }
+    require('fromwhere.document').show(client, 'explain', question)
+  end
+end
+
+--- A component for the status line: empty while all is well.
+---@param options? { always?: boolean, buffer?: integer } `always`: the environment also where nothing is wrong.
+---@return string
+function M.statusline(options)
+  options = options or {}
+  local environment = require('fromwhere.status').of_buffer(options.buffer or vim.api.nvim_get_current_buf())
+  if not environment then
+    return ''
+  end
+  local is_well = environment.state == 'resolved'
+  return (options.always or not is_well) and environment.summary or ''
+end
+
 local subcommands = {}
+
+function subcommands.roots()
+  M.roots()
+end
+
+---@param arguments string[]
+function subcommands.explain(arguments)
+  M.explain(arguments[1])
+end
 
 --- Stops every client of ours, then starts each again for its buffers.
 function subcommands.restart()
   local stopped = {}
   for _, client in ipairs(vim.lsp.get_clients({ name = NAME })) do
     stopped[#stopped + 1] = { client = client, buffers = vim.tbl_keys(client.attached_buffers) }
-    stop(client, false)
+    client_of.stop(client, false)
   end
   local function gone()
     return vim.iter(stopped):all(function(entry)
@@ -120,7 +177,7 @@ function subcommands.restart()
   end
   if not vim.wait(2000, gone, 20) then
     for _, entry in ipairs(stopped) do
-      stop(entry.client, true)
+      client_of.stop(entry.client, true)
     end
     vim.wait(1000, gone, 20)
   end
@@ -138,11 +195,37 @@ function subcommands.log()
   vim.cmd.tabnew(vim.fn.fnameescape(require('vim.lsp.log').get_filename()))
 end
 
+--- The modules that the current buffer imports, as far as a line tells.
 ---@return string[]
-function M.subcommands()
-  local names = vim.tbl_keys(subcommands)
-  table.sort(names)
-  return names
+local function imported_modules()
+  local modules = {}
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local module = line:match('^%s*import%s+([%w_.]+)') or line:match('^%s*from%s+([%w_][%w_.]*)%s+import')
+    if module and not vim.list_contains(modules, module) then
+      modules[#modules + 1] = module
+    end
+  end
+  table.sort(modules)
+  return modules
+end
+
+--- What can stand next on the command line `:Fromwhere ...`.
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local words = vim.split(vim.trim(line), '%s+')
+  local at_first = #words < 2 or (#words == 2 and lead ~= '')
+  local choices = {}
+  if at_first then
+    choices = vim.tbl_keys(subcommands)
+  elseif words[2] == 'explain' then
+    choices = imported_modules()
+  end
+  table.sort(choices)
+  return vim.tbl_filter(function(name)
+    return vim.startswith(name, lead)
+  end, choices)
 end
 
 --- `:Fromwhere {subcommand}`
@@ -150,11 +233,11 @@ end
 function M.command(arguments)
   local run = subcommands[arguments[1]]
   if not run then
-    local known = table.concat(M.subcommands(), ', ')
+    local known = table.concat(M.complete('', ''), ', ')
     vim.notify(('fromwhere: `%s` is none of: %s'):format(arguments[1], known), vim.log.levels.ERROR)
     return
   end
-  run()
+  run(vim.list_slice(arguments, 2))
 end
 
 return M

@@ -1,0 +1,139 @@
+"""Helix end to end: the demo project, languages.toml as we publish it, the real server. Run by `run`, inside a chroot."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+from screen import Screen, check, finish, soon
+
+work = pathlib.Path(os.environ["WORK"])
+demo = work / "demo"
+books = demo / "src/catalogue/books.py"
+pyvenv = demo / ".venv/pyvenv.cfg"
+kept = work / "kept"
+
+FROM_DEBIAN = r"`yaml` comes from Debian \(python3-yaml\), not from .venv"
+
+
+def run(*command):
+    return subprocess.run(command, cwd=demo, check=True, text=True, capture_output=True).stdout
+
+
+def servers():
+    found = subprocess.run(["pgrep", "-x", "fromwhere"], text=True, capture_output=True).stdout
+    return found.split()
+
+
+def site_packages():
+    return next(demo.glob(".venv/lib/python3*/site-packages"))
+
+
+def make_environment():
+    run("/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", ".venv")
+    shutil.copytree(work / "shelfmark", site_packages(), dirs_exist_ok=True)
+
+
+def install_yaml():
+    """What unpacking a wheel leaves behind."""
+    metadata = site_packages() / "PyYAML-9.9.dist-info"
+    (site_packages() / "yaml").mkdir()
+    metadata.mkdir()
+    (site_packages() / "yaml/__init__.py").write_text("")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: PyYAML\nVersion: 9.9\n")
+    (metadata / "RECORD").write_text("yaml/__init__.py,,\nPyYAML-9.9.dist-info/METADATA,,\n")
+
+
+def configure():
+    folder = work / "config/helix"
+    folder.mkdir(parents=True)
+    shutil.copy(work / "plugin/languages.toml", folder)
+    (folder / "config.toml").write_text(
+        "[editor]\ntrue-color = true\n"
+        "[editor.lsp]\ndisplay-messages = true\ndisplay-progress-messages = true\n"
+        '[editor.inline-diagnostics]\ncursor-line = "hint"\nother-lines = "hint"\n'
+    )
+
+
+make_environment()
+configure()
+
+health = re.sub(r"\x1b\[[0-9;]*m", "", run("hx", "--health", "python"))
+check("✓ fromwhere: %s" % (work / "bin/fromwhere") in health, "`hx --health python` finds the server", health)
+
+names = ["HOME", "PATH", "LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+environment = {name: os.environ[name] for name in names}
+environment["TERM"] = "tmux-256color"
+environment["COLORTERM"] = "truecolor"
+screen = Screen("cd %s && exec hx --log %s -v %s" % (demo, kept / "helix.log", books), environment)
+
+screen.shows("import yaml", "the file opens")
+screen.shows(FROM_DEBIAN, "the diagnostic is drawn below its line")
+screen.shows(r"\.venv · Python 3\.\d+ · 1 package", "the status line tells the environment")
+soon(lambda: len(servers()) == 1, "one server runs", servers)
+
+picture = screen.text()
+(kept / "diagnostic.txt").write_text(picture)
+shown = (work / "plugin/README.md").read_text().split("```text\n")[1].split("```")[0].splitlines()
+missing = [line for line in shown if line.strip() and line.rstrip() not in picture]
+check(len(shown) > 5 and not missing, "the picture in the README is what Helix shows", missing)
+
+screen.go_to("import yaml", "8:11")
+screen.type(" k")
+screen.shows(r"yaml · PyYAML .*python3-yaml", "hover tells the Debian package")
+screen.shows(r"/usr/lib/python3/dist-packages/yaml/__init__\.py", "and the file")
+(kept / "hover.txt").write_text(screen.text())
+screen.escape()
+screen.type(" d")
+screen.shows("import-from-os", "the list of diagnostics tells the rule")
+screen.escape()
+
+screen.shows(FROM_DEBIAN, "before anything changes on disk")
+settings = pyvenv.read_text()
+pyvenv.write_text(settings.replace("include-system-site-packages = true", "include-system-site-packages = false"))
+screen.shows(r"`yaml` is not .*Debian", "pyvenv.cfg is edited, and the diagnostic is another, with no key pressed")
+pyvenv.write_text(settings)
+screen.shows(FROM_DEBIAN, "and back")
+install_yaml()
+screen.shows_no(r"`yaml`", "PyYAML is installed into .venv, and the diagnostic is gone, with no key pressed")
+screen.shows(r"\.venv · Python 3\.\d+ · 2 packages", "and the status line counts it")
+shutil.rmtree(site_packages() / "yaml")
+shutil.rmtree(site_packages() / "PyYAML-9.9.dist-info")
+screen.shows(FROM_DEBIAN, "and removed again")
+
+screen.command("lsp-workspace-command fromwhere.server.roots")
+screen.shows("# Import roots of `demo`", "the import roots open as a document")
+screen.shows(r"\| \d+ .*`/usr/lib/python3/dist-packages`.* dist-packages", "with its roots")
+(kept / "roots.txt").write_text(screen.text())
+documents = list(work.glob(".cache/fromwhere/*/roots.md"))
+check(len(documents) == 1, "which lies in the user's own cache, not in the project", documents)
+check("What `src/catalogue/books.py` imports" in documents[0].read_text(), "and speaks of the file at hand")
+check(not list(demo.rglob("roots.md")), "and the project has no such file")
+screen.command("buffer-close")
+screen.shows("import yaml", "the file is there again")
+
+screen.go_to("import yaml", "8:11")
+screen.type(" a")
+screen.shows("Ignore", "the quick fixes are listed")
+screen.shows("Explain the import of `yaml`", "and the explanation")
+(kept / "actions.txt").write_text(screen.text())
+screen.escape()
+screen.escape()
+
+screen.go_to("import yaml", "8:11")
+screen.type(" a")
+screen.shows("Add `PyYAML`", "the first fix is the dependency")
+screen.keys("Enter")
+screen.command("write-all")
+soon(
+    lambda: "PyYAML" in (demo / "pyproject.toml").read_text(),
+    "the fix is applied: the dependency is declared",
+    lambda: (demo / "pyproject.toml").read_text() + screen.text(),
+)
+
+screen.command("lsp-restart fromwhere")
+soon(lambda: len(servers()) == 1, "`:lsp-restart` leaves one server", servers)
+screen.command("quit-all!")
+soon(lambda: not servers(), "no server is left after `:quit-all`", servers)
+finish()
