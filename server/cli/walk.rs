@@ -21,6 +21,19 @@ const FOREIGN: [&str; 4] = ["site-packages", "dist-packages", "node_modules", "_
 /// What a directory contains that is an environment.
 const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
+/// Hidden names that CI services look for.
+const CI: [&str; 9] = [
+    ".github",
+    ".gitlab-ci.yml",
+    ".circleci",
+    ".woodpecker",
+    ".woodpecker.yml",
+    ".woodpecker.yaml",
+    ".drone.yml",
+    ".travis.yml",
+    ".azure-pipelines.yml",
+];
+
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// In the order of their paths.
@@ -67,7 +80,7 @@ pub(super) fn find(system: &dyn System, named: &[Utf8PathBuf]) -> Found {
 }
 
 fn walk(directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
-    let walk = WalkBuilder::new(directory).require_git(false).filter_entry(is_wanted).build();
+    let walk = WalkBuilder::new(directory).require_git(false).hidden(false).filter_entry(is_wanted).build();
     for entry in walk {
         match entry {
             Ok(entry) => match Utf8Path::from_path(entry.path()) {
@@ -89,6 +102,10 @@ fn walk(directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
 }
 
 fn is_wanted(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_str().unwrap_or_default();
+    if entry.depth() > 0 && name.starts_with('.') && !CI.contains(&name) {
+        return false;
+    }
     if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return true;
     }

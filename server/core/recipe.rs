@@ -11,6 +11,7 @@ use crate::imports::Suppression;
 use crate::text::{Span, Text};
 
 mod call;
+mod ci;
 mod code;
 mod dockerfile;
 mod image;
@@ -28,6 +29,8 @@ pub enum RecipeKind {
     Dockerfile,
     Shell,
     Makefile,
+    /// YAML that a CI service reads.
+    Ci,
 }
 
 impl RecipeKind {
@@ -44,6 +47,7 @@ impl RecipeKind {
             // `Dockerfile.md` is about one, `Dockerfile.j2` becomes one.
             Some("md" | "rst" | "txt" | "j2" | "jinja" | "jinja2" | "in" | "tmpl" | "template" | "py") => None,
             _ if stem(&["Dockerfile", "Containerfile"]) => Some(RecipeKind::Dockerfile),
+            Some("yml" | "yaml") => ci::is_ci_file(path).then_some(RecipeKind::Ci),
             _ if matches!(name, "Makefile" | "makefile" | "GNUmakefile") => Some(RecipeKind::Makefile),
             _ => None,
         }
@@ -111,6 +115,7 @@ pub fn read(kind: RecipeKind, text: &Text) -> Recipe {
         RecipeKind::Dockerfile => dockerfile::installs(text.source()),
         RecipeKind::Shell => machine::Machine::new(Host::Here).run(&code::Code::whole(text.source())),
         RecipeKind::Makefile => makefile::installs(text.source()),
+        RecipeKind::Ci => ci::installs(text),
     };
     Recipe { installs, suppressions: suppressions::of(text) }
 }

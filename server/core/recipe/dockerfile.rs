@@ -81,10 +81,10 @@ fn set(machine: &mut Machine, code: &Code) {
             && let [name, .., last] = words.as_slice()
         {
             let value = words.get(1).map_or("", |it| it.text.as_str());
-            machine.set(&name.text, value, code, (name.start, last.end));
+            machine.set(&name.text, value, code.span(name.start, last.end));
         }
         for ((name, value), word) in assigned {
-            machine.set(name, value, code, (word.start, word.end));
+            machine.set(name, value, code.span(word.start, word.end));
         }
     }
 }

@@ -9,6 +9,7 @@ use super::call::{self, Call};
 use super::code::Code;
 use super::shell::{self, Word};
 use super::{Host, Install, Outcome};
+use crate::text::Span;
 
 /// Code inside code (`bash -c '…'`) is followed so deep.
 const DEEPEST: usize = 4;
@@ -20,7 +21,7 @@ pub(super) struct Machine {
     /// Another Python may be first on `PATH`: a virtual environment, conda, pyenv, a CI action.
     pub(super) has_other_python: bool,
     /// What forces every later call.
-    pub(super) forced: Option<(crate::text::Span, &'static str)>,
+    pub(super) forced: Option<(Span, &'static str)>,
     /// apt installed pip, so `pip` is the operating system's.
     has_pip_of_system: bool,
 }
@@ -38,7 +39,7 @@ impl Machine {
     }
 
     /// Takes in a variable that holds from here on (`ENV`, `export`, `env:`).
-    pub(super) fn set(&mut self, name: &str, value: &str, code: &Code, (start, end): (usize, usize)) {
+    pub(super) fn set(&mut self, name: &str, value: &str, place: Span) {
         match name {
             "PATH" => self.has_other_python |= puts_first(value),
             "VIRTUAL_ENV"
@@ -50,7 +51,7 @@ impl Machine {
             | "PIP_PYTHON"
             | "PIP_CONFIG_FILE" => self.has_other_python = true,
             "PIP_BREAK_SYSTEM_PACKAGES" if call::is_on(value) => {
-                self.forced = Some((code.span(start, end), "this variable forces it"));
+                self.forced = Some((place, "this variable forces it"));
             }
             _ => {}
         }
@@ -118,7 +119,7 @@ impl Machine {
         {
             for word in words {
                 if let Some((name, value)) = call::assignment(word) {
-                    self.set(name, value, code, (word.start, word.end));
+                    self.set(name, value, code.span(word.start, word.end));
                 }
             }
             return;

@@ -35,7 +35,7 @@ pub(super) fn installs(source: &str) -> Vec<Install> {
             let mut code = Code::default();
             code.push(line.trim_end(), start);
             let name = name.trim_end_matches([' ', ':', '?', '+']);
-            top.set(name, value.trim(), &code, (0, line.trim_end().len()));
+            top.set(name, value.trim(), code.span(0, line.trim_end().len()));
             machine = top.clone();
         } else if !line.trim().is_empty() && !line.starts_with('#') {
             // Another rule or an assignment: what one recipe did holds for no other.

@@ -39,6 +39,11 @@ fn names_tell_the_kind() {
         ("setup.sh", Some(RecipeKind::Shell)),
         ("Makefile", Some(RecipeKind::Makefile)),
         ("rules.mk", Some(RecipeKind::Makefile)),
+        (".gitlab-ci.yml", Some(RecipeKind::Ci)),
+        ("p/.github/workflows/test.yaml", Some(RecipeKind::Ci)),
+        (".circleci/config.yml", Some(RecipeKind::Ci)),
+        ("config.yml", None),
+        ("workflows/test.yml", None),
         ("Makefile.py", None),
         ("makefiles", None),
     ] {
@@ -143,6 +148,49 @@ fn makefiles() {
 }
 
 #[test]
+fn ci_files() {
+    for (source, expected) in [
+        ("jobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: pip install six\n", &[][..]),
+        (
+            "jobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: |\n          set -e\n          sudo pip install six\n          echo\n",
+            &["7: root: sudo pip install: six"],
+        ),
+        (
+            "jobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/setup-python@v5\n      - run: sudo pip install six\n  b:\n    runs-on: x\n    steps:\n      - run: \"sudo pip install six\"\n",
+            &["10: root: sudo pip install: six"],
+        ),
+        (
+            "jobs:\n  a:\n    container: debian:bookworm\n    steps:\n      - run: >\n          python3 -m pip install\n          six attrs\n",
+            &["6: refused: python3 -m pip install: six attrs"],
+        ),
+        ("jobs:\n  a:\n    container:\n      image: python:3.13\n    steps:\n      - run: sudo pip install six\n", &[]),
+        ("jobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: sudo pip install six\n", &[]),
+        (
+            "image: ubuntu:24.04\ntest:\n  script:\n    - pip install six\nother:\n  image: python:3.12\n  script: [pip install six]\nthird:\n  extends: .base\n  script: pip install six\n",
+            &["4: refused: pip install: six"],
+        ),
+        ("image: debian:12\nbefore_script:\n  - . venv/bin/activate\ntest:\n  script:\n    - pip install six\n", &[]),
+        (
+            "variables:\n  PIP_BREAK_SYSTEM_PACKAGES: 1\ntest:\n  script:\n    - pip install six\n",
+            &["5: before: pip install: six"],
+        ),
+        (
+            "jobs:\n  build:\n    docker:\n      - image: debian:12\n    steps:\n      - run: pip install six\n      - run:\n          command: pip install attrs\n",
+            &["6: refused: pip install: six", "8: refused: pip install: attrs"],
+        ),
+        (
+            "steps:\n- name: a\n  image: alpine:3.20\n  commands:\n  - pip install six\n",
+            &["5: refused: pip install: six"],
+        ),
+        ("language: python\ninstall: sudo pip install six\n", &[]),
+        ("a: [\n", &[]),
+        ("- pip install six\n", &[]),
+    ] {
+        assert_eq!(found(".gitlab-ci.yml", source), expected, "{source}");
+    }
+}
+
+#[test]
 fn no_text_ends_it() {
     let pieces = [
         "FROM debian:12\n",
@@ -172,13 +220,13 @@ fn no_text_ends_it() {
             state ^= state << 17;
             source.push_str(pieces[usize::try_from(state % pieces.len() as u64).expect("small")]);
         }
-        for name in ["Dockerfile", "x.sh", "Makefile"] {
+        for name in ["Dockerfile", "x.sh", "Makefile", ".gitlab-ci.yml"] {
             let recipe = read(RecipeKind::of(Utf8Path::new(name)).expect("a recipe"), &Text::new(source.clone()));
             for install in recipe.installs {
                 let (head, whole) = (install.head, install.whole);
                 assert!(head.start < head.end && whole.end as usize <= source.len(), "{name}: {source:?}");
                 assert!(source.is_char_boundary(head.start as usize) && source.is_char_boundary(whole.end as usize));
-                assert!(install.host == Host::Here || name == "Dockerfile");
+                assert!(install.host == Host::Here || ["Dockerfile", ".gitlab-ci.yml"].contains(&name));
             }
         }
     }

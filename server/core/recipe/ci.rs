@@ -1,0 +1,225 @@
+//! A CI file as code for the machines it asks for.
+//!
+//! In: YAML of GitHub, GitLab, `CircleCI`, Azure, Bitbucket, Drone, Woodpecker, Travis. Out: the calls of pip in its steps.
+//!
+//! **Invariant:** the services differ, their words hardly do: an image, variables, code. A machine that a step or a parent
+//! has given a Python of its own keeps it in all that stands below and behind, and what is included from elsewhere makes
+//! the image unknown.
+
+use camino::Utf8Path;
+
+use super::code::Code;
+use super::image;
+use super::machine::Machine;
+use super::{Host, Install};
+use crate::text::{Span, Text};
+use crate::yaml::{self, Node, Value};
+
+/// Keys whose value is code, in the order in which services run it.
+const CODE: [&str; 11] = [
+    "before_install",
+    "install",
+    "before_script",
+    "run",
+    "script",
+    "bash",
+    "command",
+    "commands",
+    "inlineScript",
+    "after_script",
+    "after_success",
+];
+
+/// Keys whose value is an image, alone or as a list or table with one.
+const IMAGE: [&str; 3] = ["image", "container", "docker"];
+
+/// Keys whose value is a table of variables.
+const VARIABLES: [&str; 3] = ["env", "variables", "environment"];
+
+/// Keys that name an action or a task.
+const ACTION: [&str; 3] = ["uses", "task", "language"];
+
+/// Words of actions that bring another Python.
+const OTHER_PYTHONS: [&str; 8] = ["python", "conda", "mamba", "setup-uv", "poetry", "pdm", "hatch", "rye"];
+
+/// Tells whether this is where a service looks for its file.
+pub(super) fn is_ci_file(path: &Utf8Path) -> bool {
+    let is_yaml = matches!(path.extension(), Some("yml" | "yaml"));
+    let mut folders = path.components().rev().skip(1).map(|part| part.as_str().to_owned());
+    let (folder, above) = (folders.next().unwrap_or_default(), folders.next().unwrap_or_default());
+    match path.file_name().unwrap_or_default() {
+        ".gitlab-ci.yml"
+        | ".travis.yml"
+        | ".drone.yml"
+        | ".woodpecker.yml"
+        | ".woodpecker.yaml"
+        | "bitbucket-pipelines.yml"
+        | "azure-pipelines.yml"
+        | ".azure-pipelines.yml" => true,
+        "config.yml" => folder == ".circleci",
+        _ => is_yaml && (folder == "workflows" && above == ".github" || folder == ".woodpecker"),
+    }
+}
+
+pub(super) fn installs(text: &Text) -> Vec<Install> {
+    // What is no YAML is the service's to complain about; what stands before the error is read.
+    let (Some(top), _) = yaml::parse(Utf8Path::new(""), text) else { return Vec::new() };
+    let mut reader = Reader { source: text.source(), found: Vec::new() };
+    reader.table(&top, &mut Machine::new(Host::Runner));
+    reader.found
+}
+
+struct Reader<'a> {
+    source: &'a str,
+    found: Vec<Install>,
+}
+
+impl Reader<'_> {
+    /// Reads one table: what it says of its machine first, then its code, then what it holds.
+    fn table(&mut self, node: &Node, machine: &mut Machine) {
+        prepare(node, machine);
+        for key in CODE {
+            if let Some(value) = node.get(key) {
+                self.code(value, machine);
+            }
+        }
+        // What GitLab puts under `default` holds for every job.
+        if let Some(default) = node.get("default") {
+            self.table(default, machine);
+        }
+        let Value::Table(entries) = &node.value else { return };
+        for (key, value) in entries {
+            let name = key.text().unwrap_or_default();
+            match &value.value {
+                Value::Table(_) if name != "default" && !CODE.contains(&name) && !VARIABLES.contains(&name) => {
+                    self.table(value, &mut machine.clone());
+                }
+                Value::List(steps) if !CODE.contains(&name) => {
+                    let mut machine = machine.clone();
+                    for step in steps.iter().filter(|it| matches!(it.value, Value::Table(_))) {
+                        self.step(step, &mut machine);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A step stands behind the ones before it; one that has an image of its own is on another machine.
+    fn step(&mut self, step: &Node, machine: &mut Machine) {
+        if IMAGE.iter().any(|key| step.get(key).is_some()) {
+            let mut own = machine.clone();
+            own.has_other_python = false;
+            self.table(step, &mut own);
+        } else {
+            self.table(step, machine);
+        }
+    }
+
+    fn code(&mut self, node: &Node, machine: &mut Machine) {
+        match &node.value {
+            Value::Text(_) => {
+                let code = self.scalar(node);
+                self.found.extend(machine.run(&code));
+            }
+            Value::List(nodes) => {
+                for node in nodes {
+                    match node.value {
+                        // `- run: …` of CircleCI, `- step:` of Bitbucket.
+                        Value::Table(_) => self.step(node, machine),
+                        _ => self.code(node, machine),
+                    }
+                }
+            }
+            Value::Table(_) => self.table(node, machine),
+            Value::Alias => {}
+        }
+    }
+
+    /// Returns the style of the block that a place lies at the head of or in, and where its first line begins: the place
+    /// is that of the indicator, or that of the first line's text.
+    fn block(&self, place: usize) -> Option<(char, usize)> {
+        let style = |header: &str| {
+            let header = header.trim_end().trim_end_matches(['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+            header.chars().next_back().filter(|it| matches!(it, '|' | '>'))
+        };
+        let rest = self.source.get(place..)?;
+        let line_end = place + rest.find('\n').map_or(rest.len(), |at| at + 1);
+        if rest.starts_with(['|', '>']) {
+            let header = self.source.get(place..line_end)?.split(" #").next()?;
+            return Some((style(header)?, line_end));
+        }
+        let before = self.source.get(..place)?;
+        let line_start = before.rfind('\n')? + 1;
+        if !before.get(line_start..)?.trim().is_empty() {
+            return None;
+        }
+        let above = before.trim_end();
+        let header = above.lines().next_back()?.split(" #").next()?;
+        // The lines between are blank.
+        let first = above.len() + before.get(above.len()..)?.find('\n')? + 1;
+        Some((style(header)?, first))
+    }
+
+    /// Cuts the code out of a scalar, in whichever style it is written (YAML 1.2, 7.3 and 8.1).
+    fn scalar(&self, node: &Node) -> Code {
+        let (start, end) = (node.span.start as usize, (node.span.end as usize).min(self.source.len()));
+        let written = self.source.get(start..end).unwrap_or_default();
+        let mut code = Code::default();
+        if let Some((style, mut at)) = self.block(start) {
+            let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+            let mut depth = None;
+            for line in self.source.get(at..).unwrap_or_default().split_inclusive('\n') {
+                let content = line.trim_end_matches(['\n', '\r']);
+                let is_blank = content.trim().is_empty();
+                // The first line says how deep the block stands; it ends above that.
+                if !is_blank && indent(content) < *depth.get_or_insert(indent(content).max(1)) {
+                    break;
+                }
+                code.push(content, at);
+                code.push_for(if style == '>' { ' ' } else { '\n' }, (at + content.len()).saturating_sub(1));
+                at += line.len();
+            }
+            return code;
+        }
+        match written.chars().next() {
+            Some('"' | '\'') if written.len() >= 2 => {
+                code.push(written.get(1..written.len() - 1).unwrap_or_default(), start + 1);
+            }
+            _ => code.push(written, start),
+        }
+        code
+    }
+}
+
+/// Takes in what a table says of its machine.
+fn prepare(node: &Node, machine: &mut Machine) {
+    if let Some(name) = IMAGE.iter().find_map(|key| node.get(key).and_then(image_of)) {
+        let managed = if name.contains('$') { None } else { image::is_managed(name) };
+        machine.host = Host::Image { name: name.to_owned(), managed };
+    } else if node.get("extends").is_some() || node.get("<<").is_some() {
+        machine.host = Host::Runner;
+    }
+    for key in VARIABLES {
+        let Some(Value::Table(entries)) = node.get(key).map(|it| &it.value) else { continue };
+        for (name, value) in entries {
+            if let (Some(name_text), Some(value_text)) = (name.text(), value.text()) {
+                machine.set(name_text, value_text, Span::new(name.span.start, value.span.end));
+            }
+        }
+    }
+    let says = |key: &str, words: &[&str]| {
+        let text = node.get(key).and_then(Node::text).unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| text.contains(word))
+    };
+    machine.has_other_python |= ACTION.iter().any(|key| says(key, &OTHER_PYTHONS));
+    // No Python of an operating system that manages it.
+    machine.has_other_python |= ["runs-on", "vmImage", "os"].iter().any(|key| says(key, &["windows", "macos", "osx"]));
+}
+
+/// `image: x`, `image: {name: x}`, `container: {image: x}`, `docker: [{image: x}]`.
+fn image_of(node: &Node) -> Option<&str> {
+    let first = node.list().first();
+    let named = node.get("image").or_else(|| node.get("name"));
+    node.text().or_else(|| named.and_then(Node::text)).or_else(|| first.and_then(|it| it.get("image")?.text()))
+}
