@@ -57,7 +57,8 @@ fn rules() -> String {
     for rule in Rule::ALL {
         let code = rule.code();
         let link = format!("[`{code}`](server/core/rules/{code}.md)");
-        writeln!(table, "| {link} | {} | {} |", rule.severity().as_str(), rule.summary()).unwrap();
+        let off = if rule.is_opt_in() { ", off unless selected" } else { "" };
+        writeln!(table, "| {link} | {}{off} | {} |", rule.severity().as_str(), rule.summary()).unwrap();
     }
     table
 }

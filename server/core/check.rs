@@ -26,6 +26,7 @@ mod fixes;
 mod message;
 mod recipe;
 mod softening;
+mod undeclared;
 mod verdict;
 
 #[cfg(test)]
@@ -79,7 +80,8 @@ pub fn check_file(
         .iter()
         .filter_map(|group| {
             let answer = answers.get(&group.name)?;
-            file.diagnose(verdict::rule(interpreter, answer)?, answer, group)
+            let rule = verdict::rule(interpreter, answer).or_else(|| undeclared::rule(situation, answer))?;
+            file.diagnose(rule, answer, group)
         })
         .collect();
     found.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule));

@@ -124,6 +124,11 @@ impl<'a> Distributions<'a> {
         Some(metadata::read(self.system, form, path))
     }
 
+    /// Returns what a `.dist-info` or `.egg-info` asks for (`Requires-Dist`), extras included, as written.
+    pub fn requirements(&self, path: &Utf8Path) -> Vec<String> {
+        metadata::requirements(self.system, path)
+    }
+
     fn installed(&self, root: &Utf8Path) -> Arc<Installed> {
         if let Some(known) = self.roots.read().unwrap_or_else(PoisonError::into_inner).get(root) {
             return Arc::clone(known);

@@ -27,6 +27,7 @@ pub mod imports;
 pub mod project;
 pub mod recipe;
 
+pub mod dependencies;
 pub mod environment;
 pub mod interpreter;
 pub mod launch;

@@ -20,6 +20,7 @@ mod environment_yml;
 mod import_roots;
 mod ini;
 mod insertion;
+mod lock;
 mod poetry;
 mod pyproject;
 mod requirement;
@@ -33,7 +34,10 @@ mod tests;
 
 pub use declared::{Condition, Declared, Part, Source};
 pub(crate) use import_roots::normalize_path;
+pub use lock::Pinned;
+pub(crate) use lock::pins;
 pub use requirement::normalize_name;
+pub(crate) use requirement::{name as name_of, tree as marker};
 pub(crate) use script::of_script;
 
 /// Manifests that make a folder a project of its own wherever it lies.

@@ -7,7 +7,7 @@
 use crate::diagnostic::Severity;
 
 macro_rules! rules {
-    ($($variant:ident $code:literal $severity:ident $summary:literal;)*) => {
+    ($($variant:ident $code:literal $severity:ident $($opt_in:ident)? $summary:literal;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule { $($variant),* }
 
@@ -23,6 +23,11 @@ macro_rules! rules {
                 match self { $(Rule::$variant => Severity::$severity),* }
             }
 
+            /// Whether it is off unless somebody selects it, or gives it a severity.
+            pub fn is_opt_in(self) -> bool {
+                match self { $(Rule::$variant => is_opt_in!($($opt_in)?)),* }
+            }
+
             pub fn summary(self) -> &'static str {
                 match self { $(Rule::$variant => $summary),* }
             }
@@ -32,6 +37,16 @@ macro_rules! rules {
                 match self { $(Rule::$variant => include_str!(concat!("rules/", $code, ".md"))),* }
             }
         }
+    };
+}
+
+/// `opt_in` behind the severity of a rule.
+macro_rules! is_opt_in {
+    (opt_in) => {
+        true
+    };
+    () => {
+        false
     };
 }
 
@@ -56,6 +71,16 @@ rules! {
         "dependencies are declared, but only the operating system's Python is there";
     PipExternallyManaged "pip-externally-managed" Warning
         "a file installs into the operating system's Python with pip, which is refused or forced";
+    DependencyNotInstalled "dependency-not-installed" Warning
+        "a declared dependency is not installed";
+    DependencyVersion "dependency-version" Warning
+        "a dependency is installed in a version outside what is declared";
+    LockDrift "lock-drift" Information opt_in
+        "a distribution is installed in another version than the lock pins";
+    ImportUndeclared "import-undeclared" Information opt_in
+        "a module is installed, but the project does not declare what it comes from";
+    ScriptUndeclared "script-undeclared" Information
+        "a script imports what its header does not list";
 }
 
 impl Rule {

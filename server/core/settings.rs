@@ -36,12 +36,24 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Returns the severity a rule has under these settings, or `None` where it is off.
+    /// Returns the severity a rule has under these settings, or `None` where it is off. A rule that is opt-in is on where
+    /// it is selected, or, without a selection, where it has been given a severity.
     pub fn severity_of(&self, rule: Rule) -> Option<Severity> {
-        if self.ignore.contains(&rule) || self.select.as_ref().is_some_and(|only| !only.contains(&rule)) {
+        let is_selected = match &self.select {
+            Some(only) => only.contains(&rule),
+            None => !rule.is_opt_in() || self.severity.contains_key(&rule),
+        };
+        if self.ignore.contains(&rule) || !is_selected {
             return None;
         }
         self.severity.get(&rule).copied().unwrap_or(Some(rule.severity()))
+    }
+
+    /// Tells whether a rule is on for any file: what it needs has to be found out then.
+    pub fn is_ever_on(&self, rule: Rule) -> bool {
+        let parts = self.per_path.iter().map(|part| &part.settings);
+        self.severity_of(rule).is_some()
+            || !self.ignore.contains(&rule) && parts.filter_map(|it| it.severity.get(&rule)).any(Option::is_some)
     }
 
     /// Returns these settings with those that win over them laid on top.
@@ -103,5 +115,28 @@ mod tests {
         assert_eq!(settings.severity_of(Rule::ImportFromOs), None, "only what is selected");
         assert_eq!((settings.allow.len(), settings.python.as_deref()), (2, Some("/a")));
         assert_eq!(file.clone().overridden_by(&Settings::default()), file);
+    }
+
+    #[test]
+    fn an_opt_in_rule_is_off_until_it_is_asked_for() {
+        let rule = Rule::LockDrift;
+        let mut settings = Settings::default();
+        assert_eq!((settings.severity_of(rule), settings.is_ever_on(rule)), (None, false));
+        settings.severity.insert(rule, Some(Severity::Warning));
+        assert_eq!(settings.severity_of(rule), Some(Severity::Warning));
+        settings.select = Some(BTreeSet::from([Rule::EnvNone]));
+        assert_eq!(settings.severity_of(rule), None, "a selection is the whole list");
+        let selecting = Settings { select: Some(BTreeSet::from([rule])), ..Settings::default() };
+        assert_eq!(selecting.severity_of(rule), Some(Severity::Information));
+        let off = Settings { severity: BTreeMap::from([(rule, None)]), ..Settings::default() };
+        assert_eq!(off.overridden_by(&selecting).severity_of(rule), Some(Severity::Information));
+        let part = PathSettings {
+            folder: "/p".into(),
+            pattern: "src/**".to_owned(),
+            settings: Settings { severity: BTreeMap::from([(rule, Some(Severity::Hint))]), ..Settings::default() },
+        };
+        let settings = Settings { per_path: vec![part], ..Settings::default() };
+        assert_eq!((settings.severity_of(rule), settings.is_ever_on(rule)), (None, true));
+        assert_eq!(settings.for_path("/p/src/a.py".into()).severity_of(rule), Some(Severity::Hint));
     }
 }

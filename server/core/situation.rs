@@ -6,6 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::dependencies::{self, Dependencies};
 use crate::environment::{self, Environment, SourceKind};
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
@@ -68,6 +69,8 @@ pub struct Situation {
     /// Whether `python3 -m venv` fails: Debian keeps `ensurepip` in a package of its own, `python3-venv`.
     pub lacks_ensurepip: bool,
     pub operating_system: OperatingSystem,
+    /// What is declared, held against what is installed.
+    pub dependencies: Dependencies,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
 }
@@ -123,7 +126,20 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     });
     let operating_system = OperatingSystem::read(system);
     let (boundary, launch) = (question.boundary.clone(), question.launch.clone());
-    Situation { boundary, launch, project, environment, settings, pip, lacks_ensurepip, operating_system, problems }
+    let mut situation = Situation {
+        boundary,
+        launch,
+        project,
+        environment,
+        settings,
+        pip,
+        lacks_ensurepip,
+        operating_system,
+        dependencies: Dependencies::default(),
+        problems,
+    };
+    situation.dependencies = dependencies::read(system, &situation);
+    situation
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ fn machine() -> (MemorySystem, Situation) {
             pip: None,
             lacks_ensurepip: false,
             operating_system: OperatingSystem::default(),
+            dependencies: crate::dependencies::Dependencies::default(),
             problems: Vec::new(),
         },
     )

@@ -11,7 +11,7 @@ use crate::explain;
 use crate::launch::{Launch, Script};
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::Tool;
+use crate::project::{Declared, Tool};
 use crate::situation::Situation;
 
 /// Returns the command that installs a requirement where the interpreter in force finds it. One that the manifest
@@ -48,6 +48,44 @@ pub(super) fn install(
         (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted, is_seen_elsewhere),
     };
     Some(command)
+}
+
+/// Returns the command that installs what the manifest declares, among it one requirement.
+pub(super) fn sync(situation: &Situation, declared: &Declared) -> Option<String> {
+    let file = declared.path.file_name().unwrap_or_default();
+    let path = quoted(&folder_of(situation, &declared.path));
+    match (situation.project.tool, file) {
+        (Tool::Pip | Tool::Hatch | Tool::Conda, "environment.yml" | "environment.yaml") => {
+            Some(format!("conda env update --file {path}"))
+        }
+        (Tool::Pip | Tool::Hatch | Tool::Conda, file) if has_extension(file, "txt") => {
+            install_with_pip(situation, &format!("-r {path}"), false)
+        }
+        _ => install(situation, &declared.requirement, true, false),
+    }
+}
+
+/// Tells whether the project's tool has a command that writes a dependency into the manifest.
+pub(super) fn can_declare(situation: &Situation) -> bool {
+    !matches!(situation.project.tool, Tool::Pip | Tool::Hatch | Tool::Conda)
+}
+
+/// Returns the command that makes the environment what the lock says.
+pub(super) fn sync_with_lock(situation: &Situation) -> Option<String> {
+    let command = match situation.project.tool {
+        Tool::Uv => "uv sync",
+        Tool::Poetry => "poetry sync",
+        Tool::Pdm => "pdm sync",
+        Tool::Pipenv => "pipenv sync",
+        Tool::Pixi => "pixi install --locked",
+        // Not every pip reads `pylock.toml`.
+        Tool::Pip | Tool::Hatch | Tool::Conda => return None,
+    };
+    Some(command.to_owned())
+}
+
+fn has_extension(file: &str, extension: &str) -> bool {
+    Utf8Path::new(file).extension() == Some(extension)
 }
 
 /// Tells whether the Python in force is none to install into with pip, whatever its user forces. The marker is the base's;

@@ -14,6 +14,7 @@ use crate::situation::Situation;
 use crate::system::System;
 use crate::text::{Range, Text};
 
+mod dependencies;
 mod missing;
 mod none;
 mod requires;
@@ -33,6 +34,9 @@ pub fn check_environment(system: &dyn System, situation: &Situation, answers: &A
         system_site::system_site_no_effect(system, situation, answers).into_iter().collect(),
         requires::outside_requires(situation).into_iter().collect(),
         none::no_environment(system, situation).into_iter().collect(),
+        dependencies::not_installed(situation),
+        dependencies::other_version(situation),
+        dependencies::drift(situation),
     ];
     let mut found: Vec<Diagnostic> = rules.into_iter().flatten().collect();
     found.sort_by(|one, other| (&one.path, one.range, one.rule).cmp(&(&other.path, other.range, other.rule)));

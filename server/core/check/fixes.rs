@@ -55,7 +55,7 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
 }
 
 fn allow(place: &Place<'_>) -> Option<Fix> {
-    if place.rule == Rule::ImportFoundElsewhere {
+    if matches!(place.rule, Rule::ImportFoundElsewhere | Rule::ImportUndeclared | Rule::ScriptUndeclared) {
         return None;
     }
     let insertion = place.file.situation.project.allow_insertion.as_ref()?;
@@ -102,6 +102,12 @@ fn install(place: &Place<'_>) -> Vec<Fix> {
         return Vec::new();
     }
     let declared = place.answer.declared.as_deref();
+    if matches!(place.rule, Rule::ImportUndeclared | Rule::ScriptUndeclared) {
+        // pip installs, but writes nothing down.
+        let name = distribution(place).filter(|_| commands::can_declare(situation));
+        let add = name.and_then(|name| commands::install(situation, name, false, false));
+        return add.map(|it| command("Add it", it)).into_iter().collect();
+    }
     if commands::is_left_to_others(situation) {
         let create = command("Create an environment", commands::create(situation));
         let package = place.answer.offered.as_ref().map(|package| {

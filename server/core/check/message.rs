@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** however long the names are, a message fits; what goes first is what matters least.
 
+use super::undeclared;
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::explain::{self, shortened};
 use crate::origin::{Evidence, Origin};
@@ -28,6 +29,9 @@ pub(super) fn fitting(wordings: impl IntoIterator<Item = String>) -> String {
 /// Says where a module comes from that it should not come from.
 pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> String {
     let module = format!("`{}`", shortened(&answer.resolution.module, 40));
+    if matches!(rule, Rule::ImportUndeclared | Rule::ScriptUndeclared) {
+        return undeclared::message(situation, answer);
+    }
     if rule == Rule::ImportFoundElsewhere {
         return found_elsewhere(&module, situation, answer);
     }

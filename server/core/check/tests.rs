@@ -35,6 +35,7 @@ pub(crate) fn situation() -> Situation {
         pip: None,
         lacks_ensurepip: false,
         operating_system: OperatingSystem::default(),
+        dependencies: crate::dependencies::Dependencies::default(),
         problems: Vec::new(),
     }
 }

@@ -38,6 +38,23 @@ pub(super) fn read(system: &dyn System, form: Form, path: &Utf8Path) -> Distribu
     }
 }
 
+/// Where there are many, the requirements go on behind what is read for name and version.
+const REQUIREMENTS: usize = 256 * 1024;
+
+/// Returns the requirements: `Requires-Dist` of core metadata, else the lines of `requires.txt`.
+pub(super) fn requirements(system: &dyn System, path: &Utf8Path) -> Vec<String> {
+    if let Ok(bytes) = system.read_range(&path.join("METADATA"), 0, REQUIREMENTS) {
+        let text = String::from_utf8_lossy(&bytes);
+        let headers = text.lines().take_while(|line| !line.trim().is_empty());
+        let fields = headers.filter_map(|line| line.split_once(':'));
+        let fields = fields.filter(|(key, _)| key.eq_ignore_ascii_case("requires-dist"));
+        return fields.map(|(_, value)| value.trim().to_owned()).collect();
+    }
+    let text = system.read_text(&path.join("requires.txt")).unwrap_or_default();
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('[')).map(str::to_owned).collect()
+}
+
 /// Returns the project directory that `direct_url.json` names for an editable install.
 pub(super) fn editable_project(system: &dyn System, dist_info: &Utf8Path) -> Option<Utf8PathBuf> {
     let text = system.read_text(&dist_info.join("direct_url.json")).ok()?;

@@ -60,7 +60,7 @@ pub(crate) fn tree(marker: &str) -> Option<MarkerTree> {
 }
 
 /// Returns the normalized name that a requirement begins with, or the one that its `#egg=` names.
-pub(super) fn name(requirement: &str) -> Option<String> {
+pub(crate) fn name(requirement: &str) -> Option<String> {
     let requirement = requirement.trim();
     if let Some((_, egg)) = requirement.split_once("#egg=") {
         return leading_name(egg);

@@ -1,0 +1,278 @@
+//! What is declared, held against what is installed.
+//!
+//! In: a [`Situation`] and the world. Out: [`Dependencies`]: what is missing, what has another version than is wanted, what
+//! the lock pins otherwise, and who asks for whom.
+//!
+//! **Invariant:** only what the project's own tool would have installed in the project's own environment is missed; where
+//! anything about that is not known from files, nothing is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pep440_rs::Version;
+
+use crate::environment::{EnvironmentKind, SourceKind};
+use crate::launch::Launch;
+use crate::project::{self, Declared, Part, Pinned, Source, Tool, normalize_name, pins};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::System;
+
+mod installed;
+mod markers;
+
+use self::installed::Installed;
+use self::markers::Markers;
+
+/// What is declared, held against what is installed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dependencies {
+    /// In the order of the manifests.
+    pub unmet: Vec<Unmet>,
+    /// Whether the environment has nothing but installers in it.
+    pub is_empty: bool,
+    /// What the lock pins to another version; asked only where its rule is on.
+    pub drift: Vec<Drift>,
+    /// Installed distribution → those that ask for it (`Requires-Dist`), all normalized; asked only where a rule needs it.
+    pub requirers: BTreeMap<String, BTreeSet<String>>,
+    /// What the projects around this one declare, normalized; asked only where a rule needs it.
+    pub declared_above: BTreeSet<String>,
+    /// Whether all that a script's header lists is installed.
+    pub script_is_complete: bool,
+}
+
+/// A requirement that what is installed does not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    pub declared: Declared,
+    /// What is installed in its place; `None` where nothing is.
+    pub found: Option<Found>,
+}
+
+/// One installed distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub version: String,
+    /// Its `METADATA`, `PKG-INFO` or conda record.
+    pub metadata: Utf8PathBuf,
+}
+
+/// A distribution whose installed version the lock does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    pub pinned: Pinned,
+    pub found: Found,
+}
+
+/// Holds what is declared against what is installed.
+pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
+    let mut dependencies = Dependencies::default();
+    let Some(interpreter) = &situation.environment.interpreter else { return dependencies };
+    let is_on = |rule| situation.settings.is_ever_on(rule);
+    let wants_requirers = match &situation.launch {
+        None => is_on(Rule::ImportUndeclared),
+        Some(Launch::Script(_)) => is_on(Rule::ScriptUndeclared),
+        Some(Launch::Shebang(_)) => false,
+    };
+    let is_judged = situation.launch.is_none()
+        && !situation.is_guessed()
+        && situation.environment.broken.is_none()
+        && (is_on(Rule::DependencyNotInstalled) || is_on(Rule::DependencyVersion) || is_on(Rule::LockDrift));
+    if !is_judged && !wants_requirers {
+        return dependencies;
+    }
+    let Some(mut installed) = Installed::read(system, interpreter) else { return dependencies };
+    if wants_requirers {
+        dependencies.requirers = installed.requirers();
+        dependencies.declared_above = declared_above(system, situation);
+        let markers = Markers::of(interpreter);
+        let is_there = |declared: &Declared| match markers.holds(&declared.condition) {
+            Some(true) => installed.of(&declared.name).is_some(),
+            Some(false) => true,
+            None => false,
+        };
+        dependencies.script_is_complete =
+            situation.launch.is_some() && situation.project.dependencies.iter().all(is_there);
+    }
+    if !is_judged || !is_the_projects_own(situation, &installed) {
+        return dependencies;
+    }
+    dependencies.is_empty = installed.is_empty;
+    let markers = Markers::of(interpreter);
+    for declared in expected(situation, &installed) {
+        if declared.source == Source::Local || markers.holds(&declared.condition) != Some(true) {
+            continue;
+        }
+        let is_of_conda = situation.project.conda_dependencies.contains(declared);
+        let found = if is_of_conda { installed.of_conda(&declared.name) } else { installed.of(&declared.name) };
+        match found {
+            None if !installed.has_metadata_of(&declared.name) => {
+                dependencies.unmet.push(Unmet { declared: declared.clone(), found: None });
+            }
+            None => {}
+            Some(found) => {
+                if let Some(found) = outside(declared, &found) {
+                    dependencies.unmet.push(Unmet { declared: declared.clone(), found: Some(found) });
+                }
+            }
+        }
+    }
+    if is_on(Rule::LockDrift) {
+        dependencies.drift = drift(system, situation, &mut installed);
+    }
+    dependencies
+}
+
+impl Dependencies {
+    /// Returns a requirement of the project through which a distribution came, by the shortest way.
+    pub fn through<'d>(&'d self, distribution: &str, is_declared: impl Fn(&str) -> bool) -> Option<&'d str> {
+        let mut level: Vec<&str> = vec![distribution];
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for requirer in level.iter().filter_map(|name| self.requirers.get(*name)).flatten() {
+                if is_declared(requirer) {
+                    return Some(requirer);
+                }
+                if seen.insert(requirer) {
+                    next.push(requirer.as_str());
+                }
+            }
+            level = next;
+        }
+        None
+    }
+}
+
+/// A workspace's own manifest may declare for its members what they all need.
+fn declared_above(system: &dyn System, situation: &Situation) -> BTreeSet<String> {
+    let root = &situation.project.root;
+    let folders = root.ancestors().skip(1).take_while(|it| it.starts_with(&situation.boundary));
+    let folders = folders.filter(|it| situation.launch.is_none() && system.is_file(&it.join("pyproject.toml")));
+    folders.flat_map(|it| project::read(system, it).0.dependencies).map(|it| it.name).collect()
+}
+
+/// Tells whether the environment in force is where the project's tool installs what the project declares: it lies in the
+/// project, somebody chose it for the project, or the project itself is installed in it.
+fn is_the_projects_own(situation: &Situation, installed: &Installed) -> bool {
+    let (project, environment) = (&situation.project, &situation.environment);
+    let Some(interpreter) = &environment.interpreter else { return false };
+    let kind = environment.source.kind;
+    let is_chosen = matches!(kind, SourceKind::Argument | SourceKind::Editor | SourceKind::Config) || kind.is_tool();
+    let is_whole = matches!(environment.kind, EnvironmentKind::Conda | EnvironmentKind::Pixi);
+    if !(interpreter.is_virtual() || is_whole || is_chosen && !interpreter.system) {
+        return false;
+    }
+    let is_installed = project.name.as_ref().is_some_and(|name| installed.of(name).is_some());
+    if is_installed {
+        return true;
+    }
+    // The environment that hatch makes has the project in it, another one is for something else; pixi's own manifest is
+    // not read.
+    if matches!(project.tool, Tool::Hatch | Tool::Pixi) {
+        return false;
+    }
+    let lies_inside = environment.root.as_ref().is_some_and(|root| root.starts_with(&project.root));
+    let is_uvs = environment.source.detail.starts_with("UV_PROJECT_ENVIRONMENT")
+        && project.manifests.contains(&project.root.join("uv.lock"));
+    let is_named = || environment.root.as_ref().and_then(|root| root.file_name()) == project.conda_name.as_deref();
+    match kind {
+        SourceKind::CondaPrefixVariable => lies_inside || project.conda_name.is_some() && is_named(),
+        _ => is_chosen || lies_inside || is_uvs,
+    }
+}
+
+/// Returns what a plain install by the project's tool would have brought.
+fn expected<'s>(situation: &'s Situation, installed: &Installed) -> Vec<&'s Declared> {
+    let project = &situation.project;
+    let is_conda = situation.environment.kind == EnvironmentKind::Conda;
+    let primary = primary(situation);
+    let is_in_primary = |declared: &Declared| match primary {
+        Some(Primary::File(name)) => declared.path == project.root.join(name),
+        Some(Primary::RequirementFiles) => !is_other_manifest(&declared.path),
+        None => false,
+    };
+    let is_wanted = |declared: &&Declared| match &declared.part {
+        Part::Main => is_in_primary(declared),
+        // Of a group nothing of which is there, it was left out on purpose (`uv sync --no-dev`).
+        Part::Group { name, by_default: true } => project.dependencies.iter().any(|other| {
+            matches!(&other.part, Part::Group { name: its, .. } if its == name) && installed.of(&other.name).is_some()
+        }),
+        Part::Group { .. } | Part::Extra(_) | Part::Other => false,
+    };
+    let is_itself = |declared: &&Declared| project.name.as_ref() == Some(&declared.name);
+    let of_conda = project.conda_dependencies.iter().filter(|_| is_conda);
+    project.dependencies.iter().filter(is_wanted).filter(|it| !is_itself(it)).chain(of_conda).collect()
+}
+
+/// The manifest that the environment was made from; the others may say the same for somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Primary {
+    File(&'static str),
+    RequirementFiles,
+}
+
+fn primary(situation: &Situation) -> Option<Primary> {
+    let project = &situation.project;
+    let main = || project.dependencies.iter().filter(|it| it.part == Part::Main);
+    let has = |name: &str| main().any(|declared| declared.path == project.root.join(name));
+    match project.tool {
+        Tool::Pipenv => return has("Pipfile").then_some(Primary::File("Pipfile")),
+        // A lock is made from one manifest; what it leaves unsaid no other one says.
+        Tool::Uv | Tool::Poetry | Tool::Pdm if has("pyproject.toml") => return Some(Primary::File("pyproject.toml")),
+        _ => {}
+    }
+    let files = ["environment.yml", "environment.yaml"].into_iter().filter(|_| project.tool == Tool::Conda);
+    let first = files.chain(["pyproject.toml"]).find(|name| has(name)).map(Primary::File);
+    let of_files = || main().any(|it| !is_other_manifest(&it.path)).then_some(Primary::RequirementFiles);
+    let rest = || ["setup.cfg", "setup.py"].into_iter().find(|name| has(name)).map(Primary::File);
+    first.or_else(of_files).or_else(rest)
+}
+
+fn is_other_manifest(path: &Utf8Path) -> bool {
+    let names = ["pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "environment.yml", "environment.yaml"];
+    path.file_name().is_some_and(|name| names.contains(&name))
+}
+
+/// Returns what is installed, where no copy of it is within the specifiers and all of that is certain.
+fn outside(declared: &Declared, copies: &[Found]) -> Option<Found> {
+    let specifiers = declared.specifiers.as_ref().filter(|it| !it.is_empty())?;
+    if declared.source != Source::Index {
+        return None;
+    }
+    for copy in copies {
+        let version: Version = copy.version.parse().ok()?;
+        if specifiers.contains(&version) {
+            return None;
+        }
+    }
+    copies.first().cloned()
+}
+
+fn drift(system: &dyn System, situation: &Situation, installed: &mut Installed) -> Vec<Drift> {
+    let mut pinned: BTreeMap<String, Vec<Pinned>> = BTreeMap::new();
+    for pin in pins(system, &situation.project) {
+        pinned.entry(pin.name.clone()).or_default().push(pin);
+    }
+    let mut found = Vec::new();
+    for (name, pins) in pinned {
+        let Some(copies) = installed.of(&name) else { continue };
+        // A lock may pin one distribution to several versions, each for other platforms.
+        let is_met = |copy: &Found| {
+            let Ok(version) = copy.version.parse::<Version>() else { return true };
+            pins.iter().any(|pin| pin.version.as_ref().is_none_or(|it| it.parse() == Ok(version.clone())))
+        };
+        if copies.iter().any(is_met) {
+            continue;
+        }
+        let first = copies.into_iter().next();
+        found.extend(pins.into_iter().next().zip(first).map(|(pinned, found)| Drift { pinned, found }));
+    }
+    found.sort_by_key(|it| it.pinned.range);
+    found
+}
+
+/// Names that installers bring along.
+fn is_installer(name: &str) -> bool {
+    matches!(normalize_name(name).as_str(), "pip" | "setuptools" | "wheel" | "distribute" | "pkg-resources")
+}

@@ -1,0 +1,181 @@
+//! Every distribution that one Python sees.
+//!
+//! In: an interpreter and the world. Out: [`Installed`]: by normalized name, in the order of the search path.
+//!
+//! **Invariant:** a folder that cannot be listed hides nothing: then nothing is known at all.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Found, is_installer};
+use crate::distributions::{Distribution, Distributions};
+use crate::interpreter::Interpreter;
+use crate::origin::Origin;
+use crate::project::{self, normalize_name};
+use crate::system::{Cause, System};
+
+/// More distributions than this are no environment that a person made.
+const MOST: usize = 10_000;
+
+pub(super) struct Installed<'a> {
+    system: &'a dyn System,
+    distributions: Distributions<'a>,
+    /// Normalized name, as far as the file's name tells → the metadata.
+    by_name: BTreeMap<String, Vec<Utf8PathBuf>>,
+    /// Names that only a link into a source tree tells (`setup.py develop`), or of which there is no metadata.
+    linked: BTreeSet<String>,
+    /// conda's own records: name → version and record.
+    of_conda: BTreeMap<String, Found>,
+    /// Whether the environment itself has nothing but installers.
+    pub(super) is_empty: bool,
+    /// The names that the metadata gives, where the files' names are not enough.
+    names: OnceCell<BTreeSet<String>>,
+}
+
+impl<'a> Installed<'a> {
+    /// Looks into every folder of the search path; `None` where one of them cannot be listed.
+    pub(super) fn read(system: &'a dyn System, interpreter: &Interpreter) -> Option<Self> {
+        let mut installed = Installed {
+            system,
+            distributions: Distributions::new(system),
+            by_name: BTreeMap::new(),
+            linked: BTreeSet::new(),
+            of_conda: BTreeMap::new(),
+            is_empty: true,
+            names: OnceCell::new(),
+        };
+        let mut own = interpreter.search_path.iter().filter(|root| root.origin == Origin::SitePackages);
+        if interpreter.is_virtual() && !own.any(|root| root.exists) {
+            return None;
+        }
+        let roots = interpreter.search_path.iter().filter(|root| root.origin != Origin::StandardLibrary && root.exists);
+        for root in roots {
+            match system.list(&root.path) {
+                Ok(listing) => {
+                    for (name, _) in listing.iter() {
+                        installed.add(&root.path, root.origin, name);
+                    }
+                }
+                Err(failure) if matches!(failure.cause, Cause::NotFound | Cause::NotADirectory) => {
+                    // A zipped egg says in its own name what it is.
+                    installed.add(root.path.parent()?, root.origin, root.path.file_name()?);
+                }
+                Err(_) => return None,
+            }
+        }
+        installed.add_records_of_conda(&interpreter.prefix);
+        let count = installed.by_name.values().map(Vec::len).sum::<usize>();
+        (count <= MOST).then_some(installed)
+    }
+
+    /// Returns the copies of a distribution, that of the first folder of the search path first.
+    pub(super) fn of(&self, name: &str) -> Option<Vec<Found>> {
+        let copies = self.by_name.get(name).into_iter().flatten();
+        let copies: Vec<Found> = copies.filter_map(|path| self.found(name, path)).collect();
+        let of_conda = || self.of_conda.get(name).cloned();
+        match copies {
+            copies if !copies.is_empty() => Some(copies),
+            _ if self.linked.contains(name) => {
+                Some(vec![Found { version: String::new(), metadata: Utf8PathBuf::new() }])
+            }
+            _ => of_conda().map(|found| vec![found]),
+        }
+    }
+
+    pub(super) fn of_conda(&self, name: &str) -> Option<Vec<Found>> {
+        self.of_conda.get(name).cloned().map(|found| vec![found]).or_else(|| self.of(name))
+    }
+
+    /// Tells whether any metadata gives that name, whatever its file is called.
+    pub(super) fn has_metadata_of(&self, name: &str) -> bool {
+        let names = self.names.get_or_init(|| {
+            let files = self.by_name.values().flatten();
+            files.filter_map(|path| Some(normalize_name(&self.distributions.read(path)?.name))).collect()
+        });
+        names.contains(name)
+    }
+
+    /// Returns who asks for whom, extras and other platforms included: it is only said through whom something may have
+    /// come.
+    pub(super) fn requirers(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut requirers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for path in self.by_name.values().flatten() {
+            let Some(distribution) = self.distributions.read(path) else { continue };
+            let requirer = normalize_name(&distribution.name);
+            for requirement in self.distributions.requirements(path) {
+                if let Some(name) = project::name_of(&requirement).filter(|name| *name != requirer) {
+                    requirers.entry(name).or_default().insert(requirer.clone());
+                }
+            }
+        }
+        requirers
+    }
+
+    fn add(&mut self, root: &Utf8Path, origin: Origin, file_name: &str) {
+        let path = root.join(file_name);
+        let Some((stem, extension)) = file_name.rsplit_once('.') else {
+            if file_name == "EGG-INFO" {
+                // An unpacked egg on the search path: its own name is the distribution's.
+                let name = root.file_name().and_then(|it| it.split('-').next()).unwrap_or_default();
+                self.by_name.entry(normalize_name(name)).or_default().push(path);
+            }
+            return;
+        };
+        match extension {
+            "dist-info" | "egg-info" => {
+                // `NAME-VERSION`; old installers left dashes in the name.
+                let ends = stem.match_indices('-').map(|(at, _)| at).chain([stem.len()]);
+                for name in ends.filter_map(|end| stem.get(..end)) {
+                    self.by_name.entry(normalize_name(name)).or_default().push(path.clone());
+                }
+                let name = stem.split('-').next().unwrap_or(stem);
+                self.is_empty &= origin != Origin::SitePackages || is_installer(name);
+            }
+            "egg-link" => {
+                self.linked.insert(normalize_name(stem));
+                self.is_empty = false;
+            }
+            "egg" => {
+                let name = stem.split('-').next().unwrap_or(stem);
+                self.linked.insert(normalize_name(name));
+                self.is_empty = false;
+            }
+            _ => {}
+        }
+    }
+
+    /// `conda-meta/NAME-VERSION-BUILD.json`.
+    fn add_records_of_conda(&mut self, prefix: &Utf8Path) {
+        let folder = prefix.join("conda-meta");
+        let Ok(listing) = self.system.list(&folder) else { return };
+        for (file_name, _) in listing.iter() {
+            let Some(stem) = file_name.strip_suffix(".json") else { continue };
+            let mut parts = stem.rsplitn(3, '-');
+            let (_, version, name) = (parts.next(), parts.next(), parts.next());
+            if let Some((version, name)) = version.zip(name) {
+                let found = Found { version: version.to_owned(), metadata: folder.join(file_name) };
+                self.of_conda.insert(normalize_name(name), found);
+                self.is_empty &= is_installer(name) || name.starts_with("python");
+            }
+        }
+    }
+
+    /// What was installed from an address or a folder has a version of its own making; it is not held against anything.
+    fn found(&self, name: &str, path: &Utf8Path) -> Option<Found> {
+        let Distribution { name: its, version, editable, .. } = self.distributions.read(path)?;
+        if normalize_name(&its) != name {
+            return None;
+        }
+        let is_direct = editable.is_some() || self.system.exists(&path.join("direct_url.json"));
+        let version = if is_direct { String::new() } else { version };
+        Some(Found { version, metadata: metadata_file(self.system, path) })
+    }
+}
+
+/// The file in which the version stands.
+fn metadata_file(system: &dyn System, path: &Utf8Path) -> Utf8PathBuf {
+    let inside = ["METADATA", "PKG-INFO"].map(|name| path.join(name)).into_iter().find(|it| system.is_file(it));
+    inside.unwrap_or_else(|| path.to_owned())
+}
