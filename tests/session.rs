@@ -228,7 +228,8 @@ fn the_first_diagnostics_wait_for_the_settings() {
     assert_eq!(desk.work(0), Vec::<String>::new());
     let answer = desk.arriving.remove(0);
     assert_eq!(desk.handle(answer), ["discover /ws 3"]);
-    assert_eq!(desk.work(0), ["publish /ws/app.py Some(1) []"]);
+    let of_manifest = "publish /ws/pyproject.toml None [\"dependency-not-installed\"]";
+    assert_eq!(desk.work(0), ["publish /ws/app.py Some(1) []", of_manifest]);
 
     // Without an answer the time comes.
     let mut desk = Desk::new(world(), Value::Null);
@@ -236,7 +237,7 @@ fn the_first_diagnostics_wait_for_the_settings() {
     (0..3).for_each(|_| drop(desk.work(0)));
     assert_eq!(desk.timers, [Timer::Configuration]);
     let published = desk.handle(Event::Timer(Timer::Configuration));
-    assert_eq!(published, ["publish /ws/app.py Some(1) [\"import-from-user-site\"]"]);
+    assert_eq!(published, ["publish /ws/app.py Some(1) [\"import-from-user-site\"]", of_manifest]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ use super::{Report, json, request};
 struct RuleJson {
     code: &'static str,
     severity: &'static str,
+    /// Whether it is off unless it is selected.
+    opt_in: bool,
     summary: &'static str,
     url: String,
     page: &'static str,
@@ -37,7 +39,8 @@ fn list() -> String {
     let width = Rule::ALL.iter().map(|rule| rule.code().len()).max().unwrap_or_default();
     let mut output = String::new();
     for rule in Rule::ALL {
-        let _ = writeln!(output, "{:width$}  {:<11}  {}", rule.code(), rule.severity().as_str(), rule.summary());
+        let severity = if rule.is_opt_in() { "off" } else { rule.severity().as_str() };
+        let _ = writeln!(output, "{:width$}  {severity:<11}  {}", rule.code(), rule.summary());
     }
     output
 }
@@ -46,6 +49,7 @@ fn describe(rule: Rule) -> RuleJson {
     RuleJson {
         code: rule.code(),
         severity: rule.severity().as_str(),
+        opt_in: rule.is_opt_in(),
         summary: rule.summary(),
         url: rule.url(),
         page: rule.page(),

@@ -143,7 +143,9 @@ impl File<'_> {
         if rule != Rule::ImportFoundElsewhere && self.settings.allow.contains(module) {
             return None;
         }
-        if rule == Rule::ImportFoundElsewhere && self.may_do_without(answer, group) {
+        let is_missing = !answer.resolution.is_resolved();
+        let of_missing = rule == Rule::ImportFoundElsewhere || rule == Rule::ScriptUndeclared && is_missing;
+        if of_missing && self.may_do_without(answer, group) {
             return None;
         }
         let severity = self.severity_here(rule)?;

@@ -184,7 +184,7 @@ fn rule_has_its_page() {
     let project = Project::new();
     let rules = project.json(&["rule"]);
     for rule in rules.as_array().unwrap() {
-        assert_keys(rule, &["code", "severity", "summary", "url", "page"]);
+        assert_keys(rule, &["code", "opt_in", "severity", "summary", "url", "page"]);
         let code = rule["code"].as_str().unwrap();
         assert_eq!(project.json(&["rule", code]), *rule);
         let page = project.run(&["rule", code]).stdout;

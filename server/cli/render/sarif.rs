@@ -60,7 +60,7 @@ fn describe(rule: Rule) -> Value {
         "shortDescription": { "text": sentence(rule.summary()) },
         "helpUri": rule.url(),
         "help": { "text": format!("See {}", rule.url()), "markdown": rule.page() },
-        "defaultConfiguration": { "level": level(rule.severity()) },
+        "defaultConfiguration": { "level": level(rule.severity()), "enabled": !rule.is_opt_in() },
     })
 }
 

@@ -95,7 +95,12 @@ impl Session {
             return;
         }
         let mut wanted: BTreeMap<Utf8PathBuf, Vec<Diagnostic>> = BTreeMap::new();
-        for diagnostic in self.projects.values().flat_map(|project| &project.environment_diagnostics) {
+        let shown = |it: &Diagnostic| self.files.get(&it.path).is_some_and(|shown| shown.contains(it));
+        let projects = self.projects.values();
+        let found =
+            projects.flat_map(|project| project.environment_diagnostics.iter().map(|it| (project.outdated, it)));
+        // Of what was found out under another question nothing new is said.
+        for (_, diagnostic) in found.filter(|(outdated, it)| !outdated || shown(it)) {
             let list = wanted.entry(diagnostic.path.clone()).or_default();
             // One environment may serve several projects.
             if !list.contains(diagnostic) {
