@@ -15,6 +15,7 @@ use arguments::{Arguments, Command};
 
 pub mod arguments;
 pub mod env;
+pub mod why;
 
 mod request;
 mod terminal;
@@ -26,7 +27,6 @@ mod walk;
 mod check;
 mod completions;
 mod rule;
-mod why;
 
 mod json;
 mod render;

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** read-only, and read at most once, on the first question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -64,6 +64,15 @@ impl<'a> Dpkg<'a> {
     /// Returns the package that a file came with; `None` where no package owns it.
     pub fn owner(&self, path: &Utf8Path) -> Option<OsPackage> {
         self.described(&self.package_by_any_spelling(path)?)
+    }
+
+    /// Returns the only package that has files below these directories; `None` where several have, or none.
+    pub fn only_owner<'p>(&self, directories: impl IntoIterator<Item = &'p Utf8Path>) -> Option<OsPackage> {
+        let owners = directories.into_iter().flat_map(|directory| self.owners(directory.as_str(), true));
+        let owners: BTreeSet<Box<str>> = owners.collect();
+        let mut owners = owners.into_iter();
+        let only = owners.next().filter(|_| owners.next().is_none())?;
+        self.described(&only)
     }
 
     /// Returns the `.dist-info` and `.egg-info` that came with the same package as a file.

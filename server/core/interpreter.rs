@@ -14,10 +14,12 @@ use crate::origin::{ImportRoot, Problem};
 use crate::system::{Platform, System};
 
 mod binary;
+mod compiled_in;
 mod editable;
 mod elf;
 mod features;
 pub mod getpath;
+mod heap;
 mod label;
 mod literal;
 mod mach_o;
@@ -43,7 +45,10 @@ pub use pyvenv::read_pyvenv;
 /// The executable's path is absolute and its spelling is kept, as CPython keeps it.
 pub fn interpret(system: &dyn System, executable: &Utf8Path, flags: Flags) -> (Option<Interpreter>, Vec<Problem>) {
     match binary::identify(system, executable) {
-        Ok(binary) => (Some(reconstruct::reconstruct(system, executable, &binary, flags)), Vec::new()),
+        Ok(binary) => {
+            let (interpreter, problems) = reconstruct::reconstruct(system, executable, &binary, flags);
+            (Some(interpreter), problems)
+        }
         Err(problem) => (None, vec![problem]),
     }
 }
@@ -70,12 +75,13 @@ impl Flags {
 
     /// `PYTHONNOUSERSITE` is a number to CPython (`_Py_get_env_flag`): what counts as 0 does not switch anything off.
     /// To 3.6 any text is a yes.
-    fn is_user_site_off(self, system: &dyn System, version: &Version) -> bool {
+    /// PyPy takes any text for a yes as well (`app_main.py`).
+    fn is_user_site_off(self, system: &dyn System, version: &Version, implementation: Implementation) -> bool {
         if self.isolated || self.no_user_site {
             return true;
         }
         getpath::variable(system, "PYTHONNOUSERSITE", self).is_some_and(|value| {
-            if !version.at_least(3, 7) {
+            if !version.at_least(3, 7) || implementation == Implementation::PyPy {
                 return true;
             }
             // `strtol` takes leading blanks and a sign, and all of the rest has to be digits.

@@ -35,6 +35,7 @@ pub mod pip;
 pub mod situation;
 
 pub mod apt;
+pub mod conda;
 pub mod distributions;
 pub mod dpkg;
 pub mod resolve;

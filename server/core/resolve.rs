@@ -222,6 +222,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {
+        if self.is_built_in_below(dotted) {
+            self.built_in_or_frozen(dotted, hits);
+            return;
+        }
         let Some(package) = self.package(parent) else { return };
         self.ask_finders(Precedence::First, dotted, hits);
         self.built_in_or_frozen(dotted, hits);

@@ -72,7 +72,10 @@ fn close(open: &mut Vec<Section>, level: usize, cases: &mut Vec<Case>) {
         // A heading of prose, or one that only shares its blocks, is no case.
         let is_case = |block: &Block| match &*block.language {
             "python" => !block.argument.is_empty(),
-            language => matches!(language, "expect" | "fixes" | "related" | "hover" | "terminal" | "environment"),
+            language => matches!(
+                language,
+                "expect" | "fixes" | "related" | "hover" | "why" | "terminal" | "environment" | "chosen"
+            ),
         };
         if let Some(section) = open.pop()
             && section.is_leaf

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere::cli::env::{Paper, page};
+use fromwhere::cli::why;
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::apt::Apt;
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
@@ -205,7 +206,7 @@ fn is_met(expected: &Expected, diagnostic: &Diagnostic) -> bool {
         && expected.message.as_ref().is_none_or(|message| *message == diagnostic.message)
 }
 
-/// Compares what a `fixes`, `related` or `hover` block says about one place, or a `terminal` block about all.
+/// Compares what a `fixes`, `related`, `hover` or `why` block says about one place, or a `terminal` block about all.
 fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnostic]) -> Result<Vec<String>, String> {
     let at_place =
         || found.iter().filter(|it| format!("{}:{}", shown(&it.path), it.range.start.line + 1) == block.argument);
@@ -221,6 +222,11 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
             let found = answers.find_map(|(situation, answers)| Some((situation, answers.get(&block.argument)?)));
             let (situation, answer) = found.ok_or_else(|| format!("nobody imports `{}`", block.argument))?;
             explain::hover_plain(situation, answer).lines().map(str::to_owned).collect()
+        }
+        "why" => {
+            let situation = &projects.first().ok_or("there is no project")?.situation;
+            let answer = Investigation::new(&world.system, situation).answer(&block.argument);
+            why::plain(situation, &answer).lines().map(str::to_owned).collect()
         }
         "terminal" => terminal(block, world, projects)?.lines().map(str::to_owned).collect(),
         "chosen" => {

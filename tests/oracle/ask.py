@@ -24,12 +24,22 @@ sys.path[:] = PATH
 import importlib.machinery as machinery
 import json
 import os
-import site
 import sysconfig
 import _imp
 
+try:
+    import site
+except Exception:
+    # PyPy goes on where `site` fails.
+    site = None
+
 
 def frozen_names():
+    """Names that the finder of frozen modules answers: PyPy lists some that it does not find."""
+    return [name for name in listed_as_frozen() if machinery.FrozenImporter.find_spec(name) is not None]
+
+
+def listed_as_frozen():
     ask = getattr(_imp, "_frozen_module_names", None)
     if ask is not None:
         return sorted(set(ask()))
@@ -102,14 +112,15 @@ def spec_of(name):
 def answer():
     out = {
         "version": list(sys.version_info),
+        "implementation": sys.implementation.name,
         "executable": sys.executable,
         "path": PATH,
         "prefix": sys.prefix,
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,
         "base_exec_prefix": sys.base_exec_prefix,
-        "user_site": None if sys.flags.no_site else site.getusersitepackages(),
-        "user_site_enabled": bool(site.ENABLE_USER_SITE),
+        "user_site": None if sys.flags.no_site or site is None else site.getusersitepackages(),
+        "user_site_enabled": bool(site and site.ENABLE_USER_SITE),
         "builtin": sorted(sys.builtin_module_names),
         "frozen": frozen_names(),
         "suffixes": list(machinery.EXTENSION_SUFFIXES),

@@ -42,7 +42,7 @@ pub(crate) fn uv(tool: &Utf8Path, python: &Python, folder: &Utf8Path, arguments:
 
 /// Returns the `site-packages` of an environment, made if need be.
 pub(crate) fn site_packages(folder: &Utf8Path, python: &Python) -> Utf8PathBuf {
-    let path = folder.join(format!("lib/python{}.{}/site-packages", python.version.0, python.version.1));
+    let path = folder.join("lib").join(python.library_name()).join("site-packages");
     std::fs::create_dir_all(&path).expect("site-packages");
     path
 }

@@ -16,7 +16,7 @@ fn every_interpreter_of_this_machine() {
     let (_guard, root) = temporary();
     let mut starts = Vec::new();
     for python in all() {
-        let version = format!("python{}.{}", python.version.0, python.version.1);
+        let version = python.library_name();
         let home = root.join("home");
         write(&home.join(format!(".local/lib/{version}/site-packages/u.pth")), "../../../../extra\n");
         write(&home.join(format!("base/lib/{version}/site-packages/x.py")), "");

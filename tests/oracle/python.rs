@@ -17,13 +17,21 @@ use serde_json::Value;
 pub(crate) struct Python {
     pub(crate) executable: Utf8PathBuf,
     pub(crate) version: (u64, u64),
+    /// `sys.implementation.name`.
+    pub(crate) implementation: String,
 }
 
 impl Python {
     /// The standard library's directory.
     pub(crate) fn library(&self) -> Utf8PathBuf {
         let prefix = self.executable.parent().and_then(Utf8Path::parent).unwrap_or(&self.executable);
-        prefix.join(format!("lib/python{}.{}", self.version.0, self.version.1))
+        prefix.join("lib").join(self.library_name())
+    }
+
+    /// `python3.13`, `pypy3.11`: the directory that holds the standard library and site-packages.
+    pub(crate) fn library_name(&self) -> String {
+        let name = if self.implementation == "pypy" { "pypy" } else { "python" };
+        format!("{name}{}.{}", self.version.0, self.version.1)
     }
 
     /// A folder's name of its own: two Pythons may have the same version.
@@ -41,7 +49,8 @@ pub(crate) fn all() -> Vec<Python> {
         match start.ask(&[]) {
             Ok(answer) => {
                 let part = |index: usize| answer["version"][index].as_u64().unwrap_or_default();
-                pythons.push(Python { executable, version: (part(0), part(1)) });
+                let implementation = answer["implementation"].as_str().unwrap_or_default().to_owned();
+                pythons.push(Python { executable, version: (part(0), part(1)), implementation });
             }
             Err(reason) => eprintln!("left out: {executable}: {reason}"),
         }

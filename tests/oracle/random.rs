@@ -181,8 +181,10 @@ impl World<'_> {
     /// Files that look like a standard library, a build or a `._pth`, where there should be none.
     fn plant_landmarks(&mut self, python: &Python) {
         let (major, minor) = python.version;
-        let library = format!("lib/python{major}.{minor}");
+        let library = format!("lib/{}", python.library_name());
         let marks = [
+            format!("{library}/site.py"),
+            format!("python{major}{minor}.zip"),
             format!("{library}/os.py"),
             format!("{library}/os.pyc"),
             format!("{library}/lib-dynload/x"),
@@ -208,16 +210,16 @@ impl World<'_> {
     }
 
     fn plant_packages(&mut self, python: &Python) {
-        let (major, minor) = python.version;
+        let library = python.library_name();
         let places = [
-            format!("env/lib/python{major}.{minor}/site-packages"),
-            format!("env/lib/python{major}.{minor}/dist-packages"),
-            format!("env/local/lib/python{major}.{minor}/dist-packages"),
+            format!("env/lib/{library}/site-packages"),
+            format!("env/lib/{library}/dist-packages"),
+            format!("env/local/lib/{library}/dist-packages"),
             "env/lib/python3/dist-packages".to_owned(),
-            format!("env/bin/lib/python{major}.{minor}/site-packages"),
-            format!("linked/lib/python{major}.{minor}/site-packages"),
-            format!("home/.local/lib/python{major}.{minor}/site-packages"),
-            format!("other/lib/python{major}.{minor}/site-packages"),
+            format!("env/bin/lib/{library}/site-packages"),
+            format!("linked/lib/{library}/site-packages"),
+            format!("home/.local/lib/{library}/site-packages"),
+            format!("other/lib/{library}/site-packages"),
         ];
         for place in places {
             let directory = self.root.join(place);

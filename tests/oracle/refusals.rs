@@ -228,10 +228,7 @@ fn pip_never_refuses_in_a_virtual_environment() {
         let venv = root.join(format!("venv{number}"));
         write(&venv.join("pyvenv.cfg"), format!("home = {prefix}/bin\ninclude-system-site-packages = true\n"));
         link(&venv.join("bin/python"), &base);
-        std::fs::create_dir_all(
-            venv.join(format!("lib/python{}.{}/site-packages", python.version.0, python.version.1)),
-        )
-        .unwrap();
+        std::fs::create_dir_all(venv.join("lib").join(python.library_name()).join("site-packages")).unwrap();
         let variables = world(&case("venv", &[], &[]), &root);
         let said = ask(&venv.join("bin/python"), &json!([variables]));
         let disk = Disk::new(variables.clone(), "/".into());

@@ -12,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::elsewhere::OtherPython;
 use super::{Answer, Answers, Elsewhere, Shadowed, names};
 use crate::apt::Apt;
+use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions, normalized};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
@@ -34,6 +35,7 @@ pub struct Investigation<'a> {
     pub(super) shelf: Arc<Shelf<'a>>,
     pub(super) dpkg: Dpkg<'a>,
     apt: Apt<'a>,
+    conda: Conda<'a>,
     /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
     /// Not under `-I` and `-P` of a shebang.
@@ -55,6 +57,7 @@ impl<'a> Investigation<'a> {
             shelf,
             dpkg: Dpkg::new(system),
             apt: Apt::new(system),
+            conda: Conda::new(system),
             resolver,
             finds_the_own_folder: situation.launch.as_ref().is_none_or(Launch::finds_its_own_folder),
             distributions: Distributions::new(system),
@@ -189,26 +192,61 @@ impl<'a> Investigation<'a> {
             | Origin::OtherEnvironment => {
                 let owner = self.distributions.owner(resolution.root.as_deref()?, place);
                 // Debian leaves out RECORD at times; then dpkg's list of the same package has the metadata too.
-                if owner.is_some() || !has_os_package {
-                    return owner;
-                }
-                match self.dpkg.metadata_beside(place).as_slice() {
+                let by_list = || match self.dpkg.metadata_beside(place).as_slice() {
                     [only] => self.distributions.read(only),
                     _ => None,
+                };
+                if has_os_package {
+                    return owner.or_else(by_list).map(|it| installed_by(it, "apt"));
                 }
+                self.named_by_conda(interpreter, owner, place)
             }
         }
     }
 
+    /// Conda's own records tell of what it installed, with Python's metadata beside it or without.
+    fn named_by_conda(
+        &self,
+        interpreter: &Interpreter,
+        owner: Option<Distribution>,
+        place: &Utf8Path,
+    ) -> Option<Distribution> {
+        if owner.as_ref().is_some_and(|it| it.installer.is_some()) {
+            return owner;
+        }
+        let prefixes = [&interpreter.prefix, &interpreter.base_prefix];
+        let Some(prefix) = prefixes.into_iter().find(|it| place.starts_with(it) && self.conda.keeps(it)) else {
+            return owner;
+        };
+        let Some(package) = self.conda.owner(prefix, place) else { return owner };
+        let by_record = || Distribution {
+            name: package.name,
+            version: package.version,
+            installer: None,
+            metadata: package.record,
+            editable: None,
+        };
+        Some(installed_by(owner.unwrap_or_else(by_record), "conda"))
+    }
+
     /// Asks dpkg only where the operating system's own packages lie, so that its lists are left alone elsewhere.
     pub(super) fn os_package(&self, resolution: &Resolution) -> Option<OsPackage> {
-        let path = resolution.path.as_ref()?;
-        let possible = match resolution.origin? {
+        let origin = resolution.origin?;
+        let possible = |path: &Utf8Path| match origin {
             Origin::DistPackages => true,
             Origin::Project | Origin::StandardLibrary | Origin::LocalDistPackages => false,
             _ => path.starts_with("/usr") && !path.starts_with("/usr/local"),
         };
-        if possible { self.dpkg.owner(path) } else { None }
+        if let Some(path) = &resolution.path {
+            return if possible(path) { self.dpkg.owner(path) } else { None };
+        }
+        // A namespace package has no file of its own: it is a package's where all of it is.
+        let locations = resolution.locations.as_ref()?;
+        if locations.iter().all(|it| possible(it)) {
+            self.dpkg.only_owner(locations.iter().map(Utf8PathBuf::as_path))
+        } else {
+            None
+        }
     }
 
     /// Only a module that nothing here explains is searched elsewhere: a top-level one, or one in a namespace package.
@@ -243,6 +281,12 @@ impl<'a> Investigation<'a> {
 
 fn top_level(dotted: &str) -> &str {
     dotted.split('.').next().unwrap_or(dotted)
+}
+
+/// What brought it is known where the metadata does not say.
+fn installed_by(mut distribution: Distribution, installer: &str) -> Distribution {
+    distribution.installer.get_or_insert_with(|| installer.to_owned());
+    distribution
 }
 
 /// Returns the file of a module, or the first directory of a namespace package.

@@ -11,8 +11,10 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::elf::{self, Image};
-use super::program::{self, Started};
-use super::{Version, paths};
+use super::getpath::versioned;
+use super::heap::Heap;
+use super::program::{self, Program, Started};
+use super::{Implementation, Version, compiled_in, paths};
 use crate::origin::Problem;
 use crate::system::{Platform, System};
 
@@ -24,7 +26,10 @@ pub(super) struct Binary<'s> {
     code: Utf8PathBuf,
     image: Image,
     pub(super) started: Started,
+    pub(super) implementation: Implementation,
     pub(super) version: Version,
+    /// What PyPy's own objects tell.
+    heap: Option<Heap>,
     constants: OnceCell<Vec<u8>>,
 }
 
@@ -44,37 +49,28 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
     }
     let (code, image) = find_code(system, &real);
     let name = paths::hops(system, executable.as_str(), true);
-    if paths::base_name(&name).starts_with("pypy") || image.needed.iter().any(|it| it.starts_with("libpypy")) {
-        return Err(problem("is PyPy, whose search path is not known here yet"));
-    }
+    let is_pypy =
+        paths::base_name(&name).starts_with("pypy") || image.needed.iter().any(|it| it.starts_with("libpypy"));
+    let heap = is_pypy.then(|| Heap::read(system, &code, image.data.as_ref()));
+    let implementation = if is_pypy { Implementation::PyPy } else { Implementation::CPython };
     let mut binary = Binary {
-        system,
-        real,
-        code,
-        image,
-        started: Started::default(),
-        version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
-        constants: OnceCell::new(),
+        implementation,
+        heap,
+        ..Binary::new(system, Program { real, code, image, started: Started::default() })
     };
     binary.version = binary.find_version(&name).ok_or_else(|| problem("does not tell which Python it is"))?;
     if binary.version.major < 3 {
         return Err(problem("is Python 2, which fromwhere does not read"));
+    }
+    if is_pypy && !binary.version.at_least(3, 8) {
+        return Err(problem("is PyPy 3.7 or older, whose library lies elsewhere"));
     }
     Ok(binary)
 }
 
 /// The same on Windows and macOS, where the program that is named often only starts another.
 fn identify_elsewhere<'s>(system: &'s dyn System, executable: &Utf8Path) -> Result<Binary<'s>, String> {
-    let program = program::find(system, executable)?;
-    let mut binary = Binary {
-        system,
-        real: program.real,
-        code: program.code,
-        image: program.image,
-        started: program.started,
-        version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
-        constants: OnceCell::new(),
-    };
+    let mut binary = Binary::new(system, program::find(system, executable)?);
     let name = paths::hops(system, &system.platform().text(executable), true);
     binary.version = binary.find_version(&name).ok_or("does not tell which Python it is")?;
     Ok(binary)
@@ -83,7 +79,7 @@ fn identify_elsewhere<'s>(system: &'s dyn System, executable: &Utf8Path) -> Resu
 /// The executable itself, or the `libpython` it is linked with (`DT_NEEDED`, found as the loader would).
 fn find_code(system: &dyn System, real: &Utf8Path) -> (Utf8PathBuf, Image) {
     let Some(image) = elf::read(system, real) else { return (real.to_owned(), Image::default()) };
-    let library = image.needed.iter().find(|name| name.starts_with("libpython"));
+    let library = image.needed.iter().find(|name| name.starts_with("libpython") || name.starts_with("libpypy"));
     let Some(library) = library.filter(|_| image.builtin_modules.is_none()) else { return (real.to_owned(), image) };
     let origin = real.parent().unwrap_or(real);
     let of_image = image
@@ -103,50 +99,57 @@ fn find_code(system: &dyn System, real: &Utf8Path) -> (Utf8PathBuf, Image) {
     (real.to_owned(), image)
 }
 
-impl Binary<'_> {
-    /// Returns `sys.builtin_module_names`, or what every build of CPython has where the file does not tell.
+impl<'s> Binary<'s> {
+    /// A CPython whose version is not known yet.
+    fn new(system: &'s dyn System, program: Program) -> Self {
+        Binary {
+            system,
+            real: program.real,
+            code: program.code,
+            image: program.image,
+            started: program.started,
+            implementation: Implementation::CPython,
+            version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
+            heap: None,
+            constants: OnceCell::new(),
+        }
+    }
+
+    /// Returns `sys.builtin_module_names`, or what every build has where the file does not tell.
     pub(super) fn builtin_modules(&self) -> BTreeSet<String> {
-        self.image.builtin_modules.clone().unwrap_or_else(|| {
-            let mut names: BTreeSet<String> = COMPILED_IN.iter().map(ToString::to_string).collect();
-            if self.system.platform().is_windows() {
-                names.retain(|it| !matches!(&**it, "posix" | "pwd"));
-                names.extend(COMPILED_IN_ON_WINDOWS.iter().map(ToString::to_string));
-            }
-            names.extend(
-                COMPILED_IN_SINCE
-                    .iter()
-                    .filter(|(minor, _)| self.version.minor >= *minor)
-                    .map(|(_, name)| (*name).to_owned()),
-            );
-            names
-        })
+        let told = self.heap.as_ref().map_or(&self.image.builtin_modules, |heap| &heap.builtin_modules);
+        let windows = self.is_for_windows();
+        told.clone().unwrap_or_else(|| compiled_in::built_in(self.implementation, &self.version, windows))
     }
 
     /// Returns the names of the frozen modules; those that are files as well win only where it is no debug build
     /// (`_PyConfig_InitCompatConfig`: `Py_DEBUG` switches `use_frozen_modules` off).
     pub(super) fn frozen_modules(&self, debug: bool) -> BTreeSet<String> {
+        if self.implementation == Implementation::PyPy {
+            return compiled_in::frozen_into_pypy(&self.version);
+        }
         if debug && self.version.at_least(3, 11) {
-            return NEEDED_FROZEN.iter().map(ToString::to_string).collect();
+            return compiled_in::needed_frozen();
         }
         if !self.image.frozen_modules.is_empty() {
             return self.image.frozen_modules.clone();
         }
-        let mut names: BTreeSet<String> = FROZEN_ALWAYS.iter().map(ToString::to_string).collect();
-        if self.version.at_least(3, 11) {
-            names.extend(FROZEN_SINCE_3_11.iter().map(ToString::to_string));
-        }
-        if self.version.at_least(3, 15) {
-            names.insert("linecache".to_owned());
-        }
-        if self.version.at_least(3, 14) {
-            names.remove("os.path");
-        }
-        names
+        compiled_in::frozen(&self.version)
+    }
+
+    /// Returns the suffix of PyPy's extension modules, where the file tells it.
+    pub(super) fn extension_suffix(&self) -> Option<&str> {
+        self.heap.as_ref()?.extension_suffix.as_deref()
+    }
+
+    /// Returns the name of the standard library's directory: `python3.13t`, `pypy3.11`.
+    pub(super) fn library_name(&self) -> String {
+        versioned(self.implementation, &self.version)
     }
 
     /// Tells whether the file could be read as the interpreter's code.
     pub(super) fn is_readable(&self) -> bool {
-        self.image.builtin_modules.is_some()
+        self.image.builtin_modules.is_some() || self.heap.as_ref().is_some_and(|heap| heap.builtin_modules.is_some())
     }
 
     pub(super) fn is_for_windows(&self) -> bool {
@@ -216,6 +219,9 @@ impl Binary<'_> {
     }
 
     fn find_version(&self, name: &str) -> Option<Version> {
+        if self.implementation == Implementation::PyPy {
+            return self.find_version_of_pypy(name);
+        }
         let needed = self.image.needed.iter().find_map(|it| version_in(it, "libpython"));
         let named = || version_in(paths::base_name(name), "python");
         let real = || version_in(self.real.file_name()?, "python");
@@ -236,6 +242,14 @@ impl Binary<'_> {
             self.find_micro(&mut version);
         }
         Some(version)
+    }
+
+    /// PyPy keeps `sys.version` among its objects; its library's name has the rest.
+    fn find_version_of_pypy(&self, name: &str) -> Option<Version> {
+        let told = self.heap.as_ref().and_then(|heap| heap.version.clone());
+        let needed = || self.image.needed.iter().find_map(|it| version_in(it, "libpypy"));
+        let named = || version_in(paths::base_name(name), "pypy");
+        told.or_else(needed).or_else(named).or_else(|| version_in(self.real.file_name()?, "pypy"))
     }
 
     /// Finds `X.Y.Z` at the end of a constant: the linker merges it into longer texts that end the same.
@@ -315,109 +329,3 @@ fn landmark_version(system: &dyn System, directory: &str) -> Option<Version> {
     });
     found
 }
-
-/// What the `Setup` file of CPython compiles into every interpreter.
-const COMPILED_IN: [&str; 30] = [
-    "_abc",
-    "_ast",
-    "_codecs",
-    "_collections",
-    "_functools",
-    "_imp",
-    "_io",
-    "_locale",
-    "_operator",
-    "_signal",
-    "_sre",
-    "_stat",
-    "_string",
-    "_symtable",
-    "_thread",
-    "_tracemalloc",
-    "_warnings",
-    "_weakref",
-    "atexit",
-    "builtins",
-    "errno",
-    "faulthandler",
-    "gc",
-    "itertools",
-    "marshal",
-    "posix",
-    "pwd",
-    "sys",
-    "time",
-    "xxsubtype",
-];
-
-/// What `PC/config.c` adds for every version from 3.8 on; what came or went between them is left out.
-const COMPILED_IN_ON_WINDOWS: [&str; 33] = [
-    "_bisect",
-    "_blake2",
-    "_codecs_cn",
-    "_codecs_hk",
-    "_codecs_iso2022",
-    "_codecs_jp",
-    "_codecs_kr",
-    "_codecs_tw",
-    "_contextvars",
-    "_csv",
-    "_datetime",
-    "_heapq",
-    "_json",
-    "_lsprof",
-    "_md5",
-    "_multibytecodec",
-    "_opcode",
-    "_pickle",
-    "_random",
-    "_sha1",
-    "_sha3",
-    "_statistics",
-    "_struct",
-    "_winapi",
-    "array",
-    "binascii",
-    "cmath",
-    "math",
-    "mmap",
-    "msvcrt",
-    "nt",
-    "winreg",
-    "zlib",
-];
-
-const COMPILED_IN_SINCE: [(u8, &str); 4] =
-    [(11, "_tokenize"), (12, "_typing"), (13, "_suggestions"), (13, "_sysconfig")];
-
-/// What is frozen even where frozen modules are switched off (`is_essential_frozen_module`).
-const NEEDED_FROZEN: [&str; 3] = ["_frozen_importlib", "_frozen_importlib_external", "zipimport"];
-
-const FROZEN_ALWAYS: [&str; 6] =
-    ["_frozen_importlib", "_frozen_importlib_external", "zipimport", "__hello__", "__phello__", "__phello__.spam"];
-
-const FROZEN_SINCE_3_11: [&str; 23] = [
-    "abc",
-    "codecs",
-    "io",
-    "_collections_abc",
-    "_sitebuiltins",
-    "genericpath",
-    "ntpath",
-    "posixpath",
-    "os.path",
-    "os",
-    "site",
-    "stat",
-    "importlib.util",
-    "importlib.machinery",
-    "runpy",
-    "__hello_alias__",
-    "__hello_only__",
-    "__phello_alias__",
-    "__phello_alias__.spam",
-    "__phello__.__init__",
-    "__phello__.ham",
-    "__phello__.ham.__init__",
-    "__phello__.ham.eggs",
-];

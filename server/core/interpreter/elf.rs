@@ -35,6 +35,19 @@ pub(super) struct Image {
     pub(super) run_paths: Vec<String>,
     /// Offset and size of `.rodata`.
     pub(super) constants: Option<(u64, u64)>,
+    pub(super) data: Option<Data>,
+}
+
+/// Where `.data` lies.
+#[derive(Debug, Clone)]
+pub(super) struct Data {
+    /// In memory, before the loader moves it.
+    pub(super) address: u64,
+    /// In the file.
+    pub(super) offset: u64,
+    /// In bytes.
+    pub(super) size: u64,
+    pub(super) big_endian: bool,
 }
 
 /// Reads an ELF file; `None` where it is none or is cut off.
@@ -82,6 +95,12 @@ impl<'a> Reader<'a> {
         let mut image = Image::default();
         self.read_dynamic(&mut image);
         image.constants = self.section(".rodata").map(|it| (it.sh_offset(self.endian), it.sh_size(self.endian)));
+        image.data = self.section(".data").map(|it| Data {
+            address: it.sh_addr(self.endian),
+            offset: it.sh_offset(self.endian),
+            size: it.sh_size(self.endian),
+            big_endian: self.endian == Endianness::Big,
+        });
         if let Some(at) = self.address("Py_Version") {
             image.version_hex =
                 self.bytes_at(at, 4).and_then(|bytes| self.unsigned(bytes)).and_then(|it| u32::try_from(it).ok());

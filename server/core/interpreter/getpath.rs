@@ -6,12 +6,13 @@
 
 use super::binary::Binary;
 use super::paths;
-use super::{Flags, Version};
+use super::{Flags, Implementation, Version};
 use crate::origin::Evidence;
 use crate::system::{Platform, System};
 
 mod classic;
 mod frozen;
+mod pypy;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,8 @@ pub struct PathFile {
 /// Which algorithm computes the prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavor {
+    /// PyPy's own, in RPython.
+    PyPy,
     /// `Modules/getpath.c`, up to 3.10.
     Classic,
     /// `Modules/getpath.py` of 3.11 to 3.13.
@@ -117,6 +120,7 @@ pub(super) const REGISTRY: &str = "the registry";
 /// Computes the layout that an executable starts with.
 pub fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
     match build.flavor() {
+        Flavor::PyPy => pypy::layout(system, build, executable, flags),
         Flavor::Classic => classic::layout(system, build, executable, flags),
         _ => frozen::layout(system, build, executable, flags),
     }
@@ -130,9 +134,13 @@ pub(super) fn variable(system: &dyn System, name: &str, flags: Flags) -> Option<
     system.variable(name).filter(|value| !value.is_empty())
 }
 
-/// `pythonX.Y`, with the `t` of a free-threaded build.
-pub(super) fn versioned(version: &Version) -> String {
-    format!("python{}{}", version.short(), if version.free_threaded { "t" } else { "" })
+/// `pythonX.Y`, with the `t` of a free-threaded build, or `pypyX.Y`.
+pub(super) fn versioned(implementation: Implementation, version: &Version) -> String {
+    let threads = if version.free_threaded { "t" } else { "" };
+    match implementation {
+        Implementation::CPython => format!("python{}{threads}", version.short()),
+        Implementation::PyPy => format!("pypy{}", version.short()),
+    }
 }
 
 /// `pythonXY.zip`, with the `t` of a free-threaded build except on Windows.
@@ -168,7 +176,7 @@ impl Landmarks {
                 build: format!(r"{}\Modules\Setup.local", build.sources()),
             };
         }
-        let library = format!("{directory}/{}", versioned(build.version()));
+        let library = format!("{directory}/{}", versioned(Implementation::CPython, build.version()));
         Landmarks {
             standard: [format!("{library}/os.py"), format!("{library}/os.pyc")],
             dynamic: format!("{library}/lib-dynload"),
@@ -205,7 +213,7 @@ impl Build for BinaryBuild<'_, '_> {
         if self.binary.is_for_windows() {
             return None;
         }
-        let library = format!("{}/{}", self.platform_library_directory, versioned(&self.binary.version));
+        let library = format!("{}/{}", self.platform_library_directory, self.binary.library_name());
         self.binary.compiled_prefix(&library)
     }
 
@@ -229,7 +237,8 @@ impl Build for BinaryBuild<'_, '_> {
         if self.standalone {
             return Some(self.binary.code().to_string());
         }
-        (self.flavor.is_14() && self.binary.is_shared()).then(|| self.binary.code().to_string())
+        let is_known = self.flavor.is_14() || self.flavor == Flavor::PyPy;
+        (is_known && self.binary.is_shared()).then(|| self.binary.code().to_string())
     }
 
     fn is_standalone(&self) -> bool {

@@ -58,7 +58,7 @@ fn is_foreign_on_windows(system: &dyn System, path: &str, own: &[&str]) -> bool 
 }
 
 fn is_library(name: &str) -> bool {
-    let Some(rest) = name.strip_prefix("python3") else { return false };
+    let Some(rest) = name.strip_prefix("python3").or_else(|| name.strip_prefix("pypy3")) else { return false };
     rest.is_empty() || rest.strip_prefix('.').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
 }
 

@@ -1,6 +1,6 @@
 //! The whole start-up, from the executable to the finished search path.
 //!
-//! In: an executable and the binary behind it. Out: an [`Interpreter`].
+//! In: an executable and the binary behind it. Out: an [`Interpreter`], and what stops half-way.
 //!
 //! **Invariant:** costly facts (the constants of a large library) are read only where two answers would differ.
 
@@ -8,11 +8,11 @@ use camino::Utf8Path;
 
 use super::binary::Binary;
 use super::features::Features;
-use super::getpath::{self, BinaryBuild, Flavor, Layout, versioned};
+use super::getpath::{self, BinaryBuild, Flavor, Layout};
 use super::site::{SiteBuild, Start};
 use super::suffixes::{self, Build};
 use super::{Flags, Implementation, Interpreter, managed, paths};
-use crate::origin::ImportRoot;
+use crate::origin::{ImportRoot, Problem};
 use crate::system::{LARGEST_METADATA, Platform, System};
 
 pub(super) fn reconstruct(
@@ -20,13 +20,13 @@ pub(super) fn reconstruct(
     executable: &Utf8Path,
     binary: &Binary<'_>,
     flags: Flags,
-) -> Interpreter {
+) -> (Interpreter, Vec<Problem>) {
     let platform = system.platform();
     let platform_library_directory = platform_library_directory(system, binary, executable, flags);
     let layout = layout(system, binary, executable, flags, &platform_library_directory);
     let library = match platform {
         Platform::Windows => "Lib".to_owned(),
-        _ => format!("{platform_library_directory}/{}", versioned(&binary.version)),
+        _ => format!("{platform_library_directory}/{}", binary.library_name()),
     };
     let build = Build::read(system, binary, &layout.stdlib);
     let debug = build.is_debug();
@@ -44,11 +44,22 @@ pub(super) fn reconstruct(
         platform_library_directory,
         registered_version: binary.registered_version(),
         is_framework: binary.started.is_framework,
+        implementation: binary.implementation,
     };
     let mut start = Start::new(system, &binary.version, features, effective, &compiled_in, site_build, layout);
     start.run();
     let base_stdlib = start.layout.stdlib.clone();
-    let (abi, extension_suffixes) = suffixes::suffixes(&binary.version, build, features.debian);
+    let (abi, extension_suffixes) = match binary.implementation {
+        Implementation::CPython => suffixes::suffixes(&binary.version, build, features.debian),
+        Implementation::PyPy => suffixes::of_pypy(system, binary, &base_stdlib),
+    };
+    // What ends the start of CPython only ends `import site` in PyPy, which says so and goes on.
+    let goes_on = binary.implementation == Implementation::PyPy && start.layout.fatal.is_none();
+    let stopped = start.fatal.take_if(|_| goes_on).map(|reason| Problem {
+        path: executable.to_owned(),
+        line: None,
+        message: format!("starts without site-packages: {reason}"),
+    });
     let search_path = start.path.iter().map(|entry| ImportRoot {
         path: platform.path(&entry.path),
         origin: entry.origin,
@@ -58,11 +69,11 @@ pub(super) fn reconstruct(
     let base = start.layout.base_prefix.as_str();
     // Apple's own is a framework of that name.
     let of_system = features.debian || matches!(base, "/usr" | "/") || base.contains("/Python3.framework/");
-    Interpreter {
+    let interpreter = Interpreter {
         executable: platform.path(&start.layout.executable),
         real_executable: binary.real.clone(),
         version: binary.version.clone(),
-        implementation: Implementation::CPython,
+        implementation: binary.implementation,
         search_path: search_path.collect(),
         platform,
         relaxes_case: platform.folds_case()
@@ -74,7 +85,7 @@ pub(super) fn reconstruct(
         base_exec_prefix: platform.path(&start.layout.base_exec_prefix),
         externally_managed: managed::read(system, &base_stdlib),
         stdlib: platform.path(&base_stdlib),
-        abi: Some(abi),
+        abi,
         pyvenv: start.pyvenv,
         system: of_system,
         frozen_modules: binary.frozen_modules(debug),
@@ -84,18 +95,22 @@ pub(super) fn reconstruct(
         finders: start.finders,
         startup_code: start.startup_code,
         does_not_start: no_start.or(start.fatal),
-    }
+    };
+    (interpreter, stopped.into_iter().collect())
 }
 
 /// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.
 fn layout(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags, directory: &str) -> Layout {
-    let flavor = Flavor::of(&binary.version);
+    let flavor = match binary.implementation {
+        Implementation::CPython => Flavor::of(&binary.version),
+        Implementation::PyPy => Flavor::PyPy,
+    };
     let named = system.platform().text(executable);
     let executable = binary.started.executable.as_deref().unwrap_or(&named);
     let build =
         |standalone| BinaryBuild { binary, platform_library_directory: directory.to_owned(), flavor, standalone };
     let plain = getpath::layout(system, &build(false), executable, flags);
-    if flavor == Flavor::Classic || system.platform() != Platform::Linux {
+    if matches!(flavor, Flavor::Classic | Flavor::PyPy) || system.platform() != Platform::Linux {
         return plain;
     }
     let patched = getpath::layout(system, &build(true), executable, flags);
@@ -111,11 +126,12 @@ fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executab
     if !binary.version.at_least(3, 9) {
         return "lib".to_owned();
     }
-    if let Some(named) = getpath::variable(system, "PYTHONPLATLIBDIR", flags) {
+    let named = getpath::variable(system, "PYTHONPLATLIBDIR", flags);
+    if let Some(named) = named.filter(|_| binary.implementation == Implementation::CPython) {
         return named;
     }
-    let name = versioned(&binary.version);
-    let places = [paths::hops(system, executable.as_str(), true), binary.real.to_string()];
+    let name = binary.library_name();
+    let places = [paths::hops(system, executable.as_str(), true), binary.real.to_string(), binary.code().to_string()];
     for place in places {
         // On Arch and others `lib64` is a link to `lib`, which is the real one.
         for directory in ["lib", "lib64"] {
@@ -129,12 +145,12 @@ fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executab
 }
 
 /// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells;
-/// debug builds import the file.
+/// debug builds and PyPy import the file.
 fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, library: &str, debug: bool) -> String {
-    if !binary.version.at_least(3, 11) {
+    if !binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython {
         return layout.stdlib.clone();
     }
-    if debug {
+    if debug || binary.implementation == Implementation::PyPy {
         let imported = |path: &&String| paths::is_file(system, &system.platform().join(path, "site.py"));
         let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
         return found.unwrap_or(&layout.stdlib).clone();

@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use super::features::Features;
 use super::getpath::{Layout, REGISTRY, versioned};
-use super::{Finder, Flags, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
+use super::{Finder, Flags, Implementation, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
 
@@ -54,7 +54,7 @@ pub(super) struct Start<'a> {
 }
 
 /// What `site` asks `sys` about the build.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct SiteBuild {
     /// `sys.platlibdir`.
     pub(super) platform_library_directory: String,
@@ -62,6 +62,8 @@ pub(super) struct SiteBuild {
     pub(super) registered_version: String,
     /// Whether `sys._framework` has a name.
     pub(super) is_framework: bool,
+    /// `sys.implementation.name`.
+    pub(super) implementation: Implementation,
 }
 
 /// A site directory that is about to be added, and why.
@@ -204,7 +206,7 @@ impl<'a> Start<'a> {
 
     /// `-s`, `-I`, `PYTHONNOUSERSITE`; a `._pth` file isolates too.
     fn is_user_site_off(&self) -> bool {
-        self.flags.is_user_site_off(self.system, self.version)
+        self.flags.is_user_site_off(self.system, self.version, self.build.implementation)
             || (self.layout.path_file.is_some() && self.version.at_least(3, 15))
     }
 
@@ -225,7 +227,7 @@ impl<'a> Start<'a> {
         if self.platform.is_windows() {
             return format!(r"{base}\Python{}\site-packages", self.build.registered_version.replace('.', ""));
         }
-        let library = if self.build.is_framework { "python".to_owned() } else { versioned(self.version) };
+        let library = if self.build.is_framework { "python".to_owned() } else { self.library_name() };
         paths::join_plain(&base, &format!("lib/{library}/site-packages"))
     }
 
@@ -281,11 +283,20 @@ impl<'a> Start<'a> {
         // Before `site` ran, the prefix of a virtual environment is two directories above its executable.
         let environment = self.platform.up(self.platform.up(&layout.executable));
         let own = [environment, &layout.prefix, &layout.exec_prefix, &layout.base_prefix, &layout.base_exec_prefix];
-        let library = versioned(self.version);
+        let library = self.library_name();
         label::is_foreign(self.system, &path, &own, &library).then_some(Origin::OtherEnvironment)
     }
 
+    /// `pythonX.Y`, `pypyX.Y`.
+    fn library_name(&self) -> String {
+        versioned(self.build.implementation, self.version)
+    }
+
+    /// Where an exception has ended `site`, nothing more comes: PyPy goes on without.
     fn push(&mut self, path: String, origin: Origin, evidence: Evidence) {
+        if self.fatal.is_some() {
+            return;
+        }
         self.path.push(Entry { path, origin, evidence });
     }
 

@@ -71,7 +71,7 @@ impl Build {
 }
 
 /// Returns `SOABI` and the suffixes.
-pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (String, Vec<String>) {
+pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (Option<String>, Vec<String>) {
     if build.is_windows {
         return suffixes_on_windows(version, &build);
     }
@@ -98,16 +98,35 @@ pub(super) fn suffixes(version: &Version, build: Build, debian: bool) -> (String
         suffixes.push(".abi3.so".to_owned());
     }
     suffixes.push(".so".to_owned());
-    (abi, suffixes)
+    (Some(abi), suffixes)
+}
+
+/// PyPy has one suffix, with its own version in it (`get_so_extension` of `pypy/module/imp/importing.py`); where its code
+/// does not tell, a module of its standard library does.
+pub(super) fn of_pypy(system: &dyn System, binary: &Binary<'_>, stdlib: &str) -> (Option<String>, Vec<String>) {
+    let by_name = || {
+        let listing = system.list(&paths::place(system, stdlib)).ok()?;
+        listing.iter().find_map(|(name, _)| {
+            let at = name.find(".pypy3")?;
+            name.ends_with(".so").then(|| name.get(at..).map(str::to_owned))?
+        })
+    };
+    let suffix = binary.extension_suffix().map(str::to_owned).or_else(by_name);
+    // `SOABI` of `_sysconfigdata.py`: the two first parts, without the platform.
+    let abi = suffix.as_deref().and_then(|it| it.split('.').nth(1)).map(|it| {
+        let parts: Vec<&str> = it.split('-').take(2).collect();
+        parts.join("-")
+    });
+    (abi, suffix.into_iter().collect())
 }
 
 /// `_PyImport_DynLoadFiletab` of `Python/dynload_win.c`: debug builds have names of their own.
-fn suffixes_on_windows(version: &Version, build: &Build) -> (String, Vec<String>) {
+fn suffixes_on_windows(version: &Version, build: &Build) -> (Option<String>, Vec<String>) {
     let threads = if version.free_threaded { "t" } else { "" };
     let abi = format!("cp{}{}{threads}-{}", version.major, version.minor, build.platform);
     let debug = if build.is_debug() { "_d" } else { "" };
     let suffixes = vec![format!("{debug}.{abi}.pyd"), format!("{debug}.pyd")];
-    (abi, suffixes)
+    (Some(abi), suffixes)
 }
 
 #[cfg(test)]

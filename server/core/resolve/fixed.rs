@@ -12,27 +12,44 @@ use camino::Utf8PathBuf;
 
 use super::search::{Hit, Hits, Portion};
 use super::{ModuleKind, Resolution, Resolver};
+use crate::interpreter::Implementation;
 use crate::origin::Origin;
 
 /// Frozen into every CPython 3; 3.11 and later have more (Python/frozen.c).
 const ALWAYS_FROZEN: &[&str] =
     &["__hello__", "__phello__", "__phello__.spam", "_frozen_importlib", "_frozen_importlib_external", "zipimport"];
 
+/// In `sys.modules` of every PyPy, as `zipimport` is; its finder of frozen modules finds neither.
+const MADE_BY_PYPY: &[&str] = &["_frozen_importlib", "_frozen_importlib_external"];
+
 impl Resolver<'_> {
     pub(super) fn built_in_or_frozen(&self, dotted: &str, hits: &mut Hits) {
         if hits.done() {
             return;
         }
-        if self.interpreter.builtin_modules.contains(dotted) {
+        if self.interpreter.builtin_modules.contains(dotted) || self.is_pypy() && dotted == "zipimport" {
             hits.push(compiled_in(dotted, ModuleKind::BuiltIn, None));
         } else if self.is_frozen(dotted) {
             hits.push(compiled_in(dotted, ModuleKind::Frozen, self.frozen_locations(dotted)));
         }
     }
 
+    /// PyPy has built-in modules with a dot in their name, whose parent is no package: `__pypy__.thread`.
+    pub(super) fn is_built_in_below(&self, dotted: &str) -> bool {
+        self.is_pypy() && self.interpreter.builtin_modules.contains(dotted)
+    }
+
+    fn is_pypy(&self) -> bool {
+        self.interpreter.implementation == Implementation::PyPy
+    }
+
     fn is_frozen(&self, dotted: &str) -> bool {
+        if self.is_pypy() && MADE_BY_PYPY.contains(&dotted) {
+            return true;
+        }
         let version = &self.interpreter.version;
-        self.interpreter.frozen_modules.contains(dotted) || !version.at_least(3, 11) && ALWAYS_FROZEN.contains(&dotted)
+        self.interpreter.frozen_modules.contains(dotted)
+            || !version.at_least(3, 11) && !self.is_pypy() && ALWAYS_FROZEN.contains(&dotted)
     }
 
     /// A frozen package points into the standard library since 3.11, and nowhere before (`FrozenImporter._resolve_filename`).

@@ -84,6 +84,7 @@ impl Build for Described {
 
 fn build(flavor: Flavor) -> Described {
     let (minor, micro) = match flavor {
+        Flavor::PyPy => (11, 0),
         Flavor::Classic => (10, 4),
         Flavor::P11 => (13, 5),
         Flavor::P14 => (14, 4),
@@ -98,7 +99,7 @@ fn build(flavor: Flavor) -> Described {
 
 /// Makes the standard library of a prefix.
 fn install(system: &mut MemorySystem, build: &Described, prefix: &str) {
-    let library = format!("{prefix}/{}/{}", build.directory, versioned(&build.version));
+    let library = format!("{prefix}/{}/{}", build.directory, versioned(Implementation::CPython, &build.version));
     system.write(format!("{library}/os.py"), "").create_directory(format!("{library}/lib-dynload"));
 }
 
@@ -226,7 +227,10 @@ fn exec_prefix_follows_prefix_from_3_14_on() {
         let build = build(flavor);
         let mut system = MemorySystem::default();
         install(&mut system, &build, "/opt/py");
-        system.create_directory(format!("/opt/py/arch/lib/{}/lib-dynload", versioned(&build.version)));
+        system.create_directory(format!(
+            "/opt/py/arch/lib/{}/lib-dynload",
+            versioned(Implementation::CPython, &build.version)
+        ));
         system.write("/opt/py/arch/bin/python3", "");
         let layout = compute(&system, &build, "/opt/py/arch/bin/python3");
         assert_eq!(

@@ -6,6 +6,7 @@
 
 use super::{SiteDirectory, Start};
 use crate::interpreter::getpath::versioned;
+use crate::interpreter::{Implementation, Version};
 use crate::origin::{Evidence, Origin};
 
 impl Start<'_> {
@@ -54,13 +55,16 @@ impl Start<'_> {
     fn names_on_debian(&self) -> Vec<String> {
         let layout = &self.layout;
         let by_variable = self.features.debian_trusts_variable && self.system.variable("VIRTUAL_ENV").is_some();
-        let version = format!("python{}", self.version.short());
+        let version = versioned(self.build.implementation, &Version { free_threaded: false, ..self.version.clone() });
         let mut names = Vec::new();
         if by_variable || layout.prefix != layout.base_prefix {
             names.push(format!("lib/{version}/site-packages"));
         }
         names.push(format!("local/lib/{version}/dist-packages"));
         names.push("lib/python3/dist-packages".to_owned());
+        if self.build.implementation == Implementation::PyPy {
+            return names;
+        }
         let deprecated = self.directory_version();
         names.extend(self.library_directories().into_iter().map(|it| format!("{it}/{deprecated}/dist-packages")));
         names
@@ -72,7 +76,8 @@ impl Start<'_> {
     }
 
     fn directory_version(&self) -> String {
-        if self.features.marks_threads { versioned(self.version) } else { format!("python{}", self.version.short()) }
+        let free_threaded = self.version.free_threaded && self.features.marks_threads;
+        versioned(self.build.implementation, &Version { free_threaded, ..self.version.clone() })
     }
 
     fn origin(&self, prefix: &str, name: &str) -> Origin {
