@@ -48,8 +48,11 @@ impl<'a> Conda<'a> {
         let inside = path.strip_prefix(prefix).ok()?;
         let directory = prefix.join(RECORDS);
         let listing = self.system.list(&directory).ok()?;
-        let mut records: Vec<&str> =
-            listing.iter().map(|(name, _)| name).filter(|name| name.ends_with(".json")).collect();
+        let mut records: Vec<&str> = listing
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| Utf8Path::new(name).extension() == Some("json"))
+            .collect();
         // A package mostly has a word in common with its files.
         let shares_a_word = |record: &str| words(record).any(|word| words(inside.as_str()).any(|it| it == word));
         records.sort_by_cached_key(|record| !shares_a_word(record));

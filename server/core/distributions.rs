@@ -18,7 +18,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use self::record::Listed;
+use self::record::Files;
 
 /// One installed distribution.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,8 @@ struct Installed {
     sets: Vec<MetadataSet>,
     /// Top-level module → the sets that claim it; reading every RECORD, so only where a name alone does not lead there.
     claims: OnceLock<FxHashMap<String, Vec<usize>>>,
+    /// The projects that some `direct_url.json` names, with their sets.
+    editables: OnceLock<Vec<(Utf8PathBuf, usize)>>,
 }
 
 /// One `.dist-info` or `.egg-info`.
@@ -68,6 +70,40 @@ struct MetadataSet {
     form: Form,
     /// The name in its file name, normalized.
     name: String,
+    /// Both are read when they are first needed: most sets are never asked.
+    files: OnceLock<Option<Files>>,
+    distribution: OnceLock<Distribution>,
+}
+
+/// Whether a distribution lists a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    Yes,
+    No,
+    /// It has no list of files.
+    Unknown,
+}
+
+impl MetadataSet {
+    fn new(path: Utf8PathBuf, form: Form, name: String) -> Self {
+        MetadataSet { path, form, name, files: OnceLock::new(), distribution: OnceLock::new() }
+    }
+
+    fn files(&self, system: &dyn System) -> Option<&Files> {
+        self.files.get_or_init(|| Files::read(system, self.form, &self.path)).as_ref()
+    }
+
+    fn lists(&self, system: &dyn System, inside: &Utf8Path) -> Listed {
+        match self.files(system) {
+            None => Listed::Unknown,
+            Some(files) if files.have(inside) => Listed::Yes,
+            Some(_) => Listed::No,
+        }
+    }
+
+    fn distribution(&self, system: &dyn System) -> Distribution {
+        self.distribution.get_or_init(|| metadata::read(system, self.form, &self.path)).clone()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,13 +129,13 @@ impl<'a> Distributions<'a> {
         let top_level = top_level_of(inside);
         let installed = self.installed(root);
         if let Some(egg) = installed.sets.iter().find(|set| set.form == Form::Egg) {
-            return Some(metadata::read(self.system, egg.form, &egg.path));
+            return Some(egg.distribution(self.system));
         }
         let name = normalized(top_level);
         let mut unlisted = None;
         for set in installed.sets.iter().filter(|set| set.name == name) {
-            match record::lists(self.system, set.form, &set.path, inside) {
-                Listed::Yes => return Some(metadata::read(self.system, set.form, &set.path)),
+            match set.lists(self.system, inside) {
+                Listed::Yes => return Some(set.distribution(self.system)),
                 Listed::Unknown => unlisted = unlisted.or(Some(set)),
                 Listed::No => {}
             }
@@ -107,14 +143,14 @@ impl<'a> Distributions<'a> {
         let claims = installed.claims.get_or_init(|| self.claims(&installed.sets));
         let claiming = claims.get(top_level).into_iter().flatten().filter_map(|at| installed.sets.get(*at));
         for set in claiming {
-            match record::lists(self.system, set.form, &set.path, inside) {
-                Listed::Yes => return Some(metadata::read(self.system, set.form, &set.path)),
+            match set.lists(self.system, inside) {
+                Listed::Yes => return Some(set.distribution(self.system)),
                 // `top_level.txt` says so, or the name does where there is nothing else.
                 Listed::Unknown => unlisted = unlisted.or(Some(set)),
                 Listed::No => {}
             }
         }
-        unlisted.map(|set| metadata::read(self.system, set.form, &set.path))
+        unlisted.map(|set| set.distribution(self.system))
     }
 
     /// Reads one `.dist-info` or `.egg-info`.
@@ -133,7 +169,8 @@ impl<'a> Distributions<'a> {
         if let Some(known) = self.roots.read().unwrap_or_else(PoisonError::into_inner).get(root) {
             return Arc::clone(known);
         }
-        let installed = Arc::new(Installed { sets: self.sets(root), claims: OnceLock::new() });
+        let installed =
+            Arc::new(Installed { sets: self.sets(root), claims: OnceLock::new(), editables: OnceLock::new() });
         let mut roots = self.roots.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(roots.entry(root.to_owned()).or_insert(installed))
     }
@@ -142,14 +179,14 @@ impl<'a> Distributions<'a> {
         let Ok(listing) = self.system.list(root) else {
             // A zipped egg says in its own name what it is.
             let is_egg = root.extension() == Some("egg");
-            let egg = || MetadataSet { path: root.join("EGG-INFO"), form: Form::Egg, name: String::new() };
+            let egg = || MetadataSet::new(root.join("EGG-INFO"), Form::Egg, String::new());
             return is_egg.then(egg).into_iter().collect();
         };
         let sets = listing.iter().filter_map(|(file_name, kind)| {
             let path = root.join(file_name);
             let form = form_of(file_name, kind != Kind::File)?;
             let (name, _) = metadata::split_file_name(file_name);
-            Some(MetadataSet { path, form, name: normalized(name) })
+            Some(MetadataSet::new(path, form, normalized(name)))
         });
         sets.collect()
     }
@@ -157,7 +194,9 @@ impl<'a> Distributions<'a> {
     fn claims(&self, sets: &[MetadataSet]) -> FxHashMap<String, Vec<usize>> {
         let mut claims: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (at, set) in sets.iter().enumerate() {
-            for name in record::top_levels(self.system, set.form, &set.path) {
+            let by_files = set.files(self.system).map(Files::top_levels);
+            let names = by_files.unwrap_or_else(|| record::named_top_levels(self.system, set.form, &set.path));
+            for name in names {
                 claims.entry(name).or_default().push(at);
             }
         }

@@ -10,6 +10,7 @@
 
 #[path = "../editor.rs"]
 mod editor;
+mod names;
 mod session;
 mod start;
 
@@ -25,10 +26,12 @@ const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/static/releas
 fn main() {
     assert!(Path::new(PROGRAM).is_file(), "{PROGRAM} is missing: run `cargo release-binary` first");
     let directory = TempDir::new().unwrap();
-    let project = make_project(&directory.path().canonicalize().unwrap());
+    let folder = directory.path().canonicalize().unwrap();
+    let project = make_project(&folder);
     println!("| what | promised | measured | ratio |");
     println!("| --- | ---: | ---: | ---: |");
     start::measure(&project);
+    names::measure(&folder);
     session::measure(&project);
 }
 

@@ -23,9 +23,8 @@ pub(super) fn measure(project: &Path) {
 }
 
 /// Milliseconds of processor time that one run takes, of many.
-fn processor_time(project: &Path, program: &str, arguments: &[&str]) -> f64 {
-    let before = ticks_of_children();
-    for _ in 0..RUNS {
+pub(crate) fn processor_time(project: &Path, program: &str, arguments: &[&str]) -> f64 {
+    processor_time_of(RUNS, || {
         let ended = Command::new(if program.starts_with('.') { project.join(program) } else { program.into() })
             .args(arguments)
             .current_dir(project)
@@ -34,8 +33,16 @@ fn processor_time(project: &Path, program: &str, arguments: &[&str]) -> f64 {
             .status()
             .unwrap();
         assert!(ended.success(), "`{program}` {arguments:?} ended with {ended}");
+    })
+}
+
+/// The same of any processes that are started and waited for.
+pub(crate) fn processor_time_of(runs: u32, run: impl Fn()) -> f64 {
+    let before = ticks_of_children();
+    for _ in 0..runs {
+        run();
     }
-    f64::from(ticks_of_children() - before) * MILLISECONDS_A_TICK / f64::from(RUNS)
+    f64::from(ticks_of_children() - before) * MILLISECONDS_A_TICK / f64::from(runs)
 }
 
 /// `cutime` and `cstime` of proc(5): the 16th and 17th field; the second one is in parentheses and may hold blanks.

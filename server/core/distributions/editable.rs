@@ -37,11 +37,16 @@ impl Distributions<'_> {
         let site_directories = interpreter.search_path.iter().filter(|root| is_site_directory(root));
         let mut nearest: Option<Distribution> = None;
         for root in site_directories {
-            for set in self.installed(&root.path).sets.iter().filter(|set| set.form == Form::DistInfo) {
-                let Some(project) = metadata::editable_project(self.system, &set.path) else { continue };
+            let installed = self.installed(&root.path);
+            let editables = installed.editables.get_or_init(|| {
+                let sets = installed.sets.iter().enumerate().filter(|(_, set)| set.form == Form::DistInfo);
+                sets.filter_map(|(at, set)| Some((metadata::editable_project(self.system, &set.path)?, at))).collect()
+            });
+            for (project, set) in editables.iter().filter_map(|(project, at)| Some((project, installed.sets.get(*at)?)))
+            {
                 let known = nearest.as_ref().and_then(|it| it.editable.as_ref()).map_or(0, |it| it.as_str().len());
-                if path.starts_with(&project) && project.as_str().len() > known {
-                    nearest = Some(metadata::read(self.system, set.form, &set.path));
+                if path.starts_with(project) && project.as_str().len() > known {
+                    nearest = Some(set.distribution(self.system));
                 }
             }
         }

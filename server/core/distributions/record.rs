@@ -13,39 +13,46 @@ use camino::Utf8Path;
 use super::{Form, metadata, top_level_of};
 use crate::system::System;
 
-/// Whether a distribution lists a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listed {
-    Yes,
-    No,
-    /// It has no list of files.
-    Unknown,
-}
+/// The files of one distribution, sorted, relative to the import root.
+pub(super) struct Files(Vec<Box<str>>);
 
-/// Tells whether the distribution lists a path, or, for a directory, anything below it.
-pub(super) fn lists(system: &dyn System, form: Form, metadata: &Utf8Path, inside: &Utf8Path) -> Listed {
-    let Some(text) = file_list(system, form, metadata) else { return Listed::Unknown };
-    let wanted = inside.as_str();
-    let is_it =
-        |file: Cow<'_, str>| file.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if files(&text, metadata).any(is_it) { Listed::Yes } else { Listed::No }
-}
+impl Files {
+    /// Reads the list of files; `None` where there is none.
+    pub(super) fn read(system: &dyn System, form: Form, metadata: &Utf8Path) -> Option<Files> {
+        let text = file_list(system, form, metadata)?;
+        let mut files: Vec<Box<str>> = files(&text, metadata).map(|file| file.into_owned().into_boxed_str()).collect();
+        files.sort_unstable();
+        Some(Files(files))
+    }
 
-/// Returns the top-level modules that the distribution claims.
-pub(super) fn top_levels(system: &dyn System, form: Form, metadata: &Utf8Path) -> BTreeSet<String> {
-    if let Some(text) = file_list(system, form, metadata) {
+    /// Tells whether a path is listed, or, for a directory, anything below it.
+    pub(super) fn have(&self, inside: &Utf8Path) -> bool {
+        let wanted = inside.as_str();
+        // Between `a` and `a/b` may stand `a.py`, so each is looked for.
+        let is_listed = |wanted: &str| self.0.binary_search_by(|file| (**file).cmp(wanted)).is_ok();
+        let below = format!("{wanted}/");
+        let next = self.0.get(self.0.partition_point(|file| **file < *below));
+        is_listed(wanted) || next.is_some_and(|file| file.starts_with(&below))
+    }
+
+    /// Returns the top-level modules that they are of.
+    pub(super) fn top_levels(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let mut last = String::new();
-        for file in files(&text, metadata) {
-            let name = top_level_of(Utf8Path::new(&file));
+        let mut last = "";
+        for file in &self.0 {
+            let name = top_level_of(Utf8Path::new(file));
             // The files of one directory stand together.
             if name != last {
-                name.clone_into(&mut last);
-                names.insert(last.clone());
+                last = name;
+                names.insert(name.to_owned());
             }
         }
-        return names;
+        names
     }
+}
+
+/// Returns the top-level modules that a distribution without a list of files claims.
+pub(super) fn named_top_levels(system: &dyn System, form: Form, metadata: &Utf8Path) -> BTreeSet<String> {
     if form != Form::EggInfoFile
         && let Ok(text) = system.read_text(&metadata.join("top_level.txt"))
     {

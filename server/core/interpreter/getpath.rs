@@ -45,7 +45,7 @@ pub struct PathFile {
 /// Which algorithm computes the prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavor {
-    /// PyPy's own, in RPython.
+    /// PyPy's own, in `RPython`.
     PyPy,
     /// `Modules/getpath.c`, up to 3.10.
     Classic,

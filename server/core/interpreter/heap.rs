@@ -1,4 +1,4 @@
-//! What a PyPy tells about itself: the objects that RPython's translator made ahead and left in `.data`.
+//! What a PyPy tells about itself: the objects that `RPython`'s translator made ahead and left in `.data`.
 //!
 //! In: where `.data` lies. Out: a [`Heap`]: `sys.version_info`, `sys.builtin_module_names`, the suffix of extension modules.
 //!
@@ -48,7 +48,7 @@ const ANCHOR: &str = "__pypy__.bufferable";
 /// A word in bytes; every object begins at a multiple of it.
 const WORD: u64 = 8;
 
-/// A text of RPython (`rpython/rtyper/lltypesystem/rstr.py`): header, hash, length, bytes.
+/// A text of `RPython` (`rpython/rtyper/lltypesystem/rstr.py`): header, hash, length, bytes.
 const LENGTH_IN_TEXT: u64 = 2 * WORD;
 const BYTES_IN_TEXT: u64 = 3 * WORD;
 
@@ -88,7 +88,7 @@ impl Objects<'_> {
         memmem::find_iter(self.bytes, b"\0.pypy").find_map(|at| {
             let rest = self.bytes.get(at + 1..)?;
             let text = std::str::from_utf8(rest.get(..memchr::memchr(0, rest)?)?).ok()?;
-            (text.ends_with(".so") && text.contains("-pp")).then(|| text.to_owned())
+            (Utf8Path::new(text).extension() == Some("so") && text.contains("-pp")).then(|| text.to_owned())
         })
     }
 

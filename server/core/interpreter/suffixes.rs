@@ -5,6 +5,7 @@
 //! **Invariant:** the platform is read from a file's name there; where it has none, x86-64 Linux is assumed.
 
 use super::binary::Binary;
+use super::pth::has_suffix;
 use super::{Version, paths};
 use crate::system::{Platform, System};
 
@@ -108,7 +109,7 @@ pub(super) fn of_pypy(system: &dyn System, binary: &Binary<'_>, stdlib: &str) ->
         let listing = system.list(&paths::place(system, stdlib)).ok()?;
         listing.iter().find_map(|(name, _)| {
             let at = name.find(".pypy3")?;
-            name.ends_with(".so").then(|| name.get(at..).map(str::to_owned))?
+            has_suffix(name, ".so").then(|| name.get(at..).map(str::to_owned))?
         })
     };
     let suffix = binary.extension_suffix().map(str::to_owned).or_else(by_name);

@@ -90,7 +90,7 @@ impl Search<'_> {
             let directory = paths::norm(&paths::join_plain(&path, ".."));
             match self.system.link_target(&paths::place(self.system, &path)) {
                 Ok(Some(target)) => {
-                    path = paths::absolute(self.system, &paths::join_plain(&directory, target.as_str()))
+                    path = paths::absolute(self.system, &paths::join_plain(&directory, target.as_str()));
                 }
                 _ => return Some(directory),
             }
