@@ -26,7 +26,8 @@ impl Short {
 
     pub fn path(&self, path: &Utf8Path) -> String {
         match path.strip_prefix(&self.folder) {
-            Ok(below) if !below.as_str().is_empty() => return below.to_string(),
+            // From the root, `usr/bin` would be no shorter and much stranger.
+            Ok(below) if !below.as_str().is_empty() && self.folder != "/" => return below.to_string(),
             _ => {}
         }
         match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
