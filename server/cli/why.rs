@@ -13,7 +13,6 @@ use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 use fromwhere_core::answer::{Answer, Investigation};
 use fromwhere_core::explain;
-use fromwhere_core::interpreter::StartupCode;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::resolve::{ModuleKind, Resolution};
 use fromwhere_core::situation::Situation;
@@ -123,18 +122,5 @@ fn page(situation: &Situation, answer: &Answer, style: Style) -> String {
             let _ = writeln!(output, "  {name:<13} {}", visible(value));
         }
     }
-    for code in doubted_by(situation, &answer.resolution) {
-        let line = code.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let words = format!("{}{line} runs at start; what it does to the path is not known", code.path);
-        let _ = writeln!(output, "  {:<13} {}", "not certain", visible(&words));
-    }
     output
-}
-
-/// Code that runs at start may put something before whatever was found, or there where nothing was; built-in and frozen
-/// modules come before any path.
-fn doubted_by<'s>(situation: &'s Situation, resolution: &Resolution) -> &'s [StartupCode] {
-    let fixed = matches!(resolution.kind, ModuleKind::BuiltIn | ModuleKind::Frozen);
-    let interpreter = situation.environment.interpreter.as_ref().filter(|_| !fixed);
-    interpreter.map_or(&[], |it| &it.startup_code)
 }

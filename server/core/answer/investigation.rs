@@ -197,7 +197,9 @@ impl<'a> Investigation<'a> {
                     _ => None,
                 };
                 if has_os_package {
-                    return owner.or_else(by_list).map(|it| installed_by(it, "apt"));
+                    // What Debian's packages say of themselves is `debian`, or nothing.
+                    let installer = Some("apt".to_owned());
+                    return owner.or_else(by_list).map(|it| Distribution { installer, ..it });
                 }
                 self.named_by_conda(interpreter, owner, place)
             }
@@ -226,7 +228,7 @@ impl<'a> Investigation<'a> {
             metadata: package.record,
             editable: None,
         };
-        Some(installed_by(owner.unwrap_or_else(by_record), "conda"))
+        Some(Distribution { installer: Some("conda".to_owned()), ..owner.unwrap_or_else(by_record) })
     }
 
     /// Asks dpkg only where the operating system's own packages lie, so that its lists are left alone elsewhere.
@@ -281,12 +283,6 @@ impl<'a> Investigation<'a> {
 
 fn top_level(dotted: &str) -> &str {
     dotted.split('.').next().unwrap_or(dotted)
-}
-
-/// What brought it is known where the metadata does not say.
-fn installed_by(mut distribution: Distribution, installer: &str) -> Distribution {
-    distribution.installer.get_or_insert_with(|| installer.to_owned());
-    distribution
 }
 
 /// Returns the file of a module, or the first directory of a namespace package.
