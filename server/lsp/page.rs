@@ -60,7 +60,7 @@ impl Subject {
             let name = path.strip_prefix(EXPLAIN_PATH)?.strip_suffix(EXTENSION)?;
             Some(Some(name).filter(|name| is_module(name))?.to_owned())
         };
-        let file = uri.query_pairs().find(|(name, _)| name == FILE).and_then(|(_, file)| Url::parse(&file).ok());
+        let file = uri.query().and_then(file_asked).and_then(|file| Url::parse(&file).ok());
         Some(Subject { module, file })
     }
 
@@ -124,6 +124,17 @@ pub fn read(command: &str, arguments: &[Value]) -> Result<Asked, String> {
     Ok(asked)
 }
 
+/// Takes the file out of a query, also out of one whose `=` is escaped.
+fn file_asked(query: &str) -> Option<String> {
+    let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == FILE);
+    if let Some((_, file)) = named {
+        return Some(file.into_owned());
+    }
+    let (whole, _) = form_urlencoded::parse(query.as_bytes()).next()?;
+    let (name, file) = whole.split_once('=')?;
+    (name == FILE).then(|| file.to_owned())
+}
+
 /// Tells whether a text can name a module: words of letters, digits and `_`, with dots between them.
 fn is_module(name: &str) -> bool {
     let is_word = |word: &str| {
@@ -156,8 +167,8 @@ mod tests {
             assert_eq!(Subject::parse(&uri), Some(subject), "{uri}");
         }
         // VS Code decodes the query and escapes all of it again.
-        let escaped = Url::parse("fromwhere-env:/roots.md?file%3Dfile%3A%2F%2F%2Fw%2Fa%252520b.py").unwrap();
-        assert_eq!(Subject::parse(&escaped).map(|it| it.module), Some(None));
+        let escaped = Url::parse("fromwhere-env:/roots.md?file%3Dfile%3A%2F%2F%2Fw%2Fa%2520b.py").unwrap();
+        assert_eq!(Subject::parse(&escaped), Some(Subject { module: None, file: Some(file("file:///w/a%20b.py")) }));
         for refused in ["file:///roots.md", "fromwhere-env:/explain/..%2Fx.md", "fromwhere-env:/other.md"] {
             assert_eq!(Subject::parse(&Url::parse(refused).unwrap()), None, "{refused}");
         }

@@ -20,16 +20,16 @@ export class Commands {
   /** The page of the import roots of the file that is shown. */
   async showRoots(): Promise<void> {
     const document = this.servedDocument();
-    if (document && this.isOffered(SERVER_ROOTS)) await this.server.execute(SERVER_ROOTS, document.uri.toString());
+    if (document) await this.showPage(SERVER_ROOTS, { uri: this.uriOf(document) });
   }
 
   /** The page about the import under the cursor. */
   async explainImport(): Promise<void> {
     const document = this.servedDocument();
     const at = vscode.window.activeTextEditor?.selection.active;
-    if (document && at && this.isOffered(SERVER_EXPLAIN)) {
-      await this.server.execute(SERVER_EXPLAIN, document.uri.toString(), { line: at.line, character: at.character });
-    }
+    if (!document || !at) return;
+    const position = { line: at.line, character: at.character };
+    await this.showPage(SERVER_EXPLAIN, { uri: this.uriOf(document), position });
   }
 
   /** The picker of the extension that knows interpreters; without one, the setting. */
@@ -91,10 +91,21 @@ export class Commands {
     return undefined;
   }
 
-  private isOffered(command: string): boolean {
-    if (this.server.offers(command)) return true;
-    const reason = this.server.client?.isRunning() ? "this server is too old for it" : "the server does not run";
-    void vscode.window.showWarningMessage(`fromwhere: ${reason}`);
-    return false;
+  /** The server makes it, shows it, and keeps it up to date. */
+  private async showPage(command: string, argument: object): Promise<void> {
+    if (!this.server.offers(command)) {
+      const reason = this.server.client?.isRunning() ? "this server is too old for it" : "the server does not run";
+      void vscode.window.showWarningMessage(`fromwhere: ${reason}`);
+      return;
+    }
+    try {
+      await this.server.execute(command, argument);
+    } catch (error) {
+      void vscode.window.showWarningMessage(`fromwhere: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  private uriOf(document: vscode.TextDocument): string {
+    return this.server.client?.code2ProtocolConverter.asUri(document.uri) ?? document.uri.toString();
   }
 }

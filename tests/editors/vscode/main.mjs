@@ -7,7 +7,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { addExtension, CodeServer, install, runSuite, startBrowser } from "./editor.mjs";
-import { makeProject, write } from "./world.mjs";
+import { asAUser } from "./user.mjs";
+import { makeEnvironment, makeProject, write } from "./world.mjs";
 
 const [place, node, vsix, ...wanted] = process.argv.slice(2);
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -19,14 +20,14 @@ const extension = path.join(
   extensions,
   fs.readdirSync(extensions).find((entry) => entry.startsWith("fromwhere.")),
 );
-const empty = path.join(work, "no-extensions");
-fs.mkdirSync(empty);
+const program = path.join(extension, "bundled/bin/fromwhere");
+if (process.env.KEEP) fs.mkdirSync(process.env.KEEP, { recursive: true });
 
 /** Runs one suite in a code-server of its own. */
-async function inHost(browser, suite, target, { folders = [], ...options } = {}) {
-  const its = path.join(work, suite.replaceAll("/", "-"));
+async function inHost(browser, suite, target, { standIns = [], ...options } = {}) {
+  const its = path.join(work, suite);
   fs.mkdirSync(path.join(its, "extensions"), { recursive: true });
-  for (const folder of folders) addExtension(path.join(its, "extensions"), folder);
+  for (const folder of standIns) addExtension(path.join(its, "extensions"), folder);
   const server = await CodeServer.start({
     place,
     node,
@@ -39,15 +40,59 @@ async function inHost(browser, suite, target, { folders = [], ...options } = {})
     return code === 0;
   } finally {
     await server.end();
+    keepLogs(path.join(its, "data/logs"), suite);
   }
 }
 
+/** Copies what the extension logged, where pictures are kept. */
+function keepLogs(logs, suite) {
+  if (!process.env.KEEP) return;
+  for (const file of fs.readdirSync(logs, { recursive: true })) {
+    if (/fromwhere\.log$/.test(file))
+      fs.copyFileSync(path.join(logs, file), path.join(process.env.KEEP, `${suite}.log`));
+  }
+}
+
+/** Two folders and one aside, and a stand-in for an extension that knows which interpreter is selected. */
+function interpreters(browser, name, standIn) {
+  const its = path.join(work, `of-${name}`);
+  const folders = ["first", "second"].map((folder) => makeProject(path.join(its, folder)));
+  makeProject(path.join(its, "third"));
+  const other = makeEnvironment(its, "other");
+  const cfg = path.join(its, "other/pyvenv.cfg");
+  write(cfg, fs.readFileSync(cfg, "utf8").replace("packages = true", "packages = false"));
+  if (!fs.existsSync(other)) throw new Error(`${other} was not made`);
+  const file = write(
+    path.join(its, "two.code-workspace"),
+    JSON.stringify({ folders: folders.map((folder) => ({ path: folder })) }),
+  );
+  return inHost(browser, name, file, {
+    file: "interpreters",
+    standIns: [path.join(here, "stand-ins", name)],
+    variables: { STAND_IN: standIn },
+  });
+}
+
 const suites = {
-  async project(browser) {
-    const project = makeProject(path.join(work, "project", "demo"));
-    write(path.join(work, "project/wheels/install"), fs.readFileSync(path.join(here, "pip.sh"), "utf8"), 0o755);
+  project(browser) {
+    const project = makeProject(path.join(work, "of-project/demo"));
+    fs.copyFileSync(path.join(here, "pip.sh"), path.join(project, "../pip.sh"));
     return inHost(browser, "project", project);
   },
+  python: (browser) => interpreters(browser, "python", "ms-python.python"),
+  environments: (browser) => interpreters(browser, "environments", "ms-python.vscode-python-envs"),
+  restricted(browser) {
+    const project = makeProject(path.join(work, "of-restricted/demo"));
+    const mark = path.join(project, "../it-ran");
+    const settings = {
+      "fromwhere.path": write(path.join(project, "hostile"), `#!/bin/sh\ntouch ${mark}\n`, 0o755),
+      "fromwhere.python": "/usr/bin/python3",
+      "fromwhere.severity": { "env-none": "off" },
+    };
+    write(path.join(project, ".vscode/settings.json"), JSON.stringify(settings));
+    return inHost(browser, "restricted", project, { trust: true });
+  },
+  user: (browser) => asAUser(browser, { place, node, work, extensions, program, pictures: process.env.KEEP }),
 };
 
 const failed = [];

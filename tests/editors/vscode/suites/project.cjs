@@ -132,13 +132,13 @@ const parts = {
       fs.writeFileSync(path.join(packages, name), text);
     };
 
-    execFileSync(path.join(demo, "../wheels/install"), ["install"], { cwd: demo, stdio: "pipe" });
+    execFileSync(path.join(demo, "../pip.sh"), ["install"], { cwd: demo, stdio: "pipe" });
     same(
       ofRule(await agrees("`pip install` of PyYAML", demo), "import-from-os"),
       [],
       "and `yaml` is no longer of Debian",
     );
-    execFileSync(path.join(demo, "../wheels/install"), ["uninstall"], { cwd: demo, stdio: "pipe" });
+    execFileSync(path.join(demo, "../pip.sh"), ["uninstall"], { cwd: demo, stdio: "pipe" });
     same(await agrees("`pip uninstall`", demo), before, "and all is as before");
 
     write("yaml/__init__.py", "");
@@ -325,7 +325,32 @@ const parts = {
     check(text.includes(demo), "and the environment", text);
   },
 
+  async pages() {
+    const document = await show(file("books.py"));
+    const page = (name) => {
+      const its = vscode.window.activeTextEditor?.document;
+      return its?.uri.scheme === "fromwhere-env" && its.uri.path.endsWith(name) ? its : undefined;
+    };
+    await vscode.commands.executeCommand("fromwhere.showRoots");
+    const roots = await soon("Show Import Roots opens a page", () => page("roots.md"));
+    const said = () => roots.getText();
+    same(roots.languageId, "markdown", "in Markdown");
+    check(said().includes("| 6  | `/usr/lib/python3/dist-packages`"), "it has the roots", said());
+    const cfg = path.join(demo, ".venv/pyvenv.cfg");
+    await replaceIn(cfg, "include-system-site-packages = true", "include-system-site-packages = false");
+    await soon("it follows the disk", () => !said().includes("`/usr/lib/python3/dist-packages`"), said);
+    await replaceIn(cfg, "include-system-site-packages = false", "include-system-site-packages = true");
+    await soon("and back", () => said().includes("`/usr/lib/python3/dist-packages`"), said);
+
+    const editor = await vscode.window.showTextDocument(document);
+    editor.selection = new vscode.Selection(yamlIn(document).start, yamlIn(document).start);
+    await vscode.commands.executeCommand("fromwhere.explainImport");
+    const explained = await soon("Explain This Import opens a page", () => page("yaml.md"));
+    check(explained.getText().includes("python3-yaml"), "about the import under the cursor", explained.getText());
+  },
+
   async "restart and crash"() {
+    await show(file("books.py"));
     const before = await agrees("before", demo);
     const first = server.client.serverProcess.pid;
     await vscode.commands.executeCommand("fromwhere.restart");

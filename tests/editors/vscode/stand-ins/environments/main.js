@@ -6,6 +6,7 @@ const vscode = require("vscode");
 const changed = new vscode.EventEmitter();
 const selected = new Map();
 let asked = 0;
+let picked = 0;
 
 function environment(executable) {
   const prefix = path.dirname(path.dirname(executable));
@@ -26,6 +27,10 @@ function active(uri) {
   return environment(selected.get(folder) ?? "/usr/bin/python3");
 }
 
+vscode.commands.registerCommand("python-envs.set", () => {
+  picked += 1;
+});
+
 exports.activate = () => ({
   onDidChangeEnvironment: changed.event,
   async getEnvironment(uri) {
@@ -39,5 +44,6 @@ exports.activate = () => ({
     if (executable) selected.set(folder, executable);
     changed.fire({ uri, old, new: active(uri) });
   },
+  picked: () => picked,
   asked: () => asked,
 });

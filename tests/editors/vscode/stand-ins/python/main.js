@@ -7,6 +7,7 @@ const vscode = require("vscode");
 const changed = new vscode.EventEmitter();
 const selected = new Map();
 const resolved = [];
+let picked = 0;
 
 function folderOf(resource) {
   const uri = resource?.uri ?? resource;
@@ -16,6 +17,10 @@ function folderOf(resource) {
 function activePath(resource) {
   return selected.get(folderOf(resource)) ?? "/usr/bin/python3";
 }
+
+vscode.commands.registerCommand("python.setInterpreter", () => {
+  picked += 1;
+});
 
 exports.activate = () => ({
   ready: Promise.resolve(),
@@ -53,6 +58,8 @@ exports.activate = () => ({
     const now = activePath(resource);
     changed.fire({ id: now, path: now, resource });
   },
+  /** How often its picker was opened. */
+  picked: () => picked,
   /** How often it was asked for an environment. */
   asked: () => resolved.length,
 });

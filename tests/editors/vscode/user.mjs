@@ -1,0 +1,199 @@
+// What a user does and sees: squiggles, hover, the Problems panel, quick fixes by keyboard, the status bar, trust; and that
+// the server is gone afterwards. In: a browser and what is installed. Out: whether all of it held.
+
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { CodeServer } from "./editor.mjs";
+import { Screen } from "./screen.mjs";
+import { makeProject, write } from "./world.mjs";
+
+const BAR = "fromwhere.fromwhere.fromwhere.environment";
+
+class Report {
+  passed = 0;
+  failed = 0;
+  began = Date.now();
+
+  check(held, what, seen) {
+    const time = String(Date.now() - this.began).padStart(6);
+    if (held) this.passed += 1;
+    else this.failed += 1;
+    console.log(held ? `ok   ${time} ms  ${what}` : `FAIL ${time} ms  ${what}\n  ${JSON.stringify(seen)}`);
+    return held;
+  }
+
+  /** Waits until `look` returns something true; what it returned or threw last is shown when it never does. */
+  async soon(what, look, seen, milliseconds = 20_000) {
+    const end = Date.now() + milliseconds;
+    let last;
+    for (;;) {
+      const value = await Promise.resolve()
+        .then(look)
+        .catch((error) => {
+          last = String(error);
+          return undefined;
+        });
+      if (value) return this.check(true, what);
+      if (Date.now() > end) return this.check(false, what, (await seen?.()) ?? last);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** How many processes run a program, as the system sees them. */
+function processes(program) {
+  return fs.readdirSync("/proc").filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      return fs.readlinkSync(`/proc/${entry}/exe`) === program;
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+export async function asAUser(browser, { place, node, work, extensions, program, pictures }) {
+  const report = new Report();
+  const project = makeProject(path.join(work, "user", "catalogue"));
+  const options = { place, node, work: path.join(work, "user-server"), extensions };
+  const server = await CodeServer.start(options);
+  try {
+    await edits(browser, server, project, program, report, pictures);
+  } catch (error) {
+    report.check(false, "the user's part ran to its end", error.stack);
+  }
+  await leaves(browser, server, project, program, report);
+  await trusts(
+    browser,
+    { ...options, work: path.join(work, "trust-server") },
+    path.join(work, "user"),
+    report,
+    pictures,
+  );
+  console.log(`${report.passed} passed, ${report.failed} failed`);
+  return report.failed === 0 && report.passed > 0;
+}
+
+/** Opens a project with one of its files, and waits for the workbench. */
+async function openFile(browser, server, project, file, pictures) {
+  const payload = [["openFile", server.remote(path.join(project, file))]];
+  const { page, context, show } = await server.open(browser, project, payload);
+  await show();
+  await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+  return { screen: new Screen(page, pictures), context };
+}
+
+async function edits(browser, server, project, program, report, pictures) {
+  const { screen, context } = await openFile(browser, server, project, "src/catalogue/books.py", pictures);
+  const { page } = screen;
+  try {
+    await report.soon("the import of Debian's module is underlined", async () => (await screen.squiggles()) === 1);
+    report.check(processes(program) === 1, "one server runs", processes(program));
+    await page.locator(".monaco-workbench .part.sidebar").waitFor();
+    await screen.palette("View: Toggle Primary Side Bar Visibility");
+
+    await screen.hover("import yaml", "yaml");
+    await report.soon(
+      "hover says where it comes from",
+      async () => /python3-yaml/.test(await screen.hoverText()),
+      () => screen.hoverText(),
+    );
+    const hover = await screen.hoverText();
+    report.check(/import-from-os/.test(hover) && /dist-packages/.test(hover), "the rule and the file", hover);
+    await screen.picture("hover", { x: 0, y: 0, width: 1000, height: 420 });
+
+    await screen.palette("Problems: Focus on Problems View");
+    const row = page.locator(".markers-panel .monaco-list-row", { hasText: "python3-yaml" }).first();
+    await report.soon("the Problems panel lists it", () => row.isVisible());
+    const said = await row.textContent();
+    report.check(/fromwhere/.test(said) && /import-from-os/.test(said), "with source and code", said);
+    const links = await page.locator(".markers-panel a", { hasText: "import-from-os" }).count();
+    report.check(links > 0, "the code is a link to its page", links);
+    await screen.palette("View: Toggle Panel Visibility");
+
+    const bar = screen.statusBarItem(BAR);
+    report.check(!(await bar.isVisible()), "the status bar is silent, as all is well");
+    const titles = await screen.openFixes("import yaml", "yaml");
+    report.check(/^Add/.test(titles[0]), "quick fixes are offered, the declaration first", titles);
+    await screen.picture("fixes", { x: 0, y: 0, width: 1000, height: 420 });
+    await screen.takeFix("Ignore");
+    await report.soon("a fix that is picked by keyboard applies", async () =>
+      /# fromwhere: ignore/.test((await screen.line("import yaml").textContent()).replaceAll("\u00a0", " ")),
+    );
+    await report.soon("and its squiggle goes away", async () => (await screen.squiggles()) === 0);
+    await page.keyboard.press("Control+z");
+    await report.soon("undo brings it back", async () => (await screen.squiggles()) === 1);
+
+    await screen.openFixes("import yaml", "yaml");
+    await screen.takeFix("Allow `yaml`");
+    // VS Code opens what a fix has changed, and leaves it to be saved.
+    await report.soon("a fix in pyproject.toml opens it", () =>
+      page.locator(".tab.dirty", { hasText: "pyproject.toml" }).isVisible(),
+    );
+    await screen.palette("File: Save All");
+    await report.soon("and it is written when it is saved", () => {
+      return /allow = \["yaml"\]/.test(fs.readFileSync(path.join(project, "pyproject.toml"), "utf8"));
+    });
+    await report.soon("and its squiggle goes away", async () => (await screen.squiggles()) === 0);
+
+    const python = path.join(project, ".venv/bin/python3");
+    const target = fs.readlinkSync(python);
+    fs.rmSync(python);
+    fs.symlinkSync("/nowhere/python3", python);
+    await report.soon(
+      "a broken environment is said in the status bar, with no key pressed",
+      async () => (await bar.textContent()).includes(".venv is broken"),
+      () => bar.textContent().catch(String),
+    );
+
+    fs.rmSync(python);
+    fs.symlinkSync(target, python);
+    await report.soon("and no longer when it works again", async () => !(await bar.isVisible()));
+
+    await screen.palette("fromwhere: Show Logs");
+    await report.soon("Show Logs opens the log, which names the program", async () => {
+      const text = await page.locator(".output-view-content, .panel .view-lines").allInnerTexts();
+      return text.join("\n").replaceAll("\u00a0", " ").includes("(bundled)");
+    });
+  } finally {
+    if (report.failed > 0) await screen.picture("failure");
+    await context.close();
+  }
+}
+
+/** The server ends with its window, and with its extension host, however that ends. */
+async function leaves(browser, server, project, program, report) {
+  await report.soon("the server is gone when the window is closed", () => processes(program) === 0);
+  const { context } = await openFile(browser, server, project, "src/catalogue/books.py");
+  await report.soon("another window starts another one", () => processes(program) === 1);
+  await server.end("SIGKILL");
+  await report.soon(
+    "it is gone when VS Code is killed",
+    () => processes(program) === 0,
+    () => processes(program),
+  );
+  await context.close();
+}
+
+/** A workspace that names a server of its own: it is run when the user trusts the workspace, and not before. */
+async function trusts(browser, options, work, report, pictures) {
+  const project = makeProject(path.join(work, "foreign"));
+  const mark = path.join(work, "it-ran");
+  const own = write(path.join(project, "server.sh"), `#!/bin/sh\ntouch ${mark}\nexec ${options.program} "$@"\n`, 0o755);
+  write(path.join(project, ".vscode/settings.json"), JSON.stringify({ "fromwhere.path": own }));
+  const server = await CodeServer.start({ ...options, trust: true });
+  const { screen, context } = await openFile(browser, server, project, "src/catalogue/books.py", pictures);
+  try {
+    await report.soon("a foreign workspace is served", async () => (await screen.squiggles()) === 1);
+    report.check(!fs.existsSync(mark), "and its own server is not run");
+    await screen.palette("Workspaces: Manage Workspace Trust");
+    await screen.page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
+    await report.soon("it is when the user trusts the workspace", () => fs.existsSync(mark));
+  } catch (error) {
+    report.check(false, "the part about trust ran to its end", error.stack);
+    await screen.picture("failure-trust");
+  } finally {
+    await context.close();
+    await server.end();
+  }
+}
