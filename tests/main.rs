@@ -15,5 +15,4 @@ mod scanner;
 mod session;
 mod situations;
 mod tidy;
-mod vscode;
 mod watch;

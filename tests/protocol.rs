@@ -17,6 +17,8 @@ use serde_json::Value;
 
 use crate::client::{Editor, World, uri};
 
+mod vscode;
+
 fn page() -> &'static Utf8Path {
     Utf8Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/protocol.md"))
 }

@@ -28,11 +28,17 @@ import {
   serverStatusNotification,
 } from "./protocol";
 
-/** What is sent to the server: Python wherever it is edited, and the files that say something about an environment. */
-export const SELECTOR: { scheme: string; language?: string; pattern?: string }[] = [
+/** Python wherever it is edited, and the files that say something about an environment. */
+export const PYTHON: { scheme: string; language?: string; pattern?: string }[] = [
   { scheme: "file", language: "python" },
   { scheme: "vscode-notebook-cell", language: "python" },
   { scheme: "file", pattern: "**/{pyproject.toml,pyvenv.cfg}" },
+];
+
+/** What is sent to the server: those, and what installs with pip where it is refused. */
+const SELECTOR = [
+  ...PYTHON,
+  ...["dockerfile", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
 ];
 
 export type Life =

@@ -7,7 +7,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Environments } from "./environments";
 import { type EnvironmentStatus, SECTION } from "./protocol";
-import { SELECTOR, type Server } from "./server";
+import { PYTHON, type Server } from "./server";
 
 /** What one file is told about its environment. */
 export interface Shown {
@@ -24,7 +24,7 @@ export class Status implements vscode.Disposable {
   shown: Shown | undefined;
   inStatusBar: string | undefined;
 
-  private readonly language = vscode.languages.createLanguageStatusItem(`${SECTION}.environment`, SELECTOR);
+  private readonly language = vscode.languages.createLanguageStatusItem(`${SECTION}.environment`, PYTHON);
   private readonly bar: vscode.StatusBarItem;
   private readonly subscriptions: vscode.Disposable[];
 
@@ -54,7 +54,7 @@ export class Status implements vscode.Disposable {
 
   private render(): void {
     const document = vscode.window.activeTextEditor?.document;
-    const isServed = document && vscode.languages.match(SELECTOR, document) > 0;
+    const isServed = document && vscode.languages.match(PYTHON, document) > 0;
     this.shown = isServed ? this.about(document.uri) : undefined;
     this.inStatusBar = undefined;
     if (!this.shown) {

@@ -279,6 +279,22 @@ const parts = {
     fs.rmSync(place);
   },
 
+  async "files that prepare a machine"() {
+    // Beside the project: VS Code holds a document for minutes after its editor was closed.
+    const place = path.join(demo, "../Dockerfile");
+    fs.writeFileSync(place, "FROM debian:12\nRUN apt-get install -y python3-pip && pip install six\n");
+    const document = await show(place);
+    same(document.languageId, "dockerfile", "a Dockerfile is one to VS Code");
+    const [diagnostic] = await soon("and is complained about where pip would refuse", () => {
+      const found = vscode.languages.getDiagnostics(document.uri);
+      return found.length > 0 && found;
+    });
+    same(diagnostic.code.value, "pip-externally-managed", "by its rule");
+    same(status.shown, undefined, "no environment is named for it");
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    fs.rmSync(place);
+  },
+
   async settings() {
     await show(file("books.py"));
     const configuration = () =>

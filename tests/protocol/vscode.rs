@@ -1,12 +1,11 @@
 //! The manifest of the extension for VS Code says what the server takes.
 //!
-//! **Invariant:** every setting and every code that the server knows is in `package.json`, and no other.
-
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+//! **Invariant:** every setting and every code that the server knows is in `package.json`, and no other; `UPDATE=1` writes
+//! the lists of codes anew.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fromwhere::lsp::protocol::COMMANDS;
 use fromwhere::lsp::settings::KEYS;
@@ -16,8 +15,12 @@ use serde_json::Value;
 /// Settings that are the extension's own.
 const OWN: &[&str] = &["path", "statusBar", "trace.server"];
 
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode").join(name)
+}
+
 fn read(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/vscode").join(name)).unwrap()
+    fs::read_to_string(path(name)).unwrap()
 }
 
 fn manifest() -> Value {
@@ -57,21 +60,54 @@ fn it_has_every_setting_of_the_server() {
 }
 
 #[test]
-fn it_knows_every_rule_and_every_word() {
-    let manifest = manifest();
-    let codes: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
-    for name in ["select", "ignore"] {
-        assert_eq!(words(&properties(&manifest)[&format!("fromwhere.{name}")]["items"]["enum"]), codes, "{name}");
+fn it_knows_every_rule() {
+    let before = read("package.json");
+    let codes: Vec<String> = Rule::ALL.iter().map(|rule| format!("              \"{}\"", rule.code())).collect();
+    let severities: Vec<String> = Rule::ALL.iter().map(|rule| severity_of(*rule)).collect();
+    let mut after = before.clone();
+    for setting in ["fromwhere.select", "fromwhere.ignore"] {
+        after = with_list(&after, setting, "\"enum\": [\n", "\n            ]", &codes.join(",\n"));
     }
-    let severity = properties(&manifest)["fromwhere.severity"]["properties"].as_object().unwrap();
-    assert_eq!(severity.keys().map(String::as_str).collect::<BTreeSet<_>>(), codes);
-    let watch = KEYS.iter().find(|key| key.name == "watch").unwrap().meaning;
-    for (word, meaning) in [
-        (&severity["env-none"]["enum"], KEYS.iter().find(|key| key.name == "severity").unwrap().meaning),
-        (&properties(&manifest)["fromwhere.watch"]["enum"], watch),
-    ] {
+    let end = "\n          },\n          \"default\"";
+    after = with_list(&after, "fromwhere.severity", "\"properties\": {\n", end, &severities.join(",\n"));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path("package.json"), after).unwrap();
+    } else {
+        assert!(before == after, "package.json is out of date: UPDATE=1 cargo test it_knows_every_rule");
+    }
+}
+
+/// One property of the setting `severity`, as npm and Biome write it.
+fn severity_of(rule: Rule) -> String {
+    let words = ["off", "hint", "information", "warning", "error"].map(|word| format!("                \"{word}\""));
+    let summary = rule.summary();
+    let (first, rest) = summary.split_at(1);
+    let description = Value::String(format!("{}{rest}.", first.to_uppercase()));
+    format!(
+        "            \"{}\": {{\n              \"type\": \"string\",\n              \"enum\": [\n{}\n              ],\n              \
+         \"description\": {description}\n            }}",
+        rule.code(),
+        words.join(",\n")
+    )
+}
+
+/// Puts `inner` between the first `opening` and `closing` that follow the name of a setting.
+fn with_list(text: &str, setting: &str, opening: &str, closing: &str, inner: &str) -> String {
+    let at = text.find(&format!("\"{setting}\": {{")).unwrap();
+    let from = at + text[at..].find(opening).unwrap() + opening.len();
+    let to = from + text[from..].find(closing).unwrap();
+    format!("{}{inner}{}", &text[..from], &text[to..])
+}
+
+#[test]
+fn its_words_are_those_of_the_server() {
+    let manifest = manifest();
+    let properties = properties(&manifest);
+    let severity = &properties["fromwhere.severity"]["properties"]["env-none"];
+    for (words_of, setting) in [(severity, "severity"), (&properties["fromwhere.watch"], "watch")] {
+        let meaning = KEYS.iter().find(|key| key.name == setting).unwrap().meaning;
         let said: BTreeSet<&str> = meaning.split('`').skip(1).step_by(2).collect();
-        assert_eq!(words(word), said, "{meaning}");
+        assert_eq!(words(&words_of["enum"]), said, "{setting}");
     }
 }
 
