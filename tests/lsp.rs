@@ -268,3 +268,34 @@ async fn an_explanation_is_offered_only_to_somebody_who_asks() {
     }
     assert_eq!(editor.stop().await, 0);
 }
+
+#[tokio::test]
+async fn what_the_editor_renames_is_heard_of_where_nothing_is_watched() {
+    let world = World::new();
+    let mut editor = Editor::connect(world.disk());
+    editor.settings = json!({ "watch": "off", "inlayHints": true });
+    let folders = json!([{ "uri": uri(&world.project), "name": "project" }]);
+    let mut offered = capabilities();
+    offered["workspace"]["inlayHint"] = json!({ "refreshSupport": true });
+    editor.initialize(json!({ "capabilities": offered, "workspaceFolders": folders })).await;
+    let app = world.app();
+    editor.open(&app, "import thing\n").await;
+    editor.until_codes(&app, &["import-from-user-site"]).await;
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1, "character": 0 } });
+    let asked = json!({ "textDocument": { "uri": uri(&app) }, "range": range });
+    let hints = editor.request("textDocument/inlayHint", asked.clone()).await;
+    assert_eq!(hints[0]["label"], "user", "{hints}");
+
+    let old = world.write("project/other.py", "");
+    let new = world.project.join("thing.py");
+    std::fs::rename(&old, &new).unwrap();
+    let files = json!([{ "oldUri": uri(&old), "newUri": uri(&new) }]);
+    editor.notify("workspace/didRenameFiles", json!({ "files": files })).await;
+    editor.until_codes(&app, &[]).await;
+    editor.until_method("workspace/inlayHint/refresh").await;
+    assert_eq!(editor.request("textDocument/inlayHint", asked).await, json!([]));
+    std::fs::remove_file(&new).unwrap();
+    editor.notify("workspace/didDeleteFiles", json!({ "files": [{ "uri": uri(&new) }] })).await;
+    editor.until_codes(&app, &["import-from-user-site"]).await;
+    assert_eq!(editor.stop().await, 0);
+}

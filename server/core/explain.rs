@@ -80,6 +80,27 @@ pub fn sentence(situation: &Situation, answer: &Answer) -> String {
     }
 }
 
+/// Says in a word where a module comes from, where that is neither the project, nor its environment, nor the standard
+/// library.
+pub fn hint(situation: &Situation, answer: &Answer) -> Option<String> {
+    let word = match answer.resolution.origin? {
+        Origin::Project | Origin::StandardLibrary | Origin::SitePackages => return None,
+        Origin::DistPackages if answer.os_package.is_some() => {
+            return Some(situation.operating_system.of_dpkg().to_lowercase());
+        }
+        Origin::DistPackages => "system",
+        Origin::BaseSitePackages => "base",
+        Origin::UserSite => "user",
+        Origin::LocalDistPackages => "/usr/local",
+        Origin::Editable => "editable",
+        Origin::PathFile => ".pth",
+        Origin::PythonPath => "PYTHONPATH",
+        Origin::OtherEnvironment => "other environment",
+        Origin::Stubs => "stubs",
+    };
+    Some(word.to_owned())
+}
+
 /// Names an origin so that it fits behind "comes from".
 pub fn origin_in_words(origin: Origin) -> &'static str {
     match origin {

@@ -13,10 +13,11 @@ use tokio::sync::oneshot;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{
-    CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, DidChangeConfigurationParams,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover,
-    HoverParams, InitializeParams, InitializeResult, InitializedParams, ServerInfo, WorkspaceFolder,
+    CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, CreateFilesParams, DeleteFilesParams,
+    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
+    InlayHintParams, RenameFilesParams, ServerInfo, Url, WorkspaceFolder,
 };
 
 use crate::lsp::capabilities::{self, Start};
@@ -56,6 +57,12 @@ impl Backend {
             Ok(Response::Refused(reason)) => Err(Error::invalid_params(reason)),
             _ => Err(Error::internal_error()),
         }
+    }
+
+    /// The editor did something to these files: a hint, as those of the disk are.
+    fn touched<'u>(&self, uris: impl Iterator<Item = &'u str>) {
+        let uris = uris.filter_map(|uri| Url::parse(uri).ok());
+        self.send(Event::Disk(uris.filter_map(|uri| convert::path_of(&uri)).collect()));
     }
 
     /// Puts a request into the queue at once; the reply is awaited by the caller.
@@ -162,6 +169,27 @@ impl LanguageServer for Backend {
             }
         }
         Ok(Some(actions))
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        let lines = (params.range.start.line, params.range.end.line);
+        let answer = self.ask(Request::Hints { uri: params.text_document.uri, lines });
+        match answer.await {
+            Ok(Response::Hints(hints)) => Ok(Some(hints.into_iter().map(convert::inlay_hint).collect())),
+            _ => Err(Error::internal_error()),
+        }
+    }
+
+    async fn did_create_files(&self, params: CreateFilesParams) {
+        self.touched(params.files.iter().map(|file| &*file.uri));
+    }
+
+    async fn did_rename_files(&self, params: RenameFilesParams) {
+        self.touched(params.files.iter().flat_map(|file| [&*file.old_uri, &*file.new_uri]));
+    }
+
+    async fn did_delete_files(&self, params: DeleteFilesParams) {
+        self.touched(params.files.iter().map(|file| &*file.uri));
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {

@@ -9,9 +9,10 @@ use camino::Utf8PathBuf;
 use fromwhere_core::text::Encoding;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions, HoverProviderCapability,
-    OneOf, PositionEncodingKind, SaveOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Url, WorkspaceFoldersServerCapabilities,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, ExecuteCommandOptions, FileOperationFilter,
+    FileOperationPattern, FileOperationRegistrationOptions, HoverProviderCapability, OneOf, PositionEncodingKind,
+    SaveOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions, Url, WorkspaceFileOperationsServerCapabilities, WorkspaceFoldersServerCapabilities,
     WorkspaceServerCapabilities,
 };
 
@@ -57,6 +58,8 @@ asked! {
         "registers for changes of the section `fromwhere`" "waits for what the client sends unasked";
     WATCHED_REGISTRATION "/workspace/didChangeWatchedFiles/dynamicRegistration"
         "hears of changes that our own watcher cannot see (remote disks)" "our own watcher alone";
+    HINT_REFRESH "/workspace/inlayHint/refreshSupport"
+        "tells when inlay hints have changed" "hints are those of the last question";
     DOCUMENT_CONTENT "/workspace/textDocumentContent"
         "shows documents by their URI and tells when one changes" "files";
     SHOW_DOCUMENT "/window/showDocument/support"
@@ -83,6 +86,7 @@ pub struct Client {
     pub configuration: bool,
     pub configuration_registration: bool,
     pub watched_files_registration: bool,
+    pub hint_refresh: bool,
     pub document_content: bool,
     pub show_document: bool,
     pub progress: bool,
@@ -118,6 +122,7 @@ impl Client {
             configuration: flag(CONFIGURATION),
             configuration_registration: flag(CONFIGURATION_REGISTRATION),
             watched_files_registration: flag(WATCHED_REGISTRATION),
+            hint_refresh: flag(HINT_REFRESH),
             document_content: object(DOCUMENT_CONTENT),
             show_document: flag(SHOW_DOCUMENT),
             progress: flag(PROGRESS),
@@ -209,9 +214,25 @@ pub fn typed(encoding: Encoding) -> ServerCapabilities {
                 supported: Some(true),
                 change_notifications: Some(OneOf::Left(true)),
             }),
-            file_operations: None,
+            file_operations: Some(file_operations()),
         }),
+        inlay_hint_provider: Some(OneOf::Left(true)),
         experimental: Some(json!({ "fromwhere": { "protocolVersion": protocol::VERSION } })),
         ..ServerCapabilities::default()
+    }
+}
+
+/// What was created, renamed or deleted in the editor is heard of at once, also on disks that tell nothing.
+fn file_operations() -> WorkspaceFileOperationsServerCapabilities {
+    let everything = FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: FileOperationPattern { glob: "**".to_owned(), ..FileOperationPattern::default() },
+    };
+    let options = Some(FileOperationRegistrationOptions { filters: vec![everything] });
+    WorkspaceFileOperationsServerCapabilities {
+        did_create: options.clone(),
+        did_rename: options.clone(),
+        did_delete: options,
+        ..WorkspaceFileOperationsServerCapabilities::default()
     }
 }

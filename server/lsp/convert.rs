@@ -10,11 +10,13 @@ use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
 use serde_json::json;
 use tower_lsp::lsp_types::{
     self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Command, DiagnosticRelatedInformation,
-    DiagnosticSeverity, DocumentChanges, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
-    Position, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
+    DiagnosticSeverity, DocumentChanges, InlayHint, InlayHintLabel, InlayHintTooltip, Location, NumberOrString, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Position, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url,
+    WorkspaceEdit,
 };
 
 use crate::lsp::capabilities::Client;
+use crate::lsp::effect::Hint;
 use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, RUN_IN_TERMINAL, SHOW_COMMAND};
 
 /// Returns the path of a file, or of the notebook that a cell belongs to; `None` for what lies on no disk.
@@ -111,6 +113,19 @@ pub fn code_action(
         is_preferred: (preferred && client.preferred_actions).then_some(true),
         ..CodeAction::default()
     }))
+}
+
+pub fn inlay_hint(hint: Hint) -> InlayHint {
+    InlayHint {
+        position: hint.position,
+        label: InlayHintLabel::String(hint.label),
+        kind: None,
+        text_edits: None,
+        tooltip: Some(InlayHintTooltip::String(hint.tooltip)),
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    }
 }
 
 /// The action that shows where a module comes from.

@@ -13,7 +13,7 @@ use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::imports::Imports;
 use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
-use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, Hover, Url};
+use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, Hover, Position, Url};
 
 use crate::lsp::event::{ProjectKey, Scope, Ticket, Timer, WorkName};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
@@ -67,6 +67,8 @@ pub enum Effect {
     RefreshContent {
         uri: Url,
     },
+    /// Tells the client to ask for inlay hints again.
+    RefreshHints,
     /// Writes a document into our own folder, for clients that can show only files.
     WritePage {
         /// Below that folder.
@@ -92,11 +94,21 @@ pub enum Tone {
 pub enum Response {
     Hover(Option<Hover>),
     Fixes(Vec<CodeActionOrCommand>),
+    Hints(Vec<Hint>),
     Executed,
     /// A document of our own; `None` where it was shown.
     Page(Option<String>),
     /// Nobody here knows this command or its arguments.
     Refused(String),
+}
+
+/// One word behind an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    pub position: Position,
+    pub label: String,
+    /// The sentence behind the word.
+    pub tooltip: String,
 }
 
 /// What the open documents of each directory import.

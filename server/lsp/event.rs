@@ -104,6 +104,11 @@ pub enum Request {
         uri: Url,
         lines: (u32, u32),
     },
+    /// The inlay hints of some lines.
+    Hints {
+        uri: Url,
+        lines: (u32, u32),
+    },
     Execute {
         command: String,
         arguments: Vec<Value>,
@@ -117,7 +122,10 @@ pub enum Request {
 impl Request {
     pub fn document(&self) -> Option<&Url> {
         match self {
-            Request::Hover { uri, .. } | Request::Fixes { uri, .. } | Request::Explanations { uri, .. } => Some(uri),
+            Request::Hover { uri, .. }
+            | Request::Fixes { uri, .. }
+            | Request::Explanations { uri, .. }
+            | Request::Hints { uri, .. } => Some(uri),
             Request::Execute { .. } | Request::Content { .. } => None,
         }
     }

@@ -135,6 +135,12 @@ pub async fn refresh_content(client: Client, uri: Url) {
     }
 }
 
+pub async fn refresh_hints(client: Client) {
+    if let Err(error) = client.inlay_hint_refresh().await {
+        tracing::warn!("The client does not ask for inlay hints again: {error}.");
+    }
+}
+
 /// The progress shown for each project.
 #[derive(Debug, Default)]
 pub struct Progress {

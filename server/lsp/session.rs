@@ -24,6 +24,7 @@ use crate::lsp::session::projects::Project;
 mod configuration;
 mod discovery;
 mod documents;
+mod hints;
 mod kind;
 mod launches;
 mod pages;
@@ -65,6 +66,8 @@ pub struct Session {
     status: Option<ServerStatus>,
     /// What was told, by the project's root or the file that has an environment of its own.
     environments: BTreeMap<Utf8PathBuf, EnvironmentStatus>,
+    /// What the hints said that the client was given, by document.
+    hinted: BTreeMap<Url, Vec<String>>,
     /// The file that something was last done in.
     recent: Option<Url>,
     /// The documents of our own that the client looks at, the most recent last.
@@ -100,6 +103,7 @@ impl Session {
         }
         self.answer_waiting();
         self.refresh_pages();
+        self.refresh_hints();
         std::mem::take(&mut self.effects)
     }
 

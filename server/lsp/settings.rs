@@ -50,6 +50,12 @@ pub const KEYS: &[Key] = &[
         meaning: "top-level modules that may come from the operating system",
     },
     Key {
+        name: "inlayHints",
+        kind: "boolean",
+        default: "`false`",
+        meaning: "a word behind each import that comes from elsewhere than the project and its environment",
+    },
+    Key {
         name: "watch",
         kind: "string",
         default: "`auto`",
@@ -68,6 +74,7 @@ pub struct ClientSettings {
     /// Everything else that wins over the project's own configuration.
     pub overrides: Settings,
     pub watch: WatchMode,
+    pub inlay_hints: bool,
 }
 
 /// Takes our section out of whatever a client sent: nested under `fromwhere`, flat with `fromwhere.` before each key, or
@@ -106,6 +113,7 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
             "ignore" => codes(value, key, &mut wrong).map(|codes| settings.overrides.ignore = codes),
             "severity" => severities(value, &mut wrong).map(|severity| settings.overrides.severity = severity),
             "allow" => strings(value).map(|names| settings.overrides.allow = names.into_iter().collect()),
+            "inlayHints" => value.as_bool().map(|wanted| settings.inlay_hints = wanted),
             "watch" => value.as_str().and_then(WatchMode::parse).map(|mode| settings.watch = mode),
             name if KNOWN_ELSEWHERE.contains(&name) => Some(()),
             _ => {

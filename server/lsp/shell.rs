@@ -143,6 +143,9 @@ impl Shell {
             Effect::RefreshContent { uri } => {
                 tokio::spawn(outbox::refresh_content(self.client.clone(), uri));
             }
+            Effect::RefreshHints => {
+                tokio::spawn(outbox::refresh_hints(self.client.clone()));
+            }
             Effect::WritePage { file, text, show } => self.write_page(&file, &text, show),
             Effect::Log { text, severity } => match severity {
                 Tone::Detail => tracing::debug!("{text}"),

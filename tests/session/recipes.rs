@@ -18,7 +18,7 @@ fn a_dockerfile_is_checked_as_it_is_typed() {
     let changes = vec![fromwhere_core::text::Change { range, text }];
     desk.handle(Event::Changed { uri: uri.clone(), version: 2, changes });
     assert_eq!(desk.codes_at(&uri), Vec::<String>::new(), "at once");
-    desk.handle(Event::Closed { uri: uri.clone() });
+    desk.handle(Event::Closed { uri });
     desk.settle();
     assert_eq!(desk.codes(), ["import-from-user-site"], "the other documents keep theirs");
 }

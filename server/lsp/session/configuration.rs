@@ -97,7 +97,7 @@ impl Session {
         self.locate_everything_again();
     }
 
-    fn settings_of(&self, scope: &Scope) -> ClientSettings {
+    pub(super) fn settings_of(&self, scope: &Scope) -> ClientSettings {
         settings::read(&self.settings.content(scope)).0
     }
 

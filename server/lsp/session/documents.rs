@@ -123,6 +123,7 @@ impl Session {
 
     pub(super) fn close(&mut self, uri: &Url) {
         let Some(document) = self.documents.remove(uri) else { return };
+        self.hinted.remove(uri);
         if self.recent.as_ref() == Some(uri) {
             self.recent = None;
         }

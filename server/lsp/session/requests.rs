@@ -42,6 +42,7 @@ impl Session {
                 self.show_page(command, arguments)
             }
             Request::Execute { command, arguments } => Some(self.execute(command, arguments)),
+            Request::Hints { uri, lines } => self.hints(uri, *lines),
             Request::Content { uri } => self.page_content(uri),
         }
     }
