@@ -9,8 +9,11 @@ import * as readline from "node:readline";
 import type { Readable } from "node:stream";
 import * as vscode from "vscode";
 import {
+  CloseAction,
   type ConfigurationParams,
   DidChangeConfigurationNotification,
+  ErrorAction,
+  type ErrorHandler,
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
@@ -40,6 +43,10 @@ const SELECTOR = [
   ...PYTHON,
   ...["dockerfile", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
 ];
+
+/** How often the server may end by itself within how many milliseconds. */
+const MOST_ENDS = 4;
+const PATIENCE = 180_000;
 
 export type Life =
   | { state: "stopped" | "starting" }
@@ -163,6 +170,7 @@ export class Server implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: SECTION,
       initializationOptions: { untrusted: !isTrusted },
+      errorHandler: this.startAgain(),
       stdioOptions: { stdout: (stream) => this.copyLog(stream), stderr: (stream) => this.copyLog(stream) },
       middleware: {
         workspace: {
@@ -204,6 +212,28 @@ export class Server implements vscode.Disposable {
       }
     });
     return client;
+  }
+
+  /**
+   * A server that ended is started again, a few times. What a pipe says before it is closed counts for nothing: by default
+   * the first error of reading is the end, and whether it comes depends on how a server dies.
+   */
+  private startAgain(): ErrorHandler {
+    const ends: number[] = [];
+    return {
+      error: (error) => {
+        this.log.warn(`The connection to the server: ${error.message}`);
+        return { action: ErrorAction.Continue };
+      },
+      closed: () => {
+        const now = Date.now();
+        ends.push(now);
+        const isTooOften = ends.filter((end) => now - end < PATIENCE).length > MOST_ENDS;
+        if (isTooOften) return { action: CloseAction.DoNotRestart, message: `The server ended ${MOST_ENDS + 1} times` };
+        this.log.warn("The server ended; it is started again");
+        return { action: CloseAction.Restart, handled: true };
+      },
+    };
   }
 
   private async withInterpreters(params: ConfigurationParams, answer: unknown[]): Promise<unknown[]> {

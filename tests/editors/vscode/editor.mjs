@@ -166,7 +166,7 @@ function allowTests() {
 }
 
 /** Runs a suite inside the extension host on `target`; returns its exit code and what it printed. */
-export async function runSuite(browser, server, { target, extension, suite, seconds = 120 }) {
+export async function runSuite(browser, server, { target, extension, suite, seconds = 300 }) {
   const { page, context, show } = await server.open(browser, target, [
     ["extensionDevelopmentPath", server.remote(extension)],
     ["extensionTestsPath", server.remote(suite)],

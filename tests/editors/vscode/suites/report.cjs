@@ -28,7 +28,7 @@ exports.same = (seen, expected, what) => {
 };
 
 /** Waits until `look` returns something true, and returns it; `seen()` is shown when it never does. */
-exports.soon = async (what, look, seen, milliseconds = 15_000) => {
+exports.soon = async (what, look, seen, milliseconds = 30_000) => {
   const end = Date.now() + milliseconds;
   for (;;) {
     const value = await look();
