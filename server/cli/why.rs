@@ -91,22 +91,9 @@ fn is_dotted_name(name: &str) -> bool {
 }
 
 fn no_module(name: &str) -> Answer {
-    Answer {
-        resolution: Resolution {
-            module: name.to_owned(),
-            kind: ModuleKind::Unresolved,
-            path: None,
-            locations: None,
-            origin: None,
-            root: None,
-        },
-        distribution: None,
-        os_package: None,
-        declared: None,
-        shadows: Vec::new(),
-        elsewhere: Vec::new(),
-        offered: None,
-    }
+    let module = name.to_owned();
+    let kind = ModuleKind::Unresolved;
+    Answer::of(Resolution { module, kind, path: None, locations: None, origin: None, root: None })
 }
 
 /// Writes what is said of one name, without color.

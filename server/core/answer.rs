@@ -15,9 +15,11 @@ use crate::distributions::Distribution;
 use crate::dpkg::OsPackage;
 use crate::origin::Origin;
 use crate::resolve::Resolution;
+pub use crate::resolve::foreign::ForeignExtension;
 
 mod elsewhere;
 mod investigation;
+mod lacking;
 pub(crate) mod names;
 #[cfg(test)]
 mod tests;
@@ -45,12 +47,59 @@ pub struct Answer {
     pub elsewhere: Vec<Elsewhere>,
     /// The operating system's package that would bring the module; asked only where it is unresolved and pip refuses.
     pub offered: Option<String>,
+    /// The stubs (PEP 561) that are installed where the module itself is not; asked only where it is unresolved.
+    pub stubs: Option<Stubs>,
+    /// Extension modules that were built for another Python: the module itself where it is unresolved, else what lies
+    /// directly in the package and nothing else stands in for.
+    pub foreign: Vec<Foreign>,
+    /// The distributions that have brought the module's file, where that was more than one and their contents differ.
+    pub rivals: Vec<Distribution>,
+}
+
+impl Answer {
+    /// Makes the answer that knows nothing but where the module is.
+    pub fn of(resolution: Resolution) -> Self {
+        Answer {
+            resolution,
+            distribution: None,
+            os_package: None,
+            declared: None,
+            shadows: Vec::new(),
+            elsewhere: Vec::new(),
+            offered: None,
+            stubs: None,
+            foreign: Vec::new(),
+            rivals: Vec::new(),
+        }
+    }
+}
+
+/// Stubs without the module that they describe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stubs {
+    pub path: Utf8PathBuf,
+    /// The name of the distribution that brought them.
+    pub distribution: Option<String>,
+}
+
+/// An extension module for another Python, and whether the import fails without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    pub extension: ForeignExtension,
+    /// The package's own `__init__` imports it, without a condition.
+    pub is_needed: bool,
+    /// The name of the distribution that brought it.
+    pub owner: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shadowed {
     pub path: Utf8PathBuf,
     pub origin: Origin,
+    /// Told only where the project's own file is what hides it.
+    pub distribution: Option<Distribution>,
+    /// The requirement in a manifest that asks for it.
+    pub declared: Option<String>,
 }
 
 /// A place that has the module, but that the interpreter in force does not look at.

@@ -17,14 +17,18 @@ use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::settings::Settings;
 use crate::situation::Situation;
+use crate::system::System;
 use crate::text::{Span, Text};
 
 mod commands;
 mod environment;
 mod evidence;
 mod fixes;
+mod lacking;
 mod message;
 mod recipe;
+mod rivalry;
+mod shadowing;
 mod softening;
 mod undeclared;
 mod verdict;
@@ -33,7 +37,6 @@ mod verdict;
 pub(crate) mod tests;
 
 pub use commands::{Instead, instead_of_pip};
-pub use environment::check_environment;
 pub use recipe::{PackageOf, check_recipe};
 
 /// The most further places that one diagnostic names.
@@ -71,6 +74,7 @@ pub fn check_file(
         || situation.is_guessed()
         || softening::is_not_the_projects_own(situation, interpreter, path)
         || softening::runs_elsewhere(situation, interpreter, path)
+        || softening::is_data_of_tests(situation, path)
     {
         return Vec::new();
     }
@@ -80,12 +84,21 @@ pub fn check_file(
         .iter()
         .filter_map(|group| {
             let answer = answers.get(&group.name)?;
-            let rule = verdict::rule(interpreter, answer).or_else(|| undeclared::rule(situation, answer))?;
-            file.diagnose(rule, answer, group)
+            let (rule, places) = verdict::breach(&file, interpreter, answer, group)?;
+            file.diagnose(rule, answer, group, &places)
         })
         .collect();
     found.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule));
     found
+}
+
+/// Checks the environment in force. A project that a test reads has none of its own, and needs none.
+pub fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
+    let manifest = situation.project.root.join("pyproject.toml");
+    if softening::is_data_of_tests(situation, &manifest) {
+        return Vec::new();
+    }
+    environment::check_environment(system, situation, answers)
 }
 
 /// A name whose answer decides about an import, and where it stands.
@@ -113,16 +126,28 @@ fn subjects(import: &Import, answers: &Answers) -> Vec<Subject> {
 }
 
 /// All places of one file that ask for the same thing.
-struct Group {
+struct Group<'a> {
     name: String,
-    places: Vec<(Span, Context)>,
+    places: Vec<Place<'a>>,
 }
 
-fn groups(imports: &Imports, answers: &Answers) -> Vec<Group> {
-    let mut places: BTreeMap<String, Vec<(Span, Context)>> = BTreeMap::new();
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    span: Span,
+    import: &'a Import,
+}
+
+impl Place<'_> {
+    fn context(&self) -> Context {
+        self.import.context
+    }
+}
+
+fn groups<'a>(imports: &'a Imports, answers: &Answers) -> Vec<Group<'a>> {
+    let mut places: BTreeMap<String, Vec<Place<'a>>> = BTreeMap::new();
     for import in &imports.imports {
         for subject in subjects(import, answers) {
-            places.entry(subject.name).or_default().push((subject.span, import.context));
+            places.entry(subject.name).or_default().push(Place { span: subject.span, import });
         }
     }
     places.into_iter().map(|(name, places)| Group { name, places }).collect()
@@ -138,22 +163,22 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn diagnose(&self, rule: Rule, answer: &Answer, group: &Group) -> Option<Diagnostic> {
+    /// Makes the diagnostic for those places of a group that a rule is about.
+    fn diagnose(&self, rule: Rule, answer: &Answer, group: &Group<'_>, places: &[Place<'_>]) -> Option<Diagnostic> {
         let module = group.name.split('.').next().unwrap_or_default();
-        if rule != Rule::ImportFoundElsewhere && self.settings.allow.contains(module) {
+        if verdict::can_be_allowed(rule) && self.settings.allow.contains(module) {
             return None;
         }
         let is_missing = !answer.resolution.is_resolved();
-        let of_missing = rule == Rule::ImportFoundElsewhere || rule == Rule::ScriptUndeclared && is_missing;
-        if of_missing && self.may_do_without(answer, group) {
+        let of_missing = verdict::is_absence(rule) || rule == Rule::ScriptUndeclared && is_missing;
+        if of_missing && self.may_do_without(rule, answer, group) {
             return None;
         }
         let severity = self.severity_here(rule)?;
         let severity = softening::of_file(rule, severity, self.situation, self.path)?;
-        let places: Vec<(Span, Severity)> = group
-            .places
+        let places: Vec<(Span, Severity)> = places
             .iter()
-            .filter_map(|(span, context)| Some((*span, softening::of_place(rule, severity, *context)?)))
+            .filter_map(|place| Some((place.span, softening::of_place(rule, severity, place.context())?)))
             .collect();
         // An import that always runs says more than one that may be skipped, even where it stands further down.
         let severity = places.iter().map(|(_, severity)| *severity).max()?;
@@ -162,7 +187,7 @@ impl File<'_> {
         if self.is_suppressed(rule, range.start.line) {
             return None;
         }
-        let mut related = evidence::related(self.situation, answer);
+        let mut related = evidence::related(self.situation, rule, answer);
         let further = places.iter().filter(|(other, _)| other != span).take(MOST_PLACES);
         related.extend(further.map(|(other, _)| Related {
             path: self.path.to_owned(),
@@ -193,15 +218,20 @@ impl File<'_> {
 
     /// Tells whether a missing module is foreseen: only an extra, a group or a marker asks for it, this file catches its
     /// absence somewhere, or a script declares it, for whose runner installs it first.
-    fn may_do_without(&self, answer: &Answer, group: &Group) -> bool {
+    fn may_do_without(&self, rule: Rule, answer: &Answer, group: &Group<'_>) -> bool {
+        if group.places.iter().any(|place| place.context().may_fail) {
+            return true;
+        }
+        if rule == Rule::ExtensionAbiMismatch {
+            return false;
+        }
         if answer.declared.is_some() && matches!(self.situation.launch, Some(Launch::Script(_))) {
             return true;
         }
         let mut dependencies = self.situation.project.dependencies.iter();
-        let is_optional = answer.declared.as_ref().is_some_and(|requirement| {
+        answer.declared.as_ref().is_some_and(|requirement| {
             dependencies.all(|declared| declared.is_optional() || declared.requirement != *requirement)
-        });
-        is_optional || group.places.iter().any(|(_, context)| context.may_fail)
+        })
     }
 
     fn is_suppressed(&self, rule: Rule, line: u32) -> bool {

@@ -15,6 +15,7 @@ use crate::system::{Kind, System};
 mod editable;
 mod metadata;
 mod record;
+mod rivals;
 #[cfg(test)]
 mod tests;
 

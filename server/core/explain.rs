@@ -62,13 +62,14 @@ pub fn sentence(situation: &Situation, answer: &Answer) -> String {
         return format!("{module} is not known: uv has not made this script's environment yet");
     }
     match (answer.resolution.kind, answer.resolution.origin) {
-        (ModuleKind::Unresolved, _) => match answer.elsewhere.first() {
-            Some(elsewhere) => format!(
+        (ModuleKind::Unresolved, _) => match (reason_in_words(answer), answer.elsewhere.first()) {
+            (Some(reason), _) => format!("{module} is not found in {}: {reason}", environment_name(situation)),
+            (None, Some(elsewhere)) => format!(
                 "{module} is not found in {}, but {} has it",
                 environment_name(situation),
                 place_in_words(situation, elsewhere)
             ),
-            None => format!("{module} is not found in {}", environment_name(situation)),
+            (None, None) => format!("{module} is not found in {}", environment_name(situation)),
         },
         (ModuleKind::BuiltIn, _) => format!("{module} is built into the interpreter"),
         (ModuleKind::Frozen, _) => format!("{module} comes from the standard library, frozen into the interpreter"),
@@ -99,6 +100,16 @@ pub fn hint(situation: &Situation, answer: &Answer) -> Option<String> {
         Origin::Stubs => "stubs",
     };
     Some(word.to_owned())
+}
+
+/// Says why a module is not found though something of its name is installed.
+fn reason_in_words(answer: &Answer) -> Option<String> {
+    let foreign = answer.foreign.first().map(|it| format!("it was built for {}", it.extension.built_for));
+    let stubs = answer.stubs.as_ref().map(|it| match &it.distribution {
+        Some(distribution) => format!("only its stubs are installed ({distribution})"),
+        None => "only its stubs are installed".to_owned(),
+    });
+    foreign.or(stubs)
 }
 
 /// Names an origin so that it fits behind "comes from".
@@ -193,6 +204,7 @@ fn lines(situation: &Situation, answer: &Answer, markup: Markup) -> Vec<String> 
         lines.push(format!("{} (and no `__init__.py`)", markup.code(first.as_str())));
     }
     if resolution.kind == ModuleKind::Unresolved {
+        lines.extend(lacking(situation, answer, markup));
         lines.extend(
             answer
                 .elsewhere
@@ -298,6 +310,17 @@ fn standing(situation: &Situation, answer: &Answer) -> Option<String> {
     let mut letters = parts.join(" · ").chars().collect::<Vec<_>>().into_iter();
     let first = letters.next()?;
     Some(first.to_uppercase().chain(letters).collect())
+}
+
+/// "Only its stubs are installed", "Built for Python 3.12": what is there instead of the module.
+fn lacking<'a>(situation: &'a Situation, answer: &'a Answer, markup: Markup) -> impl Iterator<Item = String> + 'a {
+    let path = move |path: &Utf8Path| markup.code(&path_from(&situation.project.root, path));
+    let stubs = answer.stubs.iter().map(move |it| {
+        let from = it.distribution.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("Only its stubs are installed{from}: {}", path(&it.path))
+    });
+    let foreign = answer.foreign.iter().map(|it| &it.extension);
+    stubs.chain(foreign.map(move |it| format!("Built for {}: {}", it.built_for, path(&it.path))))
 }
 
 /// Says that pip would not install it here, and what would.

@@ -23,6 +23,7 @@ pub(crate) mod contents;
 mod editable;
 mod entry;
 mod fixed;
+pub(crate) mod foreign;
 mod legacy;
 mod search;
 mod startup;

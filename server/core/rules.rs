@@ -61,6 +61,16 @@ rules! {
         "a module comes from another Python or another virtual environment";
     ImportFoundElsewhere "import-found-elsewhere" Information
         "a module is not installed here, but somewhere else on this machine";
+    ImportStubOnly "import-stub-only" Warning
+        "only a module's stubs are installed, not the module itself";
+    ExtensionAbiMismatch "extension-abi-mismatch" Error
+        "an extension module was built for another Python or another platform";
+    ShadowsStdlib "shadows-stdlib" Warning
+        "a file of the project hides a module of the standard library";
+    ShadowsPackage "shadows-package" Warning
+        "a file of the project hides an installed package that the project declares";
+    ModuleOwnedTwice "module-owned-twice" Warning
+        "two installed distributions have put different files in the same place";
     VenvInterpreterMissing "venv-interpreter-missing" Error
         "a virtual environment's interpreter is gone";
     SystemSiteNoEffect "system-site-no-effect" Warning

@@ -141,6 +141,9 @@ fn why_is_one_object_a_name() {
                 "shadows",
                 "elsewhere",
                 "offered",
+                "stubs",
+                "foreign_extensions",
+                "owned_by",
             ],
         );
     }

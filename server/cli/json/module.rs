@@ -4,7 +4,8 @@
 //!
 //! **Invariant:** `path` is what importlib would report as the spec's origin.
 
-use fromwhere_core::answer::{Answer, Elsewhere, Place};
+use fromwhere_core::answer::{Answer, Elsewhere, Foreign, Place};
+use fromwhere_core::distributions::Distribution;
 use fromwhere_core::dpkg::OsPackage;
 use serde::Serialize;
 
@@ -22,6 +23,17 @@ pub(in crate::cli) struct ModuleJson<'a> {
     shadows: Vec<ShadowedJson<'a>>,
     elsewhere: Vec<ElsewhereJson<'a>>,
     offered: Option<&'a str>,
+    stubs: Option<&'a str>,
+    foreign_extensions: Vec<ForeignJson<'a>>,
+    owned_by: Vec<DistributionJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ForeignJson<'a> {
+    module: &'a str,
+    path: &'a str,
+    built_for: &'a str,
+    needed: bool,
 }
 
 #[derive(Serialize)]
@@ -61,11 +73,7 @@ impl<'a> From<&'a Answer> for ModuleJson<'a> {
             locations: resolution.locations.as_ref().map(|all| all.iter().map(|path| path.as_str()).collect()),
             origin: resolution.origin.map(fromwhere_core::origin::Origin::as_str),
             root: resolution.root.as_ref().map(|path| path.as_str()),
-            distribution: answer.distribution.as_ref().map(|it| DistributionJson {
-                name: &it.name,
-                version: &it.version,
-                installer: it.installer.as_deref(),
-            }),
+            distribution: answer.distribution.as_ref().map(distribution),
             os_package: answer.os_package.as_ref().map(os_package),
             declared: answer.declared.as_deref(),
             shadows: answer
@@ -75,8 +83,22 @@ impl<'a> From<&'a Answer> for ModuleJson<'a> {
                 .collect(),
             elsewhere: answer.elsewhere.iter().map(elsewhere).collect(),
             offered: answer.offered.as_deref(),
+            stubs: answer.stubs.as_ref().map(|it| it.path.as_str()),
+            foreign_extensions: answer.foreign.iter().map(foreign).collect(),
+            owned_by: answer.rivals.iter().map(distribution).collect(),
         }
     }
+}
+
+fn distribution(distribution: &Distribution) -> DistributionJson<'_> {
+    let installer = distribution.installer.as_deref();
+    DistributionJson { name: &distribution.name, version: &distribution.version, installer }
+}
+
+fn foreign(foreign: &Foreign) -> ForeignJson<'_> {
+    let extension = &foreign.extension;
+    let (path, needed) = (extension.path.as_str(), foreign.is_needed);
+    ForeignJson { module: &extension.module, path, built_for: &extension.built_for, needed }
 }
 
 fn elsewhere(elsewhere: &Elsewhere) -> ElsewhereJson<'_> {

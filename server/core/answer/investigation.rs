@@ -40,7 +40,7 @@ pub struct Investigation<'a> {
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
     /// Not under `-I` and `-P` of a shebang.
     finds_the_own_folder: bool,
-    distributions: Distributions<'a>,
+    pub(super) distributions: Distributions<'a>,
     answers: RwLock<Answers>,
     /// The Pythons that are not in force; read on the first name that is not found.
     pub(super) others: OnceLock<Vec<OtherPython>>,
@@ -93,16 +93,15 @@ impl<'a> Investigation<'a> {
         if is_same || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved() {
             return answer;
         }
-        let hidden = answer.resolution.path.clone().zip(answer.resolution.origin);
-        let hidden = hidden.map(|(path, origin)| Shadowed { path, origin });
+        let hidden = answer.resolution.path.clone().zip(answer.resolution.origin).map(|(path, origin)| Shadowed {
+            path,
+            origin,
+            distribution: answer.distribution.clone(),
+            declared: answer.declared.clone(),
+        });
         Arc::new(Answer {
-            resolution,
-            distribution: None,
-            os_package: None,
-            declared: None,
             shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
-            elsewhere: Vec::new(),
-            offered: None,
+            ..Answer::of(resolution)
         })
     }
 
@@ -132,35 +131,36 @@ impl<'a> Investigation<'a> {
     fn investigate(&self, dotted: &str) -> Answer {
         let Some((interpreter, resolver)) = &self.resolver else {
             let resolution = Resolution::unresolved(dotted);
-            return Answer {
-                declared: self.declared(dotted, &resolution, None, &[]),
-                resolution,
-                distribution: None,
-                os_package: None,
-                shadows: Vec::new(),
-                elsewhere: Vec::new(),
-                offered: None,
-            };
+            let declared = self.declared(dotted, &resolution, None, &[]);
+            return Answer { declared, ..Answer::of(resolution) };
         };
         let resolution = resolver.resolve(dotted);
         let os_package = self.os_package(&resolution);
         let distribution = self.distribution(interpreter, &resolution, os_package.is_some());
-        let (elsewhere, offered) = if Self::may_be_elsewhere(resolver, &resolution) {
-            (self.elsewhere(interpreter, dotted), self.offered(interpreter, dotted))
-        } else {
-            (Vec::new(), None)
-        };
-        let shadows = resolver.later_hits(dotted).into_iter();
-        let shadows = shadows.filter_map(|later| Some(Shadowed { path: later.path?, origin: later.origin? }));
-        Answer {
-            declared: self.declared(dotted, &resolution, distribution.as_ref(), &elsewhere),
-            shadows: shadows.collect(),
-            resolution,
-            distribution,
-            os_package,
-            elsewhere,
-            offered,
+        let declared = self.declared(dotted, &resolution, distribution.as_ref(), &[]);
+        let shadows = self.shadows(interpreter, resolver, &resolution);
+        let mut answer = Answer { distribution, os_package, declared, shadows, ..Answer::of(resolution) };
+        if Self::may_be_elsewhere(resolver, &answer.resolution) {
+            answer.elsewhere = self.elsewhere(interpreter, dotted);
+            answer.offered = self.offered(interpreter, dotted);
+            answer.declared = self.declared(dotted, &answer.resolution, None, &answer.elsewhere);
+            answer.stubs = self.stubs(interpreter, dotted);
         }
+        answer.foreign = self.foreign(resolver, &answer.resolution);
+        answer.rivals = self.rivals(resolver, &answer.resolution);
+        answer
+    }
+
+    /// Returns the later hits; whose they are is asked where the project's own file hides them.
+    fn shadows(&self, interpreter: &Interpreter, resolver: &Resolver<'_>, first: &Resolution) -> Vec<Shadowed> {
+        let later = resolver.later_hits(&first.module).into_iter().filter_map(|later| {
+            let (path, origin) = (later.path.clone()?, later.origin?);
+            let is_hidden_by_project = first.origin == Some(Origin::Project);
+            let distribution = is_hidden_by_project.then(|| self.distribution(interpreter, &later, false)).flatten();
+            let declared = distribution.as_ref().and_then(|it| self.declared(&first.module, &later, Some(it), &[]));
+            Some(Shadowed { path, origin, distribution, declared })
+        });
+        later.collect()
     }
 
     /// Returns the package to install with apt, where pip will not do it and what apt installs is seen.

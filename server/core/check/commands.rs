@@ -88,6 +88,49 @@ fn has_extension(file: &str, extension: &str) -> bool {
     Utf8Path::new(file).extension() == Some(extension)
 }
 
+/// Returns the command that installs a distribution anew, where it is there already.
+pub(super) fn reinstall(situation: &Situation, name: &str) -> Option<String> {
+    let quoted = quoted(name);
+    match situation.project.tool {
+        _ if matches!(situation.launch, Some(Launch::Script(_))) => None,
+        Tool::Uv => Some(format!("uv sync --reinstall-package {quoted}")),
+        Tool::Pixi => Some(format!("pixi reinstall {quoted}")),
+        Tool::Conda => Some(format!("conda install --force-reinstall {quoted}")),
+        _ => Some(format!("{} --no-deps {quoted}", pip(situation, "install", "--force-reinstall")?)),
+    }
+}
+
+/// Returns the command that leaves one of two distributions which lie in the same place.
+pub(super) fn keep_one(situation: &Situation, keep: &str, remove: &str) -> Option<String> {
+    let (keep, remove) = (quoted(keep), quoted(remove));
+    let is_virtual = situation.environment.interpreter.as_ref()?.is_virtual();
+    let yes = if is_virtual && made_by_uv(situation) { "" } else { " -y" };
+    let uninstall = pip(situation, "uninstall", "")?;
+    Some(format!("{uninstall}{yes} {remove} && {} --no-deps {keep}", pip(situation, "install", "--force-reinstall")?))
+}
+
+/// What uv makes has no pip inside, whoever had it made.
+fn made_by_uv(situation: &Situation) -> bool {
+    let pyvenv = situation.environment.interpreter.as_ref().and_then(|it| it.pyvenv.as_ref());
+    pyvenv.is_some_and(|it| it.get("uv").is_some())
+}
+
+/// Returns pip's or uv's command for the environment in force, up to what it is about.
+fn pip(situation: &Situation, verb: &str, option: &str) -> Option<String> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    if is_left_to_others(situation) {
+        return None;
+    }
+    let folder = folder_of(situation, situation.environment.root.as_ref().unwrap_or(&interpreter.prefix));
+    let option = if option.is_empty() { String::new() } else { format!(" {option}") };
+    if made_by_uv(situation) {
+        return Some(format!("uv pip {verb} --python {}{option}", quoted(&folder)));
+    }
+    let python =
+        if interpreter.is_virtual() { format!("{folder}/bin/python") } else { interpreter.executable.to_string() };
+    Some(format!("{} -m pip {verb}{option}", quoted(&python)))
+}
+
 /// Tells whether the Python in force is none to install into with pip, whatever its user forces. The marker is the base's;
 /// in a virtual environment pip does not look at it.
 pub(super) fn is_left_to_others(situation: &Situation) -> bool {
@@ -106,20 +149,8 @@ fn of_script(situation: &Situation, script: &Script, requirement: Option<&str>) 
 }
 
 fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere: bool) -> Option<String> {
-    let interpreter = situation.environment.interpreter.as_ref()?;
-    if is_left_to_others(situation) {
-        return None;
-    }
-    let root = situation.environment.root.as_ref().unwrap_or(&interpreter.prefix);
-    let folder = folder_of(situation, root);
-    // What uv makes has no pip inside, whoever had it made.
-    if interpreter.pyvenv.as_ref().is_some_and(|it| it.get("uv").is_some()) {
-        return Some(format!("uv pip install --python {} {requirement}", quoted(&folder)));
-    }
-    let python =
-        if interpreter.is_virtual() { format!("{folder}/bin/python") } else { interpreter.executable.to_string() };
-    let look_away = if is_seen_elsewhere { "--ignore-installed " } else { "" };
-    Some(format!("{} -m pip install {look_away}{requirement}", quoted(&python)))
+    let look_away = if is_seen_elsewhere && !made_by_uv(situation) { "--ignore-installed" } else { "" };
+    Some(format!("{} {requirement}", pip(situation, "install", look_away)?))
 }
 
 /// What to do where pip refuses to install, for one purpose.

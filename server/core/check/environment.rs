@@ -21,7 +21,7 @@ mod requires;
 mod system_site;
 
 /// Checks the environment in force, in the order of files and places.
-pub fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
+pub(super) fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
     match &situation.launch {
         None => {}
         // Its shebang says nothing of what the project around it needs.

@@ -6,22 +6,50 @@
 
 use camino::Utf8Path;
 
+use super::shadowing;
 use crate::answer::{Answer, Place};
 use crate::diagnostic::Related;
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Origin};
 use crate::resolve::ModuleKind;
+use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::text::Range;
 
+/// The most files of one kind that are shown.
+const MOST: usize = 5;
+
 /// Returns what lets a module in, or keeps it out, and the module itself.
-pub(super) fn related(situation: &Situation, answer: &Answer) -> Vec<Related> {
+pub(super) fn related(situation: &Situation, rule: Rule, answer: &Answer) -> Vec<Related> {
     let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
+    match rule {
+        Rule::ShadowsStdlib | Rule::ShadowsPackage => {
+            let own = answer.resolution.path.iter().map(|path| at(path, 1, "this file is found first"));
+            let hidden = shadowing::hidden(rule, situation, answer).into_iter().filter(|path| is_file_name(path));
+            return own.chain(hidden.map(|path| at(path, 1, "this is hidden"))).collect();
+        }
+        Rule::ExtensionAbiMismatch => {
+            let foreign = answer.foreign.iter().take(MOST);
+            return foreign
+                .map(|it| at(&it.extension.path, 1, &format!("built for {}", it.extension.built_for)))
+                .collect();
+        }
+        Rule::ModuleOwnedTwice => {
+            let records =
+                answer.rivals.iter().take(MOST).map(|it| {
+                    at(&it.metadata.join("RECORD"), 1, &format!("{} {} lists the file", it.name, it.version))
+                });
+            let file = answer.resolution.path.iter().map(|path| at(path, 1, "found here"));
+            return file.chain(records).collect();
+        }
+        _ => {}
+    }
     let mut related: Vec<Related> = match answer.resolution.kind {
         ModuleKind::Unresolved => what_keeps_it_out(interpreter, answer).into_iter().collect(),
         _ => what_lets_it_in(interpreter, answer).into_iter().collect(),
     };
     let files = answer.resolution.path.iter().chain(answer.elsewhere.iter().map(|it| &it.path));
+    related.extend(answer.stubs.iter().map(|it| at(&it.path, 1, "only these stubs are there")));
     related.extend(files.filter(|path| is_file_name(path)).map(|path| at(path, 1, "found here")));
     related
 }

@@ -7,6 +7,7 @@
 use super::{File, commands, verdict};
 use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
+use crate::distributions::normalized;
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::project::{DependencyInsertion, Tool};
 use crate::rules::Rule;
@@ -24,9 +25,48 @@ pub(super) struct Place<'a> {
 /// Returns what can be done about one import.
 pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
     let situation = place.file.situation;
+    let commands: Vec<Fix> = match place.rule {
+        Rule::ShadowsStdlib | Rule::ShadowsPackage => rename(place).into_iter().collect(),
+        Rule::ExtensionAbiMismatch => reinstall(place).into_iter().collect(),
+        Rule::ModuleOwnedTwice => uninstall(place),
+        _ => install(place).into_iter().chain(recreate(situation, place)).collect(),
+    };
     let edits = [declare(place), allow(place), suppress(place)].into_iter().flatten();
-    let commands = install(place).into_iter().chain(recreate(situation, place));
     edits.chain(commands).collect()
+}
+
+/// A name that stands for nothing else; the imports that mean this file have to follow.
+fn rename(place: &Place<'_>) -> Option<Fix> {
+    let project = &place.file.situation.project.root;
+    let path = place.answer.resolution.path.as_deref()?.strip_prefix(project).ok()?;
+    let path = if path.file_stem() == Some("__init__") { path.parent()? } else { path };
+    let new = path.with_file_name(format!("own_{}", path.file_name()?));
+    let command = format!("mv {} {}", commands::quoted(path.as_str()), commands::quoted(new.as_str()));
+    Some(self::command("Rename it, then what imports it", command))
+}
+
+fn reinstall(place: &Place<'_>) -> Option<Fix> {
+    let distribution = place.answer.distribution.as_ref().map(|it| it.name.as_str());
+    let owner = place.answer.foreign.iter().find_map(|it| it.owner.as_deref());
+    commands::reinstall(place.file.situation, distribution.or(owner)?).map(|it| command("Build or fetch it anew", it))
+}
+
+/// Removing one of two takes the files of both: the other is installed again. What the project declares stays.
+fn uninstall(place: &Place<'_>) -> Vec<Fix> {
+    let situation = place.file.situation;
+    let is_declared = |name: &str| situation.project.declared(&[normalized(name)]).is_some();
+    let names: Vec<&str> = place.answer.rivals.iter().map(|it| it.name.as_str()).collect();
+    let (declared, others): (Vec<&str>, Vec<&str>) = names.iter().copied().partition(|name| is_declared(name));
+    let pairs: Vec<(&str, &str)> = match (declared.as_slice(), others.as_slice(), names.as_slice()) {
+        ([keep], [remove], _) => vec![(*keep, *remove)],
+        (_, _, [one, other]) => vec![(*one, *other), (*other, *one)],
+        _ => Vec::new(),
+    };
+    let fix = |(keep, remove)| {
+        let command_line = commands::keep_one(situation, keep, remove)?;
+        Some(command(&format!("Keep {keep} alone"), command_line))
+    };
+    pairs.into_iter().filter_map(fix).collect()
 }
 
 /// The fix that runs a command when the user picks it.
@@ -38,12 +78,22 @@ pub(super) fn command(title: &str, command: String) -> Fix {
 fn distribution<'a>(place: &Place<'a>) -> Option<&'a str> {
     let installed = place.answer.distribution.as_ref().map(|it| it.name.as_str());
     let elsewhere = || place.answer.elsewhere.iter().find_map(|it| it.distribution.as_deref());
-    let name = installed.or_else(|| names::distribution_of(place.module)).or_else(elsewhere)?;
+    let name =
+        installed.or_else(|| names::distribution_of(place.module)).or_else(elsewhere).or_else(|| described(place))?;
     (!names::is_only_from_the_system(name)).then_some(name)
 }
 
+/// Typeshed's stubs are called `types-` and the name of the distribution that they describe.
+fn described<'a>(place: &Place<'a>) -> Option<&'a str> {
+    place.answer.stubs.as_ref()?.distribution.as_deref()?.strip_prefix("types-")
+}
+
 fn declare(place: &Place<'_>) -> Option<Fix> {
-    if place.answer.declared.is_some() {
+    let is_about_installing = !matches!(
+        place.rule,
+        Rule::ShadowsStdlib | Rule::ShadowsPackage | Rule::ExtensionAbiMismatch | Rule::ModuleOwnedTwice
+    );
+    if place.answer.declared.is_some() || !is_about_installing {
         return None;
     }
     let project = &place.file.situation.project;
@@ -55,7 +105,8 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
 }
 
 fn allow(place: &Place<'_>) -> Option<Fix> {
-    if matches!(place.rule, Rule::ImportFoundElsewhere | Rule::ImportUndeclared | Rule::ScriptUndeclared) {
+    let is_about_declaring = matches!(place.rule, Rule::ImportUndeclared | Rule::ScriptUndeclared);
+    if is_about_declaring || !verdict::can_be_allowed(place.rule) {
         return None;
     }
     let insertion = place.file.situation.project.allow_insertion.as_ref()?;
@@ -118,7 +169,7 @@ fn install(place: &Place<'_>) -> Vec<Fix> {
     }
     let Some(requirement) = declared.or_else(|| distribution(place)) else { return Vec::new() };
     let title = if declared.is_some() { "Install what is declared" } else { "Install it here" };
-    let is_seen_elsewhere = place.rule != Rule::ImportFoundElsewhere;
+    let is_seen_elsewhere = !verdict::is_absence(place.rule);
     let install = commands::install(situation, requirement, declared.is_some(), is_seen_elsewhere);
     install.map(|it| command(title, it)).into_iter().collect()
 }

@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** however long the names are, a message fits; what goes first is what matters least.
 
-use super::undeclared;
+use super::{lacking, rivalry, shadowing, undeclared};
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::explain::{self, shortened};
 use crate::origin::{Evidence, Origin};
@@ -26,8 +26,18 @@ pub(super) fn fitting(wordings: impl IntoIterator<Item = String>) -> String {
     shortened(&last, LONGEST)
 }
 
-/// Says where a module comes from that it should not come from.
+/// Says what an import does that it should not do.
 pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> String {
+    match rule {
+        Rule::ImportStubOnly | Rule::ExtensionAbiMismatch => lacking::message(rule, situation, answer),
+        Rule::ShadowsStdlib | Rule::ShadowsPackage => shadowing::message(rule, situation, answer),
+        Rule::ModuleOwnedTwice => rivalry::message(answer),
+        _ => of_origin(rule, situation, answer),
+    }
+}
+
+/// Says where a module comes from that it should not come from.
+fn of_origin(rule: Rule, situation: &Situation, answer: &Answer) -> String {
     let module = format!("`{}`", shortened(&answer.resolution.module, 40));
     if matches!(rule, Rule::ImportUndeclared | Rule::ScriptUndeclared) {
         return undeclared::message(situation, answer);

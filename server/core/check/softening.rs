@@ -6,11 +6,13 @@
 
 use camino::Utf8Path;
 
+use super::verdict;
 use crate::diagnostic::Severity;
 use crate::environment::SourceKind;
 use crate::imports::Context;
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
+use crate::project::Tool;
 use crate::rules::Rule;
 use crate::situation::Situation;
 
@@ -19,6 +21,17 @@ const VENDORED: [&str; 5] = ["_vendor", "vendor", "vendored", "third_party", "no
 
 /// Files that a tool runs in an environment of its own: build frontends (PEP 517), nox, hatch.
 const RUN_ELSEWHERE: [&str; 3] = ["setup.py", "noxfile.py", "hatch_build.py"];
+
+/// Folders of tests with what tests read: examples, broken on purpose, of projects that are none.
+const TESTS: [&str; 3] = ["test", "testing", "tests"];
+const DATA_OF_TESTS: [&str; 6] = ["data", "fixtures", "resources", "test-data", "test_data", "testdata"];
+
+/// Tells whether a file is what a test reads, not what it runs.
+pub(super) fn is_data_of_tests(situation: &Situation, path: &Utf8Path) -> bool {
+    let below = path.strip_prefix(&situation.boundary).unwrap_or(path);
+    let mut folders = below.parent().into_iter().flat_map(Utf8Path::components).map(|part| part.as_str());
+    folders.any(|folder| TESTS.contains(&folder)) && folders.any(|folder| DATA_OF_TESTS.contains(&folder))
+}
 
 /// Tells whether a file runs in another environment than the one in force: a tool looks for its name, or what it says of
 /// itself is outranked. A shebang with a Python that is no virtual environment wants what comes with that Python, and
@@ -32,7 +45,9 @@ pub(super) fn runs_elsewhere(situation: &Situation, interpreter: &Interpreter, p
             !(interpreter.is_virtual() && shebang.interpreter.starts_with(&interpreter.prefix))
         }
     };
-    outranked || path.file_name().is_some_and(|name| RUN_ELSEWHERE.contains(&name))
+    // Poetry runs what `tool.poetry.build.script` names where it builds.
+    let is_build_script = || situation.project.tool == Tool::Poetry && *path == situation.project.root.join("build.py");
+    outranked || is_build_script() || path.file_name().is_some_and(|name| RUN_ELSEWHERE.contains(&name))
 }
 
 /// Tells whether a file is somebody else's: installed, part of an environment, or vendored. Nothing is said there.
@@ -69,7 +84,7 @@ pub(super) fn of_place(rule: Rule, severity: Severity, context: Context) -> Opti
     let conditional = context.type_checking || context.may_fail || context.guarded;
     match rule {
         _ if !conditional => Some(severity),
-        Rule::ImportFoundElsewhere => None,
+        _ if verdict::is_absence(rule) => None,
         _ => severity.softened(),
     }
 }

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::message::{LONGEST, fitting, of_import};
 use super::*;
-use crate::answer::{Elsewhere, Place};
+use crate::answer::{Elsewhere, Foreign, ForeignExtension, Place, Shadowed, Stubs};
 use crate::distributions::Distribution;
 use crate::dpkg::OsPackage;
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
@@ -43,15 +43,7 @@ pub(crate) fn situation() -> Situation {
 pub(crate) fn answer(module: &str, kind: ModuleKind, origin: Option<Origin>) -> Answer {
     let root = Utf8PathBuf::from("/usr/lib/python3/dist-packages");
     let path = (kind != ModuleKind::Unresolved).then(|| root.join(module).join("__init__.py"));
-    Answer {
-        resolution: Resolution { module: module.to_owned(), kind, path, locations: None, origin, root: Some(root) },
-        distribution: None,
-        os_package: None,
-        declared: None,
-        shadows: Vec::new(),
-        elsewhere: Vec::new(),
-        offered: None,
-    }
+    Answer::of(Resolution { module: module.to_owned(), kind, path, locations: None, origin, root: Some(root) })
 }
 
 #[test]
@@ -90,6 +82,7 @@ fn every_message_fits_however_long_the_names() {
             for package in [None, Some(OsPackage { name: format!("python3-{name}"), version: "1".to_owned() })] {
                 answer.os_package = package;
                 for rule in Rule::ALL {
+                    give_everything_a_name(&mut answer, &name);
                     let message = of_import(*rule, &situation, &answer);
                     assert!(message.chars().count() <= LONGEST, "{message}");
                     assert!(message.starts_with('`'), "{message}");
@@ -110,6 +103,24 @@ fn every_message_fits_however_long_the_names() {
             assert!(message.chars().count() <= LONGEST, "{message}");
         }
     }
+}
+
+/// Fills in what the rules about what is lacking and what lies twice speak of.
+fn give_everything_a_name(answer: &mut Answer, name: &str) {
+    let distribution = Distribution {
+        name: name.to_owned(),
+        version: name.to_owned(),
+        installer: None,
+        metadata: "/x".into(),
+        editable: None,
+    };
+    let (module, path) = (format!("{name}.{name}"), Utf8PathBuf::from(format!("/{name}/{name}.so")));
+    let extension = ForeignExtension { module, path: path.clone(), built_for: name.to_owned() };
+    answer.stubs = Some(Stubs { path: path.clone(), distribution: Some(name.to_owned()) });
+    answer.foreign = vec![Foreign { extension, is_needed: true, owner: None }];
+    answer.rivals = vec![distribution.clone(), distribution.clone()];
+    let (distribution, declared) = (Some(distribution), Some(name.to_owned()));
+    answer.shadows = vec![Shadowed { path, origin: Origin::SitePackages, distribution, declared }];
 }
 
 #[test]

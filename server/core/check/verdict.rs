@@ -4,15 +4,46 @@
 //!
 //! **Invariant:** an answer breaks at most one rule.
 
+use super::{File, Group, Place, lacking, shadowing, undeclared};
 use crate::answer::Answer;
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 
-/// Returns the rule that an answer breaks, if any.
-pub(super) fn rule(interpreter: &Interpreter, answer: &Answer) -> Option<Rule> {
+/// Returns the rule that the answer to a group of imports breaks, if any, and the places where it does.
+pub(super) fn breach<'g>(
+    file: &File<'_>,
+    interpreter: &Interpreter,
+    answer: &Answer,
+    group: &Group<'g>,
+) -> Option<(Rule, Vec<Place<'g>>)> {
+    // Whatever else is to be said of the module, without its extension it does not import.
+    let failing = lacking::places_that_need_foreign(answer, group);
+    if !failing.is_empty() {
+        return Some((Rule::ExtensionAbiMismatch, failing));
+    }
+    let rule = origin(interpreter, answer)
+        .or_else(|| shadowing::rule(file, answer))
+        .or_else(|| (!answer.rivals.is_empty()).then_some(Rule::ModuleOwnedTwice))
+        .or_else(|| undeclared::rule(file.situation, answer))?;
+    Some((rule, group.places.clone()))
+}
+
+/// Tells whether the rule says that an import fails: then it is silent where a failure is expected.
+pub(super) fn is_absence(rule: Rule) -> bool {
+    matches!(rule, Rule::ImportFoundElsewhere | Rule::ImportStubOnly | Rule::ExtensionAbiMismatch)
+}
+
+/// Tells whether `allow` silences the rule: not where the module cannot be had at all.
+pub(super) fn can_be_allowed(rule: Rule) -> bool {
+    !matches!(rule, Rule::ImportFoundElsewhere | Rule::ExtensionAbiMismatch)
+}
+
+/// Returns the rule that the place breaks where a module comes from, or fails to.
+fn origin(interpreter: &Interpreter, answer: &Answer) -> Option<Rule> {
     match answer.resolution.kind {
+        ModuleKind::Unresolved if answer.stubs.is_some() => return Some(Rule::ImportStubOnly),
         ModuleKind::Unresolved => return (!answer.elsewhere.is_empty()).then_some(Rule::ImportFoundElsewhere),
         // A namespace package belongs to nobody; what lies below it is asked instead.
         ModuleKind::Namespace => return None,

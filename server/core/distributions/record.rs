@@ -51,6 +51,18 @@ impl Files {
     }
 }
 
+/// Returns the hash that RECORD gives a file, such as `sha256=…`; `None` where it lists none.
+pub(super) fn hash_of(system: &dyn System, dist_info: &Utf8Path, inside: &Utf8Path) -> Option<String> {
+    let text = file_list(system, Form::DistInfo, dist_info)?;
+    let hash = text.lines().find_map(|line| {
+        // A comma stands only in a path that is quoted, and no path of a module has one.
+        let mut fields = line.split(',');
+        let file = fields.next()?.trim_matches('"');
+        (file == inside.as_str()).then(|| fields.next().unwrap_or_default().trim().to_owned())
+    });
+    hash.filter(|hash| !hash.is_empty())
+}
+
 /// Returns the top-level modules that a distribution without a list of files claims.
 pub(super) fn named_top_levels(system: &dyn System, form: Form, metadata: &Utf8Path) -> BTreeSet<String> {
     if form != Form::EggInfoFile

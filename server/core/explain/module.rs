@@ -40,6 +40,13 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
         None if installed && !situation.project.manifests.is_empty() => rows.push(Row::new("declared", "no")),
         None => {}
     }
+    rows.extend(answer.stubs.as_ref().map(|stubs| Row::new("stubs", stubs.path.as_str())));
+    let foreign = answer.foreign.iter().map(|foreign| {
+        let needed = if foreign.is_needed && resolution.is_resolved() { ", and needed" } else { "" };
+        format!("{} (built for {}{needed})", foreign.extension.path, foreign.extension.built_for)
+    });
+    rows.extend(Row::list("not for here", foreign.collect()));
+    rows.extend(Row::list("owned by", answer.rivals.iter().map(|it| format!("{} {}", it.name, it.version)).collect()));
     rows.extend(answer.shadows.iter().map(|it| Row::new("shadows", format!("{} ({})", it.path, it.origin))));
     rows.extend(answer.elsewhere.iter().map(|it| Row::new("elsewhere", elsewhere_in_words(it))));
     rows

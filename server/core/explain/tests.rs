@@ -35,7 +35,8 @@ fn a_hover_has_at_most_six_lines() {
         os_package: None,
     };
     missing.elsewhere = vec![elsewhere; 20];
-    missing.shadows = vec![Shadowed { path: "/x.py".into(), origin: Origin::UserSite }; 20];
+    missing.shadows =
+        vec![Shadowed { path: "/x.py".into(), origin: Origin::UserSite, distribution: None, declared: None }; 20];
     let text = hover_plain(&situation(), &missing);
     assert_eq!(text.lines().count(), MOST_LINES);
     assert!(text.contains("Found in ../api/.venv: /home/user/api/.venv/lib"), "{text}");

@@ -110,7 +110,7 @@ impl<'a> Collector<'a> {
         let tests = || std::iter::once(&*branches.test).chain(clauses.iter().filter_map(|clause| clause.test.as_ref()));
         // `else` runs under the opposite of the tests, which asks for the same thing.
         let chain = Context {
-            guarded: tests().any(|test| mentions(test, asks_for_platform)),
+            guarded: tests().any(|test| mentions(test, asks_for_platform) || mentions(test, asks_for_another_name)),
             may_fail: tests().any(|test| mentions(test, asks_whether_installed)),
             ..Context::default()
         };
@@ -210,6 +210,14 @@ fn asks_for_platform(expression: &Expr) -> bool {
             | ("os", "name")
             | ("platform", _)
     ) || matches!(owner.id.as_str(), "six")
+}
+
+/// `__name__ == "setuptools"`: the module runs in the place of another, where other things are imported.
+fn asks_for_another_name(expression: &Expr) -> bool {
+    let Expr::Compare(compare) = expression else { return false };
+    let is_name = matches!(&*compare.left, Expr::Name(name) if name.id.as_str() == "__name__");
+    let is_other = |it: &Expr| matches!(it, Expr::StringLiteral(text) if text.value.to_str() != "__main__");
+    is_name && compare.comparators.iter().any(is_other)
 }
 
 fn asks_whether_installed(expression: &Expr) -> bool {

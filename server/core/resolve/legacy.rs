@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** only the two literal forms that their documentation shows are recognized; nothing is evaluated.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::entry::Found;
 use super::search::{Hit, Place};
@@ -17,6 +17,11 @@ enum Line {
 }
 
 impl Resolver<'_> {
+    /// Tells whether an `__init__.py` is one that every portion of its package has.
+    pub(crate) fn is_legacy_namespace(&self, init: &Utf8Path) -> bool {
+        self.shelf.system.read_text(init).is_ok_and(|text| stanza(&text).is_some())
+    }
+
     /// Returns the package with its path extended, or `None` where its `__init__.py` does not say so.
     pub(super) fn extended(&self, dotted: &str, package: &Hit) -> Option<Hit> {
         let init = package.resolution.path.as_ref().filter(|init| init.extension() == Some("py"))?;
