@@ -4,6 +4,7 @@ mod answers;
 mod cases;
 mod cli;
 mod client;
+mod configuration;
 mod editor;
 mod lifecycle;
 mod lsp;

@@ -10,8 +10,8 @@ use camino::Utf8Path;
 use fromwhere::lsp::capabilities::{ASKED, offered};
 use fromwhere::lsp::outbox::WATCHED_GLOBS;
 use fromwhere::lsp::protocol::{COMMANDS, METHODS};
-use fromwhere::lsp::settings::KEYS;
 use fromwhere_core::rules::Rule;
+use fromwhere_core::settings::KEYS;
 use fromwhere_core::text::Encoding;
 use serde_json::Value;
 
@@ -48,8 +48,8 @@ fn offers() -> String {
 
 fn settings() -> String {
     let mut table = "| key | kind | default | meaning |\n|---|---|---|---|\n".to_owned();
-    for key in KEYS {
-        writeln!(table, "| `{}` | {} | {} | {} |", key.name, key.kind, key.default, key.meaning).unwrap();
+    for key in KEYS.iter().filter(|key| key.in_editor) {
+        writeln!(table, "| `{}` | {} | {} | {} |", key.name, key.kind.name(), key.default, key.meaning).unwrap();
     }
     table
 }

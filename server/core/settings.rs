@@ -12,12 +12,16 @@ use camino::Utf8Path;
 use crate::diagnostic::Severity;
 use crate::rules::Rule;
 
+mod keys;
 mod per_path;
 mod read;
+mod schema;
 
+pub use keys::{KEYS, Key, Kind, SEVERITIES, did_you_mean, did_you_mean_rule};
 pub use per_path::PathSettings;
 pub(crate) use per_path::matches_pattern;
 pub use read::{configured, read};
+pub use schema::schema;
 
 /// What the user decided; everything unset is the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

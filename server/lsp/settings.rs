@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fromwhere_core::diagnostic::Severity;
 use fromwhere_core::rules::Rule;
-use fromwhere_core::settings::Settings;
+use fromwhere_core::settings::{KEYS, Settings, did_you_mean, did_you_mean_rule};
 use serde_json::{Map, Value};
 use tower_lsp::lsp_types::Url;
 
@@ -18,50 +18,6 @@ use crate::watch::WatchMode;
 
 /// The name of our section.
 pub const SECTION: &str = "fromwhere";
-
-/// One setting; the table in protocol.md is held equal to [`KEYS`] by a test.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    pub name: &'static str,
-    pub kind: &'static str,
-    pub default: &'static str,
-    pub meaning: &'static str,
-}
-
-pub const KEYS: &[Key] = &[
-    Key {
-        name: "python",
-        kind: "string",
-        default: "unset",
-        meaning: "an interpreter or an environment's folder; wins over everything else",
-    },
-    Key { name: "select", kind: "list of codes", default: "all rules", meaning: "the only rules to apply" },
-    Key { name: "ignore", kind: "list of codes", default: "`[]`", meaning: "rules that are never applied" },
-    Key {
-        name: "severity",
-        kind: "object",
-        default: "`{}`",
-        meaning: "code to `off`, `hint`, `information`, `warning` or `error`",
-    },
-    Key {
-        name: "allow",
-        kind: "list of modules",
-        default: "`[]`",
-        meaning: "top-level modules that may come from the operating system",
-    },
-    Key {
-        name: "inlayHints",
-        kind: "boolean",
-        default: "`false`",
-        meaning: "a word behind each import that comes from elsewhere than the project and its environment",
-    },
-    Key {
-        name: "watch",
-        kind: "string",
-        default: "`auto`",
-        meaning: "how the disk is watched: `auto`, `native`, `poll` or `off`",
-    },
-];
 
 /// Keys that plugins and clients put beside ours and that are read elsewhere or not at all.
 const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untrusted", "prompts", "statusBar"];
@@ -117,12 +73,14 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
             "watch" => value.as_str().and_then(WatchMode::parse).map(|mode| settings.watch = mode),
             name if KNOWN_ELSEWHERE.contains(&name) => Some(()),
             _ => {
-                wrong.push(format!("unknown setting `fromwhere.{key}`"));
+                let known: Vec<&str> = KEYS.iter().filter(|it| it.in_editor).map(|it| it.name).collect();
+                wrong.push(format!("unknown setting `fromwhere.{key}`{}", did_you_mean(key, &known)));
                 continue;
             }
         };
         if understood.is_none() {
-            wrong.push(format!("`fromwhere.{key}` has a value of a kind that is not understood"));
+            let expected = KEYS.iter().find(|it| it.name == key).map(|it| it.kind.expected()).unwrap_or_default();
+            wrong.push(format!("`fromwhere.{key}` must be {expected}"));
         }
     }
     if settings.python.is_none() {
@@ -179,7 +137,7 @@ fn codes(value: &Value, key: &str, wrong: &mut Vec<String>) -> Option<BTreeSet<R
             Some(rule) => {
                 codes.insert(rule);
             }
-            None => wrong.push(format!("unknown rule `{code}` in `fromwhere.{key}`")),
+            None => wrong.push(format!("unknown rule `{code}` in `fromwhere.{key}`{}", did_you_mean_rule(&code))),
         }
     }
     Some(codes)
@@ -196,7 +154,9 @@ fn severities(value: &Value, wrong: &mut Vec<String>) -> Option<BTreeMap<Rule, O
             (Some(rule), Some(severity)) => {
                 severities.insert(rule, severity);
             }
-            (None, _) => wrong.push(format!("unknown rule `{code}` in `fromwhere.severity`")),
+            (None, _) => {
+                wrong.push(format!("unknown rule `{code}` in `fromwhere.severity`{}", did_you_mean_rule(code)));
+            }
             (Some(_), None) => wrong.push(format!("unknown severity {word} of `{code}` in `fromwhere.severity`")),
         }
     }
@@ -239,7 +199,7 @@ mod tests {
         assert_eq!(settings.overrides.select, Some(BTreeSet::from([Rule::ImportFromOs])));
         assert_eq!(settings.overrides.severity, BTreeMap::from([(Rule::EnvNone, None)]));
         assert_eq!(wrong.len(), 4, "{wrong:?}");
-        assert!(wrong.contains(&"unknown setting `fromwhere.colour`".to_owned()));
+        assert!(wrong.iter().any(|it| it.starts_with("unknown setting `fromwhere.colour`; there are `python`, ")));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fromwhere::lsp::protocol::COMMANDS;
-use fromwhere::lsp::settings::KEYS;
 use fromwhere_core::rules::Rule;
+use fromwhere_core::settings::KEYS;
 use serde_json::Value;
 
 /// Settings that are the extension's own.
@@ -40,19 +40,21 @@ fn it_has_every_setting_of_the_server() {
     let manifest = manifest();
     let in_manifest: BTreeSet<&str> =
         properties(&manifest).keys().map(|name| name.strip_prefix("fromwhere.").unwrap()).collect();
-    let known: BTreeSet<&str> = KEYS.iter().map(|key| key.name).chain(OWN.iter().copied()).collect();
+    let known: BTreeSet<&str> =
+        KEYS.iter().filter(|key| key.in_editor).map(|key| key.name).chain(OWN.iter().copied()).collect();
     assert_eq!(in_manifest, known);
-    for key in KEYS {
+    for key in KEYS.iter().filter(|key| key.in_editor) {
         let property = &properties(&manifest)[&format!("fromwhere.{}", key.name)];
         let kinds = property["type"]
             .as_array()
             .map_or_else(|| BTreeSet::from([property["type"].as_str().unwrap()]), |_| words(&property["type"]));
-        let kind = if key.kind.starts_with("list") { "array" } else { key.kind };
+        let named = key.kind.name();
+        let kind = if named.starts_with("list") { "array" } else { named };
         assert!(kinds.contains(kind), "{}: {kinds:?}, not {kind}", key.name);
         let default = &property["default"];
         let written = match key.default.trim_matches('`') {
             "unset" | "all rules" => "null".to_owned(),
-            word if key.kind == "string" => format!("\"{word}\""),
+            word if named == "string" => format!("\"{word}\""),
             value => value.to_owned(),
         };
         assert_eq!(default.to_string(), written, "the default of {}", key.name);

@@ -8,15 +8,13 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::keys::{KEYS, Key, did_you_mean, did_you_mean_rule};
 use super::{PathSettings, Settings};
 use crate::diagnostic::Severity;
 use crate::document::{Document, Entry, Node, Value};
 use crate::origin::Problem;
 use crate::rules::Rule;
 use crate::system::System;
-
-/// The keys there are, as they are named to people.
-const KEYS: &str = "`python`, `select`, `ignore`, `severity`, `allow`, `per-path`";
 
 /// Reads the settings of a project: the file that is named, or `fromwhere.toml`, or `[tool.fromwhere]`.
 ///
@@ -106,7 +104,7 @@ impl Reader<'_> {
                 "allow" => settings.allow = self.texts(entry).into_iter().map(|(text, _)| text).collect(),
                 "severity" => self.severities(entry, &mut settings),
                 "per-path" => settings.per_path = self.per_path(entry),
-                key => self.complain(entry, format!("unknown key `{key}`; there are {KEYS}")),
+                key => self.complain(entry, unknown(key, |it| it.in_file)),
             }
         }
         settings
@@ -132,7 +130,7 @@ impl Reader<'_> {
         for (code, line) in self.texts(entry) {
             match Rule::from_code(&code) {
                 Some(rule) => _ = rules.insert(rule),
-                None => self.complain_at(line, format!("unknown rule `{code}` in `{}`", entry.key)),
+                None => self.complain_at(line, unknown_rule(&code, &entry.key)),
             }
         }
         Some(rules)
@@ -145,7 +143,7 @@ impl Reader<'_> {
         };
         for entry in table {
             let Some(rule) = Rule::from_code(&entry.key) else {
-                self.complain(entry, format!("unknown rule `{}` in `severity`", entry.key));
+                self.complain(entry, unknown_rule(&entry.key, "severity"));
                 continue;
             };
             match entry.node.text() {
@@ -170,13 +168,10 @@ impl Reader<'_> {
                 self.wrong_type(entry, "a table");
                 continue;
             };
-            let (known, unknown): (Vec<&Entry>, Vec<&Entry>) =
-                keys.iter().partition(|it| matches!(it.key.as_str(), "ignore" | "allow" | "severity"));
-            for entry in unknown {
-                self.complain(
-                    entry,
-                    format!("unknown key `{}`; `per-path` knows `ignore`, `allow`, `severity`", entry.key),
-                );
+            let is_known = |it: &&Entry| KEYS.iter().any(|key| key.in_per_path && key.name == it.key);
+            let (known, others): (Vec<&Entry>, Vec<&Entry>) = keys.iter().partition(is_known);
+            for entry in others {
+                self.complain(entry, unknown_in_per_path(&entry.key));
             }
             let known: Vec<Entry> = known.into_iter().cloned().collect();
             let settings = self.settings(&known);
@@ -223,6 +218,22 @@ impl Reader<'_> {
     }
 }
 
+fn unknown(key: &str, is_there: impl Fn(&Key) -> bool) -> String {
+    let known: Vec<&str> = KEYS.iter().filter(|it| is_there(it)).map(|it| it.name).collect();
+    format!("unknown key `{key}`{}", did_you_mean(key, &known))
+}
+
+fn unknown_in_per_path(key: &str) -> String {
+    if KEYS.iter().any(|it| it.in_file && it.name == key) {
+        return format!("`per-path` has no `{key}`, which is the same for all files");
+    }
+    unknown(key, |it| it.in_per_path)
+}
+
+fn unknown_rule(code: &str, key: &str) -> String {
+    format!("unknown rule `{code}` in `{key}`{}", did_you_mean_rule(code))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,12 +278,12 @@ mod tests {
                 "/p/pyproject.toml:3: `select` must be an array of rule codes, not \"x\"",
                 "/p/pyproject.toml:4: `ignore` must hold strings, not an integer",
                 "/p/pyproject.toml:4: unknown rule `no-such` in `ignore`",
-                "/p/pyproject.toml:5: unknown key `allows`; there are `python`, `select`, `ignore`, `severity`, `allow`, `per-path`",
+                "/p/pyproject.toml:5: unknown key `allows`; did you mean `allow`?",
                 "/p/pyproject.toml:6: `env-none` must be \"error\", \"warning\", \"information\", \"hint\" or \"off\", not \"fatal\"",
                 "/p/pyproject.toml:6: unknown rule `nothing` in `severity`",
                 "/p/pyproject.toml:7: `allow` must be an array of strings, not a boolean",
                 "/p/pyproject.toml:8: `a` must be a table, not an integer",
-                "/p/pyproject.toml:8: unknown key `python`; `per-path` knows `ignore`, `allow`, `severity`",
+                "/p/pyproject.toml:8: `per-path` has no `python`, which is the same for all files",
             ]
         );
         assert_eq!(settings.ignore, BTreeSet::from([Rule::EnvNone]));
