@@ -20,6 +20,7 @@ pub mod why;
 mod request;
 mod terminal;
 
+mod progress;
 mod replace;
 mod sources;
 mod walk;
@@ -53,38 +54,52 @@ enum Exit {
     Failed = 2,
 }
 
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Written,
+    /// The reader of a pipe has gone away, which is no error.
+    Unread,
+    /// Standard output takes no more, such as on a full disk.
+    Failed,
+}
+
 /// Does what was asked.
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let report = answer(arguments).unwrap_or_else(|error| Report {
-        output: Vec::new(),
-        remarks: vec![format!("{error:#}")],
-        exit: Exit::Failed,
+    let quiet = arguments.options.quiet;
+    let exit = answer(arguments).unwrap_or_else(|error| {
+        show(&Report { remarks: vec![format!("{error:#}")], exit: Exit::Failed, ..Report::default() }, quiet);
+        Exit::Failed
     });
-    let shown = show(&report, arguments.options.quiet);
-    match shown.max(report.exit) {
+    match exit {
         Exit::Found if arguments.options.exit_zero => ExitCode::SUCCESS,
         exit => ExitCode::from(exit as u8),
     }
 }
 
-fn answer(arguments: &Arguments) -> anyhow::Result<Report> {
+fn answer(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options = &arguments.options;
     let system = Disk::of_this_process().context("the working directory cannot be read")?;
     // The process is about to end: to give back what was remembered, piece by piece, would only take time.
     let system = std::mem::ManuallyDrop::new(system);
     let system: &Disk = &system;
-    match &arguments.command {
-        Some(Command::Check(asked)) => check::run(system, options, asked),
-        Some(Command::Env(asked)) => env::run(system, options, asked),
-        Some(Command::Why(asked)) => why::run(system, options, asked),
-        Some(Command::Rule(asked)) => rule::run(options, asked),
-        Some(Command::Completions(asked)) => Ok(completions::run(asked)),
-        None | Some(Command::Server(_)) => Ok(Report::default()),
-    }
+    let report = match &arguments.command {
+        Some(Command::Check(asked)) if asked.watch => {
+            return check::watch(system, options, asked, &|report| show(report, options.quiet));
+        }
+        Some(Command::Check(asked)) => check::run(system, options, asked)?,
+        Some(Command::Env(asked)) => env::run(system, options, asked)?,
+        Some(Command::Why(asked)) => why::run(system, options, asked)?,
+        Some(Command::Rule(asked)) => rule::run(options, asked)?,
+        Some(Command::Completions(asked)) => completions::run(asked),
+        None | Some(Command::Server(_)) => Report::default(),
+    };
+    let shown = show(&report, options.quiet);
+    Ok(if shown == Shown::Failed { Exit::Failed } else { report.exit })
 }
 
-/// Writes the remarks, then the output. A pipe whose reader has gone away is no error; a full disk is one.
-fn show(report: &Report, quiet: bool) -> Exit {
+/// Writes the remarks, then the output.
+fn show(report: &Report, quiet: bool) -> Shown {
     let mut stderr = io::stderr().lock();
     if !quiet || report.exit == Exit::Failed {
         for remark in &report.remarks {
@@ -95,10 +110,11 @@ fn show(report: &Report, quiet: bool) -> Exit {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(&report.output).and_then(|()| stdout.flush());
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+        Ok(()) => Shown::Written,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Shown::Unread,
+        Err(error) => {
             let _ = writeln!(stderr, "fromwhere: standard output: {error}");
-            Exit::Failed
+            Shown::Failed
         }
-        Ok(()) | Err(_) => Exit::Clean,
     }
 }

@@ -21,6 +21,7 @@ mod inputs;
 mod scripts;
 mod shapes;
 mod texts;
+mod watching;
 
 /// A module that Debian's `python3-yaml` has.
 const FROM_THE_SYSTEM: &str = "yaml";

@@ -1,7 +1,7 @@
 //! The reader of imports that parses only what can import, held against the parser's answer for the whole text.
 //!
-//! In: every Python file of the Pythons on this machine, with what is installed into them; and texts that nobody would write.
-//! Out: no difference.
+//! In: every Python file of the Pythons on this machine, with what is installed into them, and of the packages that the tests
+//! install; those files torn and mended in random places; and texts that nobody would write. Out: no difference.
 //!
 //! **Invariant:** the two answers are equal in every part, suppressions and places included.
 
@@ -18,16 +18,34 @@ use crate::oracle::python;
 /// A developer's run takes every so-manieth file.
 const STEP: usize = 12;
 
-#[test]
-fn every_file_of_every_python_reads_the_same() {
-    let whole = std::env::var_os("CI").is_some();
+/// Where the tests' tools and the large packages lie that the benchmarks measure, Home Assistant among them.
+const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools");
+const INSTALLED_FOLDERS: &[&str] = &["consumers", "lint", "python", "whole-project"];
+
+/// The largest file that is torn, in bytes: larger ones take their time and have nothing new.
+const LARGEST_TORN: usize = 16 * 1024;
+
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
+fn corpus() -> Vec<PathBuf> {
     let mut files = Vec::new();
     for found in python::all() {
         collect(found.library().as_std_path(), &mut files);
     }
     collect(Path::new("/usr/lib/python3/dist-packages"), &mut files);
+    for folder in INSTALLED_FOLDERS {
+        collect(&Path::new(INSTALLED).join(folder), &mut files);
+    }
     files.sort();
-    let chosen: Vec<&PathBuf> = files.iter().step_by(if whole { 1 } else { STEP }).collect();
+    files
+}
+
+#[test]
+fn every_file_of_every_python_reads_the_same() {
+    let files = corpus();
+    let chosen: Vec<&PathBuf> = files.iter().step_by(if is_ci() { 1 } else { STEP }).collect();
     assert!(chosen.len() > 100, "only {} Python files were found on this machine", chosen.len());
     let different: Vec<_> = chosen.par_iter().filter(|path| !reads_the_same(path)).collect();
     assert!(different.is_empty(), "{} of {} files differ: {different:#?}", different.len(), chosen.len());
@@ -175,7 +193,92 @@ fn config() -> ProptestConfig {
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(20_261_124);
     }
-    ProptestConfig { cases: config.cases.max(if std::env::var_os("CI").is_some() { 20_000 } else { 2_000 }), ..config }
+    ProptestConfig { cases: config.cases.max(if is_ci() { 20_000 } else { 2_000 }), ..config }
+}
+
+/// One thing that happens to a text, at a place given in parts of a million.
+#[derive(Debug, Clone)]
+enum Mutation {
+    Insert(u32, &'static str),
+    Remove(u32, usize),
+    Repeat(u32, usize),
+    /// Takes away one line, or its line end alone.
+    RemoveLine(u32),
+    JoinLines(u32),
+    Indent(u32),
+    Cut(u32),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let place = 0..1_000_000_u32;
+    prop_oneof![
+        (place.clone(), proptest::sample::select(PIECES)).prop_map(|(at, piece)| Mutation::Insert(at, piece)),
+        (place.clone(), 1..40_usize).prop_map(|(at, length)| Mutation::Remove(at, length)),
+        (place.clone(), 1..80_usize).prop_map(|(at, length)| Mutation::Repeat(at, length)),
+        place.clone().prop_map(Mutation::RemoveLine),
+        place.clone().prop_map(Mutation::JoinLines),
+        place.clone().prop_map(Mutation::Indent),
+        place.prop_map(Mutation::Cut),
+    ]
+}
+
+impl Mutation {
+    fn apply(&self, text: &mut String) {
+        let place = |parts: u32| text.floor_char_boundary(text.len() * parts as usize / 1_000_000);
+        match *self {
+            Mutation::Insert(at, piece) => text.insert_str(place(at), piece),
+            Mutation::Remove(at, length) => {
+                let (from, to) = (place(at), text.floor_char_boundary(place(at) + length));
+                text.replace_range(from..to, "");
+            }
+            Mutation::Repeat(at, length) => {
+                let (from, to) = (place(at), text.floor_char_boundary(place(at) + length));
+                let piece = text[from..to].to_owned();
+                text.insert_str(to, &piece);
+            }
+            Mutation::RemoveLine(at) => {
+                let (from, to) = line_around(text, place(at));
+                text.replace_range(from..to, "");
+            }
+            Mutation::JoinLines(at) => {
+                let (_, end) = line_around(text, place(at));
+                if text[..end].ends_with('\n') {
+                    text.replace_range(end - 1..end, "");
+                }
+            }
+            Mutation::Indent(at) => {
+                let (from, _) = line_around(text, place(at));
+                text.insert_str(from, "    ");
+            }
+            Mutation::Cut(at) => text.truncate(place(at)),
+        }
+    }
+}
+
+/// Returns where the line of a place begins, and where the next one does.
+fn line_around(text: &str, at: usize) -> (usize, usize) {
+    let from = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    (from, text[at..].find('\n').map_or(text.len(), |end| at + end + 1))
+}
+
+#[test]
+fn real_files_torn_in_random_places_read_the_same() {
+    let files = corpus();
+    let texts: Vec<String> = files
+        .iter()
+        .step_by((files.len() / 2000).max(1))
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .filter(|text| text.len() <= LARGEST_TORN && text.contains("import"))
+        .collect();
+    assert!(texts.len() > 50, "only {} files to tear", texts.len());
+    let torn =
+        (proptest::sample::select(texts), proptest::collection::vec(mutation(), 1..6)).prop_map(|(text, mutations)| {
+            mutations.iter().fold(text, |mut text, mutation| {
+                mutation.apply(&mut text);
+                text
+            })
+        });
+    proptest::test_runner::TestRunner::new(config()).run(&torn, |source| assert_same(&source)).unwrap();
 }
 
 proptest! {

@@ -16,6 +16,7 @@ use fromwhere_core::text::{Change, EditorPosition};
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
 
+mod costs;
 mod hints;
 mod launches;
 mod orders;

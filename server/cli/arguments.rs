@@ -109,6 +109,9 @@ pub struct Check {
     /// Show what `--fix` would change as a unified diff, and change nothing
     #[arg(long, conflicts_with = "statistics")]
     pub diff: bool,
+    /// Check again whenever something changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    pub watch: bool,
     /// Show how often each rule fired instead of where
     #[arg(long)]
     pub statistics: bool,

@@ -16,9 +16,10 @@ use fromwhere_core::system::System;
 use fromwhere_core::text::Text;
 
 use super::arguments::{Check, Options, OutputFormat};
+use super::progress::Progress;
 use super::tally::Tally;
 use super::walk::{self, Found};
-use super::{Report, request};
+use super::{Exit, Report, Shown, request};
 use crate::disk::Disk;
 use mend::Mended;
 
@@ -28,6 +29,7 @@ mod overlay;
 mod projects;
 mod recipes;
 mod report;
+mod watch;
 
 /// What was found out about all the projects of one command.
 #[derive(Debug, Default)]
@@ -43,43 +45,60 @@ struct Checked {
     refused: Vec<String>,
 }
 
+/// Checks once, and fixes where that is asked for.
 pub(super) fn run(disk: &Disk, options: &Options, asked: &Check) -> Result<Report> {
     request::check_options(options, disk)?;
     ensure!(
         !asked.diff || options.output_format == OutputFormat::Text,
         "`--diff` prints a unified diff, which is no output format"
     );
+    if asked.fix || asked.diff {
+        mend::run(disk, options, asked)
+    } else {
+        Look::take(disk, options, asked).report(disk, options, asked)
+    }
+}
+
+/// Checks again and again, and shows what differs.
+pub(super) fn watch(disk: &Disk, options: &Options, asked: &Check, show: &dyn Fn(&Report) -> Shown) -> Result<Exit> {
+    request::check_options(options, disk)?;
+    watch::run(disk, options, asked, show)
+}
+
+/// One look at everything that was named.
+struct Look {
+    found: Found,
+    checked: Checked,
+}
+
+impl Look {
+    fn take(system: &dyn System, options: &Options, asked: &Check) -> Self {
+        let progress = Progress::start(options.quiet);
+        let found = find(system, asked);
+        let checked = look(system, options, &found, &progress);
+        Look { found, checked }
+    }
+
+    fn report(&self, system: &dyn System, options: &Options, asked: &Check) -> Result<Report> {
+        report::report(system, options, asked, &self.checked, &Mended::default())
+    }
+}
+
+fn find(system: &dyn System, asked: &Check) -> Found {
     let here = [Utf8PathBuf::from(".")];
-    let found = walk::find(disk, if asked.paths.is_empty() { &here } else { &asked.paths });
-    let look = |system: &dyn System| look(system, options, &found);
-    if !asked.fix && !asked.diff {
-        return report::report(disk, options, asked, &look(disk), &Mended::default());
-    }
-    let is_source = |path: &Utf8Path| found.files.contains_key(path);
-    let mut fixed = fix::fix(disk, is_source, look);
-    let unfixed =
-        fixed.problems.iter().map(|it| Problem { message: format!("not fixed: {}", it.message), ..it.clone() });
-    fixed.checked.problems.extend(unfixed);
-    if asked.diff {
-        return Ok(mend::difference(disk, options, &fixed));
-    }
-    let (mended, failed) = mend::write(disk, &mut fixed);
-    if !failed.is_empty() {
-        fixed.checked = look(&fixed.overlay);
-        fixed.checked.refused.extend(failed);
-    }
-    report::report(&fixed.overlay, options, asked, &fixed.checked, &mended)
+    walk::find(system, if asked.paths.is_empty() { &here } else { &asked.paths })
 }
 
 /// Checks everything once.
-fn look(system: &dyn System, options: &Options, found: &Found) -> Checked {
+fn look(system: &dyn System, options: &Options, found: &Found, progress: &Progress) -> Checked {
+    progress.expect(found.files.len());
     let mut checked = Checked {
         problems: found.passed_over.clone(),
         refused: found.refused.iter().map(Problem::to_string).collect(),
         ..Checked::default()
     };
     for ((root, boundary), files) in by_project(system, found) {
-        projects::check(system, options, &root, &boundary, &files, &mut checked);
+        projects::check(system, options, &root, &boundary, &files, progress, &mut checked);
     }
     checked
         .diagnostics

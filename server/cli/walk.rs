@@ -5,14 +5,15 @@
 //! **Invariant:** what is named is taken whatever it is called; what is only met on the way is left out where it is hidden,
 //! ignored by git, or part of an environment, and no link to a directory is followed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::mpsc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::system::{Cause, Kind, System};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::request;
 
@@ -44,6 +45,8 @@ pub(super) struct Found {
     pub(super) refused: Vec<Problem>,
     /// What was met on the way and cannot be read.
     pub(super) passed_over: Vec<Problem>,
+    /// The directories that were walked through.
+    pub(super) walked: BTreeSet<Utf8PathBuf>,
 }
 
 #[derive(Debug)]
@@ -80,24 +83,56 @@ pub(super) fn find(system: &dyn System, named: &[Utf8PathBuf]) -> Found {
 }
 
 fn walk(directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
-    let walk = WalkBuilder::new(directory).require_git(false).hidden(false).filter_entry(is_wanted).build();
-    for entry in walk {
-        match entry {
-            Ok(entry) => match Utf8Path::from_path(entry.path()) {
-                _ if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-                Some(path) if is_python(path) || RecipeKind::of(path).is_some() => {
-                    let file = File { boundary: boundary.to_owned(), named: false };
-                    found.files.entry(path.to_owned()).or_insert(file);
-                }
-                Some(_) => {}
-                None => found.passed_over.push(Problem {
-                    path: entry.path().to_string_lossy().into_owned().into(),
-                    line: None,
-                    message: Cause::NotUtf8Name.to_string(),
-                }),
-            },
-            Err(error) => found.passed_over.push(problem(&error, directory)),
+    let (sender, met) = mpsc::channel();
+    WalkBuilder::new(directory).require_git(false).hidden(false).filter_entry(is_wanted).build_parallel().run(|| {
+        let sender = sender.clone();
+        Box::new(move |entry| {
+            // The receiver outlives the walk.
+            let _ = meet(entry).map(|met| sender.send(met));
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    let mut passed_over = Vec::new();
+    for met in met {
+        match met {
+            Met::File(path) => {
+                let file = File { boundary: boundary.to_owned(), named: false };
+                found.files.entry(path).or_insert(file);
+            }
+            Met::Directory(path) => _ = found.walked.insert(path),
+            Met::NoName(path) => {
+                let message = Cause::NotUtf8Name.to_string();
+                passed_over.push(Problem { path, line: None, message });
+            }
+            Met::Error(error) => passed_over.push(problem(&error, directory)),
         }
+    }
+    // The threads of the walk meet things in any order.
+    passed_over.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    found.passed_over.append(&mut passed_over);
+}
+
+/// What a walk meets.
+enum Met {
+    File(Utf8PathBuf),
+    Directory(Utf8PathBuf),
+    /// Its name is not UTF-8.
+    NoName(Utf8PathBuf),
+    Error(ignore::Error),
+}
+
+fn meet(entry: Result<DirEntry, ignore::Error>) -> Option<Met> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => return Some(Met::Error(error)),
+    };
+    let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+    match Utf8PathBuf::from_path_buf(entry.into_path()) {
+        Ok(path) if is_directory => Some(Met::Directory(path)),
+        Ok(path) => (is_python(&path) || RecipeKind::of(&path).is_some()).then_some(Met::File(path)),
+        Err(_) if is_directory => None,
+        Err(path) => Some(Met::NoName(path.to_string_lossy().into_owned().into())),
     }
 }
 

@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** no position an editor can send panics; what lies outside is moved to the nearest place inside.
 
+use std::sync::OnceLock;
+
 use ruff_source_file::LineIndex;
 use ruff_text_size::TextSize;
 
@@ -81,7 +83,8 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Text {
     source: String,
-    lines: LineIndex,
+    /// Made when the first place is asked for: of most texts none is.
+    lines: OnceLock<LineIndex>,
 }
 
 impl PartialEq for Text {
@@ -94,8 +97,7 @@ impl Eq for Text {}
 
 impl Text {
     pub fn new(source: String) -> Self {
-        let lines = LineIndex::from_source_text(&source);
-        Text { source, lines }
+        Text { source, lines: OnceLock::new() }
     }
 
     pub fn source(&self) -> &str {
@@ -103,7 +105,11 @@ impl Text {
     }
 
     pub fn line_count(&self) -> usize {
-        self.lines.line_count()
+        self.lines().line_count()
+    }
+
+    fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::from_source_text(&self.source))
     }
 
     /// Returns the bytes of a line (from 0) without its line end; empty past the last line.
@@ -114,7 +120,7 @@ impl Text {
 
     /// Returns where a line (from 0) lies, without its line end.
     pub fn line_span(&self, line: u32) -> Span {
-        let starts = self.lines.line_starts();
+        let starts = self.lines().line_starts();
         let Some(start) = starts.get(line as usize) else {
             let end = length(&self.source);
             return Span::new(end, end);
@@ -130,8 +136,8 @@ impl Text {
         while !self.source.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.lines.line_index(TextSize::new(offset_u32(offset))).to_zero_indexed();
-        let start = self.lines.line_starts()[line].to_usize();
+        let line = self.lines().line_index(TextSize::new(offset_u32(offset))).to_zero_indexed();
+        let start = self.lines().line_starts()[line].to_usize();
         let before = &self.source[start..offset];
         let (utf16, utf32) = if before.is_ascii() {
             (before.len(), before.len())
@@ -174,7 +180,7 @@ impl Text {
                 self.source.replace_range(from.min(to) as usize..from.max(to) as usize, &change.text);
             }
         }
-        self.lines = LineIndex::from_source_text(&self.source);
+        self.lines = OnceLock::new();
     }
 }
 

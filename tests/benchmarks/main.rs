@@ -13,6 +13,7 @@ mod editor;
 mod names;
 mod session;
 mod start;
+mod whole_project;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ fn main() {
     start::measure(&project);
     names::measure(&folder);
     session::measure(&project);
+    whole_project::measure();
 }
 
 /// One row: `measured` is good when it is smaller than `promised`.

@@ -6,17 +6,42 @@
 
 use std::io::{self, IsTerminal as _};
 
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::system::{LARGEST_SOURCE, System as _};
+use fromwhere_core::origin::Problem;
+use fromwhere_core::recipe::RecipeKind;
+use fromwhere_core::system::{LARGEST_SOURCE, System};
 
-use super::fix::Fixed;
-use super::report::{counted, remarks};
-use crate::cli::arguments::Options;
+use super::fix::{self, Fixed};
+use super::report::{counted, remarks, report};
+use crate::cli::arguments::{Check, Options};
+use crate::cli::progress::Progress;
 use crate::cli::render::difference::{self, Audience};
 use crate::cli::replace::replace;
 use crate::cli::terminal::{Style, relative};
 use crate::cli::{Exit, Report};
 use crate::disk::Disk;
+
+/// Fixes what can be fixed, on the disk or only as a difference.
+pub(super) fn run(disk: &Disk, options: &Options, asked: &Check) -> Result<Report> {
+    let progress = Progress::start(options.quiet);
+    let found = super::find(disk, asked);
+    let look = |system: &dyn System| super::look(system, options, &found, &progress);
+    let is_source = |path: &Utf8Path| found.files.contains_key(path) && RecipeKind::of(path).is_none();
+    let mut fixed = fix::fix(disk, is_source, look);
+    let unfixed =
+        fixed.problems.iter().map(|it| Problem { message: format!("not fixed: {}", it.message), ..it.clone() });
+    fixed.checked.problems.extend(unfixed);
+    if asked.diff {
+        return Ok(difference(disk, options, &fixed));
+    }
+    let (mended, failed) = write(disk, &mut fixed);
+    if !failed.is_empty() {
+        fixed.checked = look(&fixed.overlay);
+        fixed.checked.refused.extend(failed);
+    }
+    report(&fixed.overlay, options, asked, &fixed.checked, &mended)
+}
 
 /// What `--fix` came to.
 #[derive(Debug, Default)]
@@ -26,7 +51,7 @@ pub(super) struct Mended {
 }
 
 /// Puts what was fixed on the disk; what cannot be put there is taken back, and named.
-pub(super) fn write(disk: &Disk, fixed: &mut Fixed<'_>) -> (Mended, Vec<String>) {
+fn write(disk: &Disk, fixed: &mut Fixed<'_>) -> (Mended, Vec<String>) {
     let now = disk.fresh();
     let (mut mended, mut failed) = (Mended::default(), Vec::new());
     for (path, content) in fixed.overlay.files() {
@@ -43,7 +68,7 @@ pub(super) fn write(disk: &Disk, fixed: &mut Fixed<'_>) -> (Mended, Vec<String>)
 }
 
 /// What `--diff` says: the difference for standard output, what it comes to for standard error.
-pub(super) fn difference(disk: &Disk, options: &Options, fixed: &Fixed<'_>) -> Report {
+fn difference(disk: &Disk, options: &Options, fixed: &Fixed<'_>) -> Report {
     let style = Style::new(options.color, disk);
     let is_shown = style.color || io::stdout().is_terminal();
     let audience = if is_shown { Audience::People(style) } else { Audience::Programs };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{Checked, Named, recipes};
 use crate::cli::arguments::Options;
+use crate::cli::progress::Progress;
 use crate::cli::{request, sources};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
@@ -51,12 +52,17 @@ pub(super) fn check(
     root: &Utf8Path,
     boundary: &Utf8Path,
     files: &[Named<'_>],
+    progress: &Progress,
     checked: &mut Checked,
 ) {
     let (recipes, files): (Vec<&Named>, Vec<&Named>) =
         files.iter().partition(|(path, _)| RecipeKind::of(path).is_some());
-    let read: Vec<(bool, Result<Source, Problem>)> =
-        files.par_iter().map(|(path, named)| (*named, read(system, path))).collect();
+    let read = |(path, named): &&Named<'_>| {
+        let source = read(system, path);
+        progress.one_more();
+        (*named, source)
+    };
+    let read: Vec<(bool, Result<Source, Problem>)> = files.par_iter().map(read).collect();
     // The project has its environment to check even where all its files run on another.
     let mut by_launch: BTreeMap<Option<Launch>, Vec<Source>> = BTreeMap::from([(None, Vec::new())]);
     for (named, source) in read {

@@ -12,7 +12,7 @@ use crate::text::{Span, Text};
 
 /// Returns what the first line says after `#!`, as the kernel reads it: a path and at most one argument.
 pub(super) fn shebang(text: &Text) -> Option<String> {
-    let words = text.line(0).strip_prefix("#!")?.trim();
+    let words = text.source().strip_prefix("#!")?.split(['\n', '\r']).next()?.trim();
     (!words.is_empty()).then(|| words.to_owned())
 }
 
