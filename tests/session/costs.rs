@@ -17,7 +17,11 @@ fn file(number: usize) -> Url {
 
 /// A session at rest with many files open that all import what is not the environment's.
 fn many() -> Desk {
-    let mut desk = Desk::new(world(), Value::Null);
+    let mut system = world();
+    for number in 0..FILES {
+        system.write(file(number).path(), "import os\nimport thing\n");
+    }
+    let mut desk = Desk::new(system, Value::Null);
     for number in 0..FILES {
         desk.open_at(file(number), "import os\nimport thing\n");
     }
@@ -67,7 +71,9 @@ fn an_installation_is_one_look_for_all_files() {
     let mut desk = many();
     desk.system.write(SITE, "");
     desk.happened.clear();
-    desk.handle(Event::Disk(vec![SITE.into()]));
+    // Watches are flat: what is seen is the new folder, not what it holds.
+    let folder = SITE.trim_end_matches("/__init__.py");
+    desk.handle(Event::Disk(vec![folder.into()]));
     desk.settle();
     let count = |word: &str| desk.happened.iter().filter(|it| it.starts_with(word)).count();
     assert_eq!(count("publish"), FILES, "{:?}", desk.happened);

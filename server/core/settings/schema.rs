@@ -75,7 +75,7 @@ fn severity(rule: Rule) -> Value {
     json!({
         "allOf": [{ "$ref": "#/definitions/severity" }],
         "description": sentence(rule.summary()),
-        "default": rule.severity().as_str(),
+        "default": if rule.is_opt_in() { "off" } else { rule.severity().as_str() },
     })
 }
 
