@@ -291,7 +291,8 @@ async fn what_the_editor_renames_is_heard_of_where_nothing_is_watched() {
     std::fs::rename(&old, &new).unwrap();
     let files = json!([{ "oldUri": uri(&old), "newUri": uri(&new) }]);
     editor.notify("workspace/didRenameFiles", json!({ "files": files })).await;
-    editor.until_codes(&app, &[]).await;
+    // The project's own file wins now, and hides what is installed.
+    editor.until_codes(&app, &["shadows-package"]).await;
     editor.until_method("workspace/inlayHint/refresh").await;
     assert_eq!(editor.request("textDocument/inlayHint", asked).await, json!([]));
     std::fs::remove_file(&new).unwrap();
