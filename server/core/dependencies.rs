@@ -194,15 +194,26 @@ fn expected<'s>(situation: &'s Situation, installed: &Installed) -> Vec<&'s Decl
     };
     let is_wanted = |declared: &&Declared| match &declared.part {
         Part::Main => is_in_primary(declared),
-        // Of a group nothing of which is there, it was left out on purpose (`uv sync --no-dev`).
-        Part::Group { name, by_default: true } => project.dependencies.iter().any(|other| {
-            matches!(&other.part, Part::Group { name: its, .. } if its == name) && installed.of(&other.name).is_some()
-        }),
+        Part::Group { name, by_default: true } => is_group_there(situation, installed, name),
         Part::Group { .. } | Part::Extra(_) | Part::Other => false,
     };
     let is_itself = |declared: &&Declared| project.name.as_ref() == Some(&declared.name);
     let of_conda = project.conda_dependencies.iter().filter(|_| is_conda);
     project.dependencies.iter().filter(is_wanted).filter(|it| !is_itself(it)).chain(of_conda).collect()
+}
+
+/// Tells whether a group was installed: most of what only this group asks for is there. Otherwise it was left out on
+/// purpose (`uv sync --no-dev`), and what is there of it came with something else.
+fn is_group_there(situation: &Situation, installed: &Installed, group: &str) -> bool {
+    let all = &situation.project.dependencies;
+    let is_of_group = |it: &Declared| matches!(&it.part, Part::Group { name, .. } if name == group);
+    let its_own: BTreeSet<&str> = all
+        .iter()
+        .filter(|it| is_of_group(it) && all.iter().all(|other| other.name != it.name || is_of_group(other)))
+        .map(|it| it.name.as_str())
+        .collect();
+    let there = its_own.iter().filter(|name| installed.of(name).is_some()).count();
+    there * 2 > its_own.len()
 }
 
 /// The manifest that the environment was made from; the others may say the same for somebody else.
