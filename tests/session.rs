@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
 
 mod costs;
+mod dependencies;
 mod hints;
 mod launches;
 mod orders;

@@ -101,13 +101,38 @@ pub struct RequiresPython {
     pub range: Range,
 }
 
-/// Where a string can be added to a list: the range is replaced by prefix, the quoted string, suffix.
+/// Where a string can be added: the range is replaced by prefix, the string in its form, suffix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DependencyInsertion {
     pub path: Utf8PathBuf,
     pub range: Range,
     pub prefix: String,
     pub suffix: String,
+    pub form: Form,
+}
+
+/// How a name is written where it is added.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `"name"` in a list.
+    #[default]
+    Quoted,
+    /// A line of a requirements file.
+    Line,
+    /// `name = "*"`, as Poetry and Pipenv have it.
+    Constraint,
+}
+
+impl DependencyInsertion {
+    /// Returns what the range is replaced by.
+    pub fn text(&self, name: &str) -> String {
+        let name = match self.form {
+            Form::Quoted => format!("\"{name}\""),
+            Form::Line => name.to_owned(),
+            Form::Constraint => format!("{name} = \"*\""),
+        };
+        format!("{}{name}{}", self.prefix, self.suffix)
+    }
 }
 
 /// The tool that manages the project, as its files show it.
@@ -225,6 +250,8 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
     add_manifest(&mut project, "Pipfile");
     if let Some(pipfile) = document("Pipfile", &mut problems) {
         poetry::read_pipfile(&pipfile, &mut project);
+        let own = insertion::into_table(&pipfile, &["packages"]);
+        project.dependency_insertion = project.dependency_insertion.or(own);
     }
     if listing.contains("setup.py")
         && let Some(source) = read_source(system, &directory.join("setup.py"), &mut problems)
@@ -246,6 +273,13 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
         add_manifest(&mut project, name);
     }
     project.tool = tool(&listing, pyproject.as_ref());
+    // Where a tool keeps its own list, a requirements file is for somebody else.
+    if project.dependency_insertion.is_none() && project.name.is_none() && project.tool == Tool::Pip {
+        let path = directory.join("requirements.txt");
+        let source =
+            listing.contains("requirements.txt").then(|| read_source(system, &path, &mut Vec::new())).flatten();
+        project.dependency_insertion = source.and_then(|source| insertion::into_lines(&path, source));
+    }
     project.roots = roots.finish();
     (project, problems)
 }

@@ -116,11 +116,7 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
 }
 
 fn insert(insertion: &DependencyInsertion, name: &str) -> Vec<Edit> {
-    vec![Edit {
-        path: insertion.path.clone(),
-        range: insertion.range,
-        replacement: format!("{}\"{name}\"{}", insertion.prefix, insertion.suffix),
-    }]
+    vec![Edit { path: insertion.path.clone(), range: insertion.range, replacement: insertion.text(name) }]
 }
 
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.

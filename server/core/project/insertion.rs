@@ -4,13 +4,67 @@
 //!
 //! **Invariant:** nothing but the range changes, comments stay with their line, and a broken file gets no insertion.
 
-use super::DependencyInsertion;
-use crate::document::{Document, Node};
-use crate::text::Span;
+use camino::Utf8Path;
 
-/// Returns where one more string goes into `[project] dependencies`.
+use super::{DependencyInsertion, Form};
+use crate::document::{Document, Node};
+use crate::text::{Span, Text};
+
+/// Returns where one more dependency goes: into `[project] dependencies`, which is made where it is missing, or into
+/// Poetry's table.
 pub(super) fn into_dependencies(document: &Document) -> Option<DependencyInsertion> {
-    into_array(document, document.at(&["project", "dependencies"])?)
+    match document.at(&["project", "dependencies"]) {
+        Some(list) => into_array(document, list),
+        None if super::pyproject::is_dynamic(document) || document.at(&["project"]).is_none() => {
+            into_table(document, &["tool", "poetry", "dependencies"])
+        }
+        None => into_project(document),
+    }
+}
+
+/// A list behind what a project says of itself; before every table of `[project]`.
+fn into_project(document: &Document) -> Option<DependencyInsertion> {
+    if document.broken || !has_header(document, "project") {
+        return None;
+    }
+    let last = ["requires-python", "version", "name"].iter().find_map(|key| document.entry(&["project", key]))?;
+    let line = document.text.line(document.text.point(last.key_span.start).line).trim_start();
+    // Not where all of it is one line, or dotted.
+    if !line.starts_with(last.key.as_str()) {
+        return None;
+    }
+    let end = document.text.line_span(document.text.point(last.node.span.end).line).end;
+    let prefix = format!("{}dependencies = [", newline(document));
+    Some(at(document, Span::new(end, end), prefix, "]".to_owned()))
+}
+
+/// Returns where one more `name = "*"` goes into a table that has a header of its own.
+pub(super) fn into_table(document: &Document, keys: &[&str]) -> Option<DependencyInsertion> {
+    let table = document.entry(keys).filter(|_| !document.broken)?;
+    let line_of = |offset: u32| document.text.point(offset).line;
+    let is_header = |line: u32| document.text.line(line).trim_start().starts_with('[');
+    let header = line_of(table.key_span.start);
+    let mut entries = table.node.table()?.iter().filter(|entry| !is_header(line_of(entry.key_span.start)));
+    let last = entries.next_back().map(|entry| line_of(entry.node.span.end));
+    if !is_header(header) {
+        return None;
+    }
+    let end = document.text.line_span(last.unwrap_or(header)).end;
+    let found = at(document, Span::new(end, end), newline(document).to_owned(), String::new());
+    Some(DependencyInsertion { form: Form::Constraint, ..found })
+}
+
+/// Returns where one more line goes into a requirements file: to its end.
+pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<DependencyInsertion> {
+    let newline = if source.contains("\r\n") { "\r\n" } else { "\n" };
+    if source.trim_end().ends_with('\\') {
+        return None;
+    }
+    let gap = if source.is_empty() || source.ends_with('\n') { "" } else { newline };
+    let end = u32::try_from(source.len()).ok()?;
+    let range = Text::new(source).range(Span::new(end, end));
+    let (path, prefix, suffix) = (path.to_owned(), gap.to_owned(), newline.to_owned());
+    Some(DependencyInsertion { path, range, prefix, suffix, form: Form::Line })
 }
 
 /// Returns where one more module goes into `allow` of `[tool.fromwhere]`; what is missing of it is made.
@@ -123,7 +177,8 @@ fn has_header(document: &Document, key: &str) -> bool {
 }
 
 fn at(document: &Document, span: Span, prefix: String, suffix: String) -> DependencyInsertion {
-    DependencyInsertion { path: document.path.clone(), range: document.range(span), prefix, suffix }
+    let (path, range) = (document.path.clone(), document.range(span));
+    DependencyInsertion { path, range, prefix, suffix, form: Form::Quoted }
 }
 
 fn newline(document: &Document) -> &'static str {
@@ -141,7 +196,7 @@ mod tests {
         let mut text = Text::new(source.to_owned());
         let place = |point: crate::text::Point| EditorPosition { line: point.line, character: point.utf8 };
         let range = Some((place(insertion.range.start), place(insertion.range.end)));
-        let replacement = format!("{}\"new\"{}", insertion.prefix, insertion.suffix);
+        let replacement = insertion.text("new");
         text.apply(&Change { range, text: replacement }, Encoding::Utf8);
         let (after, problem) = Document::parse("/p/pyproject.toml".into(), text.source().to_owned());
         assert_eq!(problem, None, "{}", after.text.source());
@@ -172,7 +227,31 @@ mod tests {
             let expected = format!("[project]\ndependencies = {expected} # list\nname = \"x\"\n");
             assert_eq!(apply(&source, into_dependencies).as_deref(), Some(expected.as_str()), "{before}");
         }
-        assert_eq!(apply("[project]\nname = \"x\"\n", into_dependencies), None);
+        for (before, expected) in [
+            ("[project]\nname = \"x\" # who\n", Some("[project]\nname = \"x\" # who\ndependencies = [\"new\"]\n")),
+            (
+                "[project.urls]\na = \"b\"\n[project]\nversion = \"1\"\nname = \"x\"",
+                Some("[project.urls]\na = \"b\"\n[project]\nversion = \"1\"\ndependencies = [\"new\"]\nname = \"x\""),
+            ),
+            ("project = { name = \"x\" }\n", None),
+            ("project.name = \"x\"\n", None),
+            ("[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n", None),
+            (
+                "[tool.poetry.dependencies]\npython = \"^3\" # old\n\n[tool.poetry.dependencies.a]\nversion = \"1\"\n",
+                Some(
+                    "[tool.poetry.dependencies]\npython = \"^3\" # old\nnew = \"*\"\n\n[tool.poetry.dependencies.a]\nversion = \"1\"\n",
+                ),
+            ),
+            ("[tool.poetry.dependencies]\n", Some("[tool.poetry.dependencies]\nnew = \"*\"\n")),
+            ("[tool.poetry]\ndependencies = { a = \"1\" }\n", None),
+            ("[tool.other]\na = 1\n", None),
+        ] {
+            assert_eq!(apply(before, into_dependencies).as_deref(), expected, "{before}");
+        }
+        let lines = |source: &str| into_lines("/p/requirements.txt".into(), source.to_owned()).map(|it| it.text("new"));
+        assert_eq!(lines("a\n").as_deref(), Some("new\n"));
+        assert_eq!(lines("a\r\nb").as_deref(), Some("\r\nnew\r\n"));
+        assert_eq!(lines("a \\"), None);
         assert_eq!(
             apply("[project]\ndependencies = []\nname =\n", into_dependencies),
             None,

@@ -5,7 +5,7 @@
 //! **Invariant:** nothing that the project's manifests declare counts for a script; where its settings lie stays.
 
 use super::declared::{Declared, Part};
-use super::{DependencyInsertion, Project, RequiresPython, Tool, insertion};
+use super::{DependencyInsertion, Form, Project, RequiresPython, Tool, insertion};
 use crate::document::Document;
 use crate::launch::Script;
 use crate::origin::{Evidence, ImportRoot, Origin, Problem};
@@ -60,7 +60,13 @@ fn dependency_insertion(document: &Document, script: &Script) -> Option<Dependen
         // Before every table.
         let range = Range::at_line(script.block.line + 1);
         let (prefix, suffix) = ("# dependencies = [".to_owned(), "]\n".to_owned());
-        return (!document.broken).then(|| DependencyInsertion { path: script.path.clone(), range, prefix, suffix });
+        return (!document.broken).then(|| DependencyInsertion {
+            path: script.path.clone(),
+            range,
+            prefix,
+            suffix,
+            form: Form::Quoted,
+        });
     }
     let mut found = insertion::into_array(document, document.at(&["dependencies"])?)?;
     let (first, further) = match found.prefix.split_once('\n') {

@@ -1,0 +1,55 @@
+//! What manifests and locks say, while they and what is installed change on disk.
+//!
+//! **Invariant:** no manifest is ever opened in the editor here: the disk is what counts.
+
+use serde_json::Value;
+
+use super::*;
+
+const MANIFEST: &str = "/ws/pyproject.toml";
+const METADATA: &str = "/ws/.venv/lib/python3.11/site-packages/thing-1.dist-info/METADATA";
+
+impl Desk {
+    fn writes(&mut self, path: &str, text: &str) {
+        self.system.write(path, text);
+        self.handle(Event::Disk(vec![path.into()]));
+        self.settle();
+    }
+
+    fn said_of(&self, path: &str) -> Vec<String> {
+        let uri = Url::from_file_path(path).unwrap();
+        let shown = self.shown.get(&uri).map(|(_, diagnostics)| diagnostics.as_slice()).unwrap_or_default();
+        shown.iter().map(|diagnostic| format!("{}: {}", diagnostic.range.start.line + 1, diagnostic.message)).collect()
+    }
+}
+
+#[test]
+fn manifests_and_locks_follow_what_is_declared_and_installed() {
+    let mut desk = Desk::new(world(), Value::Null);
+    desk.open("import os\n");
+    desk.settle();
+    assert_eq!(desk.said_of(MANIFEST), ["4: .venv has no packages in it; `thing` is declared"]);
+    // The folder is what the watch of site-packages sees.
+    desk.system.write(METADATA, "Name: thing\nVersion: 1\n");
+    desk.handle(Event::Disk(vec![METADATA.trim_end_matches("/METADATA").into()]));
+    desk.settle();
+    assert_eq!(desk.said_of(MANIFEST), [""; 0], "it was installed");
+    desk.writes(MANIFEST, "[project]\nname = \"demo\"\ndependencies = [\"thing>1\", \"other\"]\n");
+    assert_eq!(
+        desk.said_of(MANIFEST),
+        ["3: `thing` 1 is installed in .venv, outside `>1`", "3: `other` is declared, but not installed in .venv"]
+    );
+    desk.writes(METADATA, "Name: thing\nVersion: 2\n");
+    assert_eq!(desk.said_of(MANIFEST), ["3: `other` is declared, but not installed in .venv"]);
+    desk.writes(
+        MANIFEST,
+        "[project]\nname = \"demo\"\ndependencies = [\"thing\"]\n[tool.fromwhere]\nselect = [\"lock-drift\"]\n[tool.uv]\n",
+    );
+    assert_eq!(desk.said_of(MANIFEST), [""; 0]);
+    let pinned =
+        |version| format!("[[package]]\nname = \"thing\"\nversion = \"{version}\"\nsource = {{ registry = \"x\" }}\n");
+    desk.writes("/ws/uv.lock", &pinned(3));
+    assert_eq!(desk.said_of("/ws/uv.lock"), ["3: `thing` 2 is installed, uv.lock pins 3"]);
+    desk.writes("/ws/uv.lock", &pinned(2));
+    assert_eq!(desk.said_of("/ws/uv.lock"), [""; 0]);
+}
