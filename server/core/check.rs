@@ -26,6 +26,7 @@ mod evidence;
 mod fixes;
 mod lacking;
 mod message;
+mod pyvenv;
 mod recipe;
 mod rivalry;
 mod shadowing;
@@ -37,6 +38,8 @@ mod verdict;
 pub(crate) mod tests;
 
 pub use commands::{Instead, instead_of_pip};
+pub(crate) use pyvenv::FLAG;
+pub use pyvenv::check_pyvenv;
 pub use recipe::{PackageOf, check_recipe};
 
 /// The most further places that one diagnostic names.

@@ -17,6 +17,7 @@ mod candidate;
 mod classify;
 mod elsewhere;
 mod launched;
+mod machine;
 mod neighbors;
 mod path_variable;
 mod pyenv;
@@ -32,6 +33,8 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use candidate::lies;
+pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};
 
 /// Chooses the Python for one directory: the first source of the list in the rules that names one.

@@ -17,11 +17,13 @@ use crate::situation::Situation;
 mod document;
 pub mod environment;
 pub mod module;
+mod pyvenv;
 pub mod roots;
 mod short;
 #[cfg(test)]
 mod tests;
 
+pub use self::pyvenv::{PyvenvCompletion, pyvenv_completions, pyvenv_hover};
 pub use self::short::{Short, visible};
 
 /// One fact with its name, and further ones of the same kind.

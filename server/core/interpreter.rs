@@ -38,7 +38,7 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
-pub use pyvenv::read_pyvenv;
+pub use pyvenv::{PyvenvLine, pyvenv_lines, read_pyvenv, stated_version};
 
 /// Reconstructs what an interpreter would see when it starts; `None` where the path leads to no interpreter.
 ///

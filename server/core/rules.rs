@@ -73,6 +73,16 @@ rules! {
         "two installed distributions have put different files in the same place";
     VenvInterpreterMissing "venv-interpreter-missing" Error
         "a virtual environment's interpreter is gone";
+    VenvForeignPlatform "venv-foreign-platform" Warning
+        "a virtual environment was made for another platform";
+    VenvVersionSkew "venv-version-skew" Error
+        "a virtual environment's packages lie where its interpreter does not look any more";
+    VenvHomeMismatch "venv-home-mismatch" Information
+        "`home` in pyvenv.cfg is not where the environment's interpreter leads";
+    VenvRelocated "venv-relocated" Warning
+        "a virtual environment was moved, and its scripts still name the old place";
+    PyvenvCfgSyntax "pyvenv-cfg-syntax" Warning
+        "pyvenv.cfg says something that Python does not read as it was meant";
     SystemSiteNoEffect "system-site-no-effect" Warning
         "include-system-site-packages does not reach the operating system's packages";
     PythonOutsideRequires "python-outside-requires" Warning

@@ -60,6 +60,12 @@ impl Settings {
             || !self.ignore.contains(&rule) && parts.filter_map(|it| it.severity.get(&rule)).any(Option::is_some)
     }
 
+    /// Returns the severity of one finding of a rule whose findings weigh differently; what the user set wins.
+    pub fn graded(&self, rule: Rule, severity: Severity) -> Option<Severity> {
+        let usual = self.severity_of(rule)?;
+        Some(if self.severity.contains_key(&rule) { usual } else { severity })
+    }
+
     /// Returns these settings with those that win over them laid on top.
     #[must_use]
     pub fn overridden_by(mut self, winning: &Settings) -> Self {

@@ -10,9 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+mod edited;
 pub mod memory;
 mod platform;
 
+pub(crate) use edited::Edited;
 pub use platform::Platform;
 
 /// The largest source file that is read whole, in bytes; a larger one is reported and left out.

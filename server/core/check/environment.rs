@@ -6,8 +6,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::pyvenv::FLAG;
+use super::{commands, evidence, fixes};
 use crate::answer::Answers;
 use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::interpreter::{pyvenv_lines, read_pyvenv};
 use crate::launch::Launch;
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -15,9 +18,13 @@ use crate::system::System;
 use crate::text::{Range, Text};
 
 mod dependencies;
+mod home;
+mod layout;
 mod missing;
 mod none;
+mod relocated;
 mod requires;
+mod syntax;
 mod system_site;
 
 /// Checks the environment in force, in the order of files and places.
@@ -31,6 +38,11 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
     }
     let rules = [
         missing::interpreter_missing(system, situation),
+        layout::foreign_platform(system, situation),
+        layout::version_skew(system, situation),
+        home::home_mismatch(system, situation).into_iter().collect(),
+        relocated::relocated(system, situation),
+        syntax::syntax(system, situation),
         system_site::system_site_no_effect(system, situation, answers).into_iter().collect(),
         requires::outside_requires(situation).into_iter().collect(),
         none::no_environment(system, situation).into_iter().collect(),
@@ -63,6 +75,38 @@ fn diagnostic(
     })
 }
 
+/// Says one fact on `pyvenv.cfg`, and once on the manifest: many people never open the former.
+fn on_both(
+    system: &dyn System,
+    situation: &Situation,
+    rule: Rule,
+    message: &str,
+    (cfg, (line, range)): (&Utf8Path, (u32, Range)),
+    fixes: &[Fix],
+) -> Vec<Diagnostic> {
+    let on_cfg = diagnostic(rule, situation, message, (cfg, range), [], fixes);
+    let on_manifest = manifest_place(system, situation).and_then(|(manifest, range)| {
+        let related = [evidence::at(cfg, line + 1, "the environment's own file")];
+        diagnostic(rule, situation, message, (&manifest, range), related, fixes)
+    });
+    on_cfg.into_iter().chain(on_manifest).collect()
+}
+
+/// Finds the line of the first of some keys that a `pyvenv.cfg` has, from 0, and its range.
+fn pyvenv_line(system: &dyn System, path: &Utf8Path, keys: &[&str]) -> (u32, Range) {
+    let Ok(text) = system.read_text(path).map(Text::new) else { return (0, Range::at_line(0)) };
+    let lines = pyvenv_lines(&text);
+    let line = keys.iter().find_map(|key| lines.iter().find(|it| it.key == *key)).map_or(0, |it| it.line);
+    (line, text.range(text.line_span(line)))
+}
+
+/// The way out of most of it: the environment made anew, with the same packages of the base.
+fn recreate(system: &dyn System, situation: &Situation, cfg: &Utf8Path) -> Fix {
+    let flag = read_pyvenv(system, cfg).filter(|it| it.include_system_site_packages);
+    let is_set = flag.is_some_and(|it| it.get(FLAG).is_some());
+    fixes::command("Recreate it", commands::recreate(situation, None, is_set))
+}
+
 /// The place in the first manifest that stands for the project: `[project]`, or the first line.
 fn manifest_place(system: &dyn System, situation: &Situation) -> Option<(Utf8PathBuf, Range)> {
     let path = situation.project.manifests.first().filter(|_| situation.launch.is_none())?;
@@ -82,8 +126,4 @@ fn whole_line(system: &dyn System, path: &Utf8Path, line: u32) -> Range {
         Ok(text) => text.range(text.line_span(line)),
         Err(_) => Range::at_line(line),
     }
-}
-
-fn is_key(text: &str, key: &str) -> bool {
-    text.trim().eq_ignore_ascii_case(key)
 }

@@ -202,7 +202,7 @@ pub(super) fn odd_path_files(system: &dyn System, interpreter: &Interpreter) -> 
 
 /// Tells whether a name is there at all, a dangling link included; what may not be looked at is taken to be there, so
 /// that it is reported.
-pub(super) fn lies(system: &dyn System, path: &Utf8Path) -> bool {
+pub(crate) fn lies(system: &dyn System, path: &Utf8Path) -> bool {
     !system.link_target(path).is_err_and(|failure| matches!(failure.cause, Cause::NotFound | Cause::NotADirectory))
 }
 

@@ -9,6 +9,10 @@ use camino::Utf8Path;
 use super::{Pyvenv, PyvenvEntry};
 use crate::system::{Cause, LARGEST_METADATA, System};
 
+mod lines;
+
+pub use lines::{PyvenvLine, pyvenv_lines, stated_version};
+
 /// From this size on `getpath.py` gives up (`getpath_readlines`).
 const TOO_LARGE_FOR_GETPATH: u64 = 32 * 1024;
 

@@ -6,10 +6,9 @@
 
 use camino::Utf8Path;
 
-use super::{diagnostic, is_key, line_of, manifest_place};
+use super::{diagnostic, layout, manifest_place, pyvenv_line, recreate, syntax};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
-use crate::check::{commands, fixes};
 use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::explain::{self, shortened};
 use crate::rules::Rule;
@@ -20,6 +19,12 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
     let environment = &situation.environment;
     // An interpreter that was named and is not there belongs to no environment; that is the caller's to report.
     let Some(broken) = environment.broken.as_ref().filter(|_| environment.root.is_some()) else { return Vec::new() };
+    // Where its own rule says why, that is enough.
+    if layout::made_for_another_platform(system, situation).is_some()
+        || !syntax::what_stops_it(system, situation).is_empty()
+    {
+        return Vec::new();
+    }
     let name = explain::environment_name(situation);
     let python = explain::path_from(&situation.project.root, &broken.interpreter);
     let gone = match &broken.leads_to {
@@ -40,10 +45,10 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
     let message = fitting([gone]);
     // No tool makes an environment in the place of a file or of a link that leads nowhere.
     let is_folder = environment.root.as_ref().is_some_and(|root| system.is_directory(root));
-    let recreate = is_folder.then(|| fixes::command("Recreate it", commands::recreate(situation, None, false)));
-    let fixes: Vec<Fix> = recreate.into_iter().collect();
+    let cfg = broken.pyvenv_cfg.as_deref().unwrap_or_else(|| "pyvenv.cfg".into());
+    let fixes: Vec<Fix> = is_folder.then(|| recreate(system, situation, cfg)).into_iter().collect();
     let cfg = broken.pyvenv_cfg.clone().map(|path| {
-        let line = line_of(system, &path, |line| line.split_once('=').is_some_and(|(key, _)| is_key(key, "home")));
+        let line = pyvenv_line(system, &path, &["home"]);
         (path, line)
     });
     let manifest = manifest_place(system, situation);

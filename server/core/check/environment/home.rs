@@ -1,0 +1,156 @@
+//! `home` in `pyvenv.cfg`, against where the environment's interpreter really leads.
+//!
+//! In: a [`Situation`]. Out: at most one diagnostic, on the `home` line.
+//!
+//! **Invariant:** graded by what happens: start-up is computed once as the file is and once as it should be, and only where
+//! the base differs is it a warning. Another name for the same Python is no mismatch.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{diagnostic, pyvenv_line, recreate};
+use crate::check::evidence::at;
+use crate::check::message::fitting;
+use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
+use crate::explain::shortened;
+use crate::interpreter::{self, Flags, Implementation, Interpreter, Pyvenv, pyvenv_lines};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::{Edited, System};
+use crate::text::Text;
+
+/// More links than this in one chain are a loop (Linux's own limit).
+const MOST_LINKS: usize = 40;
+
+pub(super) fn home_mismatch(system: &dyn System, situation: &Situation) -> Option<Diagnostic> {
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let pyvenv = interpreter.pyvenv.as_ref()?;
+    // On Windows a launcher reads `home`, and does not start without it.
+    if system.platform().is_windows() || interpreter.implementation != Implementation::CPython {
+        return None;
+    }
+    let text = Text::new(system.read_text(&pyvenv.path).ok()?);
+    let leads_to = folder_it_leads_to(system, interpreter);
+    let fact = judge(system, interpreter, pyvenv, leads_to.as_deref())?;
+    let meant = leads_to.as_ref().map(|folder| with_home(&text, folder));
+    let moves = meant.as_ref().is_some_and(|meant| moves_the_base(system, interpreter, &pyvenv.path, meant.clone()));
+    let there = leads_to.as_ref().map(|it| format!("`{}`", shortened(it.as_str(), 30)));
+    let python = "`bin/python`";
+    let message = match (&fact, &there) {
+        (_, Some(there)) if moves => fitting([
+            format!("`home` moves the base to `{}`, {python} leads to {there}", interpreter.base_prefix),
+            format!("`home` moves the base to another Python; {python} leads to {there}"),
+        ]),
+        (Fact::Missing, _) => "`home` is missing: Python starts, but tools do not know the base".to_owned(),
+        (Fact::Gone(home), Some(there)) => fitting([
+            format!("`{}` is gone; Python goes by {python}, which leads to {there}", shortened(home, 40)),
+            format!("`home` is gone; Python goes by {python}, which leads to {there}"),
+        ]),
+        (Fact::Gone(home), None) => fitting([format!("`{}` is gone; Python starts by luck", shortened(home, 50))]),
+        (Fact::Another, Some(there)) => format!("`home` is not where {python} leads ({there}); Python goes by that"),
+        (Fact::Another, None) => format!("`home` holds no Python that {python} could be a copy of"),
+    };
+    let mut ways: Vec<Fix> = Vec::new();
+    if let (Some(folder), Some(edit)) = (&leads_to, leads_to.as_ref().and_then(|it| correction(&text, pyvenv, it))) {
+        ways.push(Fix::edit(format!("Write `home = {folder}`"), vec![edit]));
+    }
+    ways.push(recreate(system, situation, &pyvenv.path));
+    let (_, range) = pyvenv_line(system, &pyvenv.path, &["home"]);
+    let severity = if moves { Severity::Warning } else { Severity::Information };
+    let related = moves.then(|| at(&interpreter.stdlib.join("os.py"), 1, "the standard library in force"));
+    let found = diagnostic(Rule::VenvHomeMismatch, situation, &message, (&pyvenv.path, range), related, &ways)?;
+    let severity = situation.settings.for_path(&pyvenv.path).graded(Rule::VenvHomeMismatch, severity)?;
+    Some(Diagnostic { severity, ..found })
+}
+
+enum Fact {
+    Missing,
+    /// No folder of that name.
+    Gone(String),
+    /// There is another Python in it, or none.
+    Another,
+}
+
+/// Says what is wrong with `home`; `None` where it is another name of the right folder, or a text that means no path.
+fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_to: Option<&Utf8Path>) -> Option<Fact> {
+    // Start-up takes the first one.
+    let Some(entry) = pyvenv.entries.iter().find(|it| it.key == "home") else {
+        let is_hidden = pyvenv.entries.iter().any(|it| it.key == "\u{feff}home");
+        return (!is_hidden).then_some(Fact::Missing);
+    };
+    let home = entry.value.as_str();
+    // What is relative depends on where Python is started; what is quoted is no path at all.
+    if !home.starts_with('/') || home.contains(" #") {
+        return None;
+    }
+    let home = Utf8Path::new(home);
+    if !system.is_directory(home) {
+        return Some(Fact::Gone(home.to_string()));
+    }
+    let version = interpreter.version.short();
+    let own = interpreter.executable.file_name().unwrap_or("python").to_owned();
+    let names = ["python3".to_owned(), "python".to_owned(), format!("python{version}"), own];
+    let real = system.canonical(&interpreter.executable).ok()?;
+    let mut there = names.iter().filter_map(|name| system.canonical(&home.join(name)).ok());
+    let is_right = match leads_to {
+        Some(folder) => {
+            let same =
+                matches!((system.canonical(home), system.canonical(folder)), (Ok(one), Ok(other)) if one == other);
+            same || there.any(|it| it == real)
+        }
+        // A copy can be compared with nothing but that there is a Python.
+        None => there.next().is_some(),
+    };
+    (!is_right).then_some(Fact::Another)
+}
+
+/// Returns the folder outside of the environment that `bin/python` leads to; `None` where it is no link, but a copy.
+fn folder_it_leads_to(system: &dyn System, interpreter: &Interpreter) -> Option<Utf8PathBuf> {
+    let mut here = interpreter.executable.clone();
+    let own = interpreter.executable.parent()?.to_owned();
+    for _ in 0..MOST_LINKS {
+        let target = system.link_target(&here).ok().flatten()?;
+        here = here.parent()?.join(target);
+        let folder = crate::project::normalize_path(here.parent()?);
+        if folder != own {
+            return Some(folder);
+        }
+    }
+    None
+}
+
+/// Tells whether start-up would find another base, were `home` what it should be.
+fn moves_the_base(system: &dyn System, interpreter: &Interpreter, path: &Utf8Path, meant: String) -> bool {
+    let corrected = Edited { system, path, content: meant.into_bytes() };
+    let (corrected, _) = interpreter::interpret(&corrected, &interpreter.executable, Flags::default());
+    let real = |path: &Utf8Path| system.canonical(path).unwrap_or_else(|_| path.to_owned());
+    corrected.is_some_and(|it| {
+        real(&it.base_prefix) != real(&interpreter.base_prefix) || real(&it.stdlib) != real(&interpreter.stdlib)
+    })
+}
+
+/// Returns the text with the right `home`.
+fn with_home(text: &Text, folder: &Utf8Path) -> String {
+    let lines = pyvenv_lines(text);
+    let mut source = text.source().to_owned();
+    match lines.iter().find(|it| it.key == "home") {
+        Some(line) => {
+            source.replace_range(line.value_span.start as usize..line.value_span.end as usize, folder.as_str());
+            source
+        }
+        None => format!("home = {folder}\n{source}"),
+    }
+}
+
+fn correction(text: &Text, pyvenv: &Pyvenv, folder: &Utf8Path) -> Option<Edit> {
+    let lines = pyvenv_lines(text);
+    let path = pyvenv.path.clone();
+    match lines.iter().find(|it| it.key == "home") {
+        Some(line) => Some(Edit { path, range: text.range(line.value_span), replacement: folder.to_string() }),
+        // In front of a byte order mark it would be hidden by it, behind it as well.
+        None if text.source().starts_with('\u{feff}') => None,
+        None => {
+            let range = text.range(crate::text::Span::new(0, 0));
+            Some(Edit { path, range, replacement: format!("home = {folder}\n") })
+        }
+    }
+}

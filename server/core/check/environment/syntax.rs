@@ -1,0 +1,48 @@
+//! The `pyvenv.cfg` of the environment in force, as it lies on the disk.
+//!
+//! In: a [`Situation`]. Out: what Python does not read as its author meant, and what keeps it from starting.
+//!
+//! **Invariant:** of an environment that does not start, only the reason is said here, and only where this file is the reason.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::manifest_place;
+use crate::check::evidence::at;
+use crate::check::pyvenv::{check_bytes, check_pyvenv};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::interpreter::Version;
+use crate::situation::Situation;
+use crate::system::{LARGEST_METADATA, System};
+use crate::text::Text;
+
+pub(super) fn syntax(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
+    match &situation.environment.interpreter {
+        Some(interpreter) => {
+            let path = interpreter.pyvenv.as_ref().map(|it| it.path.as_path());
+            path.map(|path| of_file(system, situation, path, Some(&interpreter.version))).unwrap_or_default()
+        }
+        None => what_stops_it(system, situation),
+    }
+}
+
+/// Tells why the environment does not start, where that is its `pyvenv.cfg`: on that file, and on the manifest.
+pub(super) fn what_stops_it(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
+    let broken = situation.environment.broken.as_ref().filter(|it| it.reason.starts_with("it does not start"));
+    let Some(path): Option<&Utf8PathBuf> = broken.and_then(|it| it.pyvenv_cfg.as_ref()) else { return Vec::new() };
+    let found = of_file(system, situation, path, None).into_iter();
+    let mut found: Vec<Diagnostic> = found.filter(|it| it.severity == Severity::Error).take(1).collect();
+    if let (Some(reason), Some((manifest, range))) = (found.first().cloned(), manifest_place(system, situation)) {
+        let related = vec![at(path, reason.range.start.line + 1, "the environment's own file")];
+        found.push(Diagnostic { path: manifest, range, related, ..reason });
+    }
+    found
+}
+
+fn of_file(system: &dyn System, situation: &Situation, path: &Utf8Path, version: Option<&Version>) -> Vec<Diagnostic> {
+    let Ok(bytes) = system.read(path, LARGEST_METADATA) else { return Vec::new() };
+    let settings = situation.settings.for_path(path);
+    match String::from_utf8(bytes) {
+        Ok(text) => check_pyvenv(&settings, path, &Text::new(text), version),
+        Err(error) => check_bytes(&settings, path, error.as_bytes()).into_iter().collect(),
+    }
+}
