@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod pyvenv;
+
 use crate::client::{Editor, World, capabilities, codes_of, uri};
 
 #[tokio::test]

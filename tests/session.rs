@@ -23,6 +23,7 @@ mod launches;
 mod orders;
 mod pages;
 mod progress;
+mod pyvenv;
 mod recipes;
 mod scripts;
 
@@ -92,6 +93,7 @@ impl Desk {
                     Work::Discover { project, generation, .. } => format!("discover {project} {generation}"),
                     Work::Answer { names, .. } => format!("answer {}", names.join(" ")),
                     Work::Verify { project, .. } => format!("verify {project}"),
+                    Work::Pythons => "pythons".to_owned(),
                     Work::Forget { project } => format!("forget {project}"),
                 };
                 self.works.push(work);

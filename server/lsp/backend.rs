@@ -13,11 +13,12 @@ use tokio::sync::oneshot;
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{
-    CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, CreateFilesParams, DeleteFilesParams,
-    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint,
-    InlayHintParams, RenameFilesParams, ServerInfo, Url, WorkspaceFolder,
+    CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, CompletionParams, CompletionResponse,
+    CreateFilesParams, DeleteFilesParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover, HoverParams, InitializeParams,
+    InitializeResult, InitializedParams, InlayHint, InlayHintParams, RenameFilesParams, ServerInfo, Url,
+    WorkspaceFolder,
 };
 
 use crate::lsp::capabilities::{self, Start};
@@ -145,6 +146,16 @@ impl LanguageServer for Backend {
         let answer = self.ask(Request::Hover { uri: place.text_document.uri, position });
         match answer.await {
             Ok(Response::Hover(hover)) => Ok(hover),
+            _ => Err(Error::internal_error()),
+        }
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let place = params.text_document_position;
+        let position = convert::editor_position(place.position);
+        let answer = self.ask(Request::Complete { uri: place.text_document.uri, position });
+        match answer.await {
+            Ok(Response::Completions(items)) => Ok(Some(CompletionResponse::Array(items))),
             _ => Err(Error::internal_error()),
         }
     }

@@ -6,13 +6,14 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Severity};
+use fromwhere_core::explain::PyvenvCompletion;
 use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
 use serde_json::json;
 use tower_lsp::lsp_types::{
-    self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Command, DiagnosticRelatedInformation,
-    DiagnosticSeverity, DocumentChanges, InlayHint, InlayHintLabel, InlayHintTooltip, Location, NumberOrString, OneOf,
-    OptionalVersionedTextDocumentIdentifier, Position, TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url,
-    WorkspaceEdit,
+    self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Command, CompletionItemKind,
+    CompletionTextEdit, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, InlayHint, InlayHintLabel,
+    InlayHintTooltip, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
+    TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
 };
 
 use crate::lsp::capabilities::Client;
@@ -86,6 +87,25 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
         Severity::Information => DiagnosticSeverity::INFORMATION,
         Severity::Warning => DiagnosticSeverity::WARNING,
         Severity::Error => DiagnosticSeverity::ERROR,
+    }
+}
+
+/// What may be written at a place; clients sort by `sort_text`, so the order is written there.
+pub fn completion(
+    completion: &PyvenvCompletion,
+    rank: usize,
+    text: &text::Text,
+    encoding: Encoding,
+) -> lsp_types::CompletionItem {
+    let edit = TextEdit { range: range(text.range(completion.span), encoding), new_text: completion.text.clone() };
+    let kind = if completion.is_key { CompletionItemKind::PROPERTY } else { CompletionItemKind::VALUE };
+    lsp_types::CompletionItem {
+        label: completion.text.trim_end_matches(" = ").to_owned(),
+        kind: Some(kind),
+        detail: Some(completion.detail.clone()),
+        sort_text: Some(format!("{rank:03}")),
+        text_edit: Some(CompletionTextEdit::Edit(edit)),
+        ..lsp_types::CompletionItem::default()
     }
 }
 

@@ -13,7 +13,7 @@ use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::imports::Imports;
 use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
-use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, Hover, Position, Url};
+use tower_lsp::lsp_types::{CodeActionOrCommand, CompletionItem, Diagnostic, Hover, Position, Url};
 
 use crate::lsp::event::{ProjectKey, Scope, Ticket, Timer, WorkName};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
@@ -93,6 +93,7 @@ pub enum Tone {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Response {
     Hover(Option<Hover>),
+    Completions(Vec<CompletionItem>),
     Fixes(Vec<CodeActionOrCommand>),
     Hints(Vec<Hint>),
     Executed,
@@ -142,6 +143,8 @@ pub enum Work {
     },
     /// Has anything changed that was read, seen by the watcher or not?
     Verify { project: ProjectKey, reads: Arc<Reads>, stamp: u64 },
+    /// Which Pythons are there on this machine?
+    Pythons,
     /// Watches nothing for this project any more.
     Forget { project: ProjectKey },
 }
@@ -158,6 +161,7 @@ impl Work {
                 Some(WorkName::Answer { project: project.clone(), generation: *generation })
             }
             Work::Verify { project, .. } => Some(WorkName::Verify { project: project.clone() }),
+            Work::Pythons => Some(WorkName::Pythons),
             Work::Forget { .. } => None,
         }
     }

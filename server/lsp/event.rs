@@ -11,6 +11,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::environment::KnownPython;
 use fromwhere_core::launch::LaunchKey;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::Reads;
@@ -61,6 +62,8 @@ pub enum Event {
     Located(Located),
     Discovered(Box<Discovered>),
     Answered(Answered),
+    /// The Pythons of this machine that an environment can be made from.
+    Pythons(Vec<KnownPython>),
     Verified {
         project: ProjectKey,
         changed: bool,
@@ -94,6 +97,11 @@ pub enum Request {
         uri: Url,
         position: EditorPosition,
     },
+    /// What may be written at a place.
+    Complete {
+        uri: Url,
+        position: EditorPosition,
+    },
     /// The quick fixes of some lines (from 0, both included).
     Fixes {
         uri: Url,
@@ -123,6 +131,7 @@ impl Request {
     pub fn document(&self) -> Option<&Url> {
         match self {
             Request::Hover { uri, .. }
+            | Request::Complete { uri, .. }
             | Request::Fixes { uri, .. }
             | Request::Explanations { uri, .. }
             | Request::Hints { uri, .. } => Some(uri),
@@ -224,4 +233,5 @@ pub enum WorkName {
     Discover { project: ProjectKey, generation: u64 },
     Answer { project: ProjectKey, generation: u64 },
     Verify { project: ProjectKey },
+    Pythons,
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::environment::KnownPython;
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::capabilities::{Client, Start};
@@ -30,6 +31,7 @@ mod launches;
 mod pages;
 mod projects;
 mod publish;
+mod pyvenv;
 mod requests;
 mod status;
 
@@ -57,6 +59,8 @@ pub struct Session {
     /// By the directory of an open document.
     locations: BTreeMap<Utf8PathBuf, Location>,
     projects: BTreeMap<ProjectKey, Project>,
+    /// The Pythons of this machine; `None` before anybody needed them.
+    pythons: Option<Vec<KnownPython>>,
     /// What was published about files that no document stands for: pyvenv.cfg and manifests.
     files: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
     /// Requests that wait for a discovery.
@@ -96,6 +100,7 @@ impl Session {
             Event::Located(located) => self.located(&located),
             Event::Discovered(discovered) => self.discovered(*discovered),
             Event::Answered(answered) => self.answered(answered),
+            Event::Pythons(pythons) => self.pythons_came(pythons),
             Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),

@@ -14,7 +14,7 @@ use fromwhere_core::answer::{self, AnswersByDirectory, Investigation};
 use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::{Reads, Recorder, System};
-use fromwhere_core::{check, project, situation};
+use fromwhere_core::{check, environment, project, situation};
 use rustc_hash::FxHasher;
 
 use crate::disk::Disk;
@@ -91,6 +91,7 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let changed = stamp_of(system, &reads) != stamp;
             Some(Event::Verified { project, changed })
         }
+        Work::Pythons => Some(Event::Pythons(environment::known_pythons(system))),
         Work::Forget { .. } => None,
     }
 }

@@ -167,6 +167,7 @@ impl Session {
                 project.unanswerable.extend(asked);
                 self.refresh_project(&key);
             }
+            WorkName::Pythons => self.pythons_came(Vec::new()),
             WorkName::Verify { project } => self.verified(&project, false),
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Document {
     pub(super) kind: Kind,
     pub(super) version: i32,
     pub(super) text: Text,
+    /// The text as it was opened or last saved, where what is found on the disk has to be laid over it.
+    pub(super) saved: Option<Text>,
     pub(super) imports: Arc<Imports>,
     /// What the text says about the Python that runs it, as far as it has come to rest.
     pub(super) launch: Option<Launch>,
@@ -69,12 +71,15 @@ impl Session {
         let kind = Kind::of(language, path.as_deref());
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
         let text = Text::new(text);
+        let saved = (kind == Kind::Pyvenv).then(|| text.clone());
         let imports = if kind == Kind::Python { self.scan(path.as_deref(), &text) } else { Arc::default() };
         let launch = path.as_deref().and_then(|path| launch::of(path, &imports));
-        let document = Document { path, kind, version, text, imports, launch, change: 0, typing: None, shown };
+        let document = Document { path, kind, version, text, saved, imports, launch, change: 0, typing: None, shown };
         self.documents.insert(uri.clone(), document);
-        if kind == Kind::Python {
-            self.recent = Some(uri.clone());
+        match kind {
+            Kind::Python => self.recent = Some(uri.clone()),
+            Kind::Pyvenv => self.pyvenv_opened(),
+            Kind::Recipe(_) | Kind::Other => {}
         }
         if kind.has_project() {
             self.locate(uri);
@@ -93,7 +98,7 @@ impl Session {
         document.change += 1;
         match document.kind {
             Kind::Python => {}
-            Kind::Pyvenv => return self.publish_files(),
+            Kind::Pyvenv => return self.pyvenv_changed(uri),
             Kind::Recipe(_) => return self.refresh(uri, Cause::Typed),
             Kind::Other => return,
         }
@@ -112,12 +117,20 @@ impl Session {
         let Some(document) = self.documents.get_mut(uri) else { return };
         if document.change == change {
             document.typing = None;
+            if document.kind == Kind::Pyvenv {
+                return self.publish_files();
+            }
             self.launch_may_have_changed(uri);
             self.refresh(uri, Cause::Learned);
         }
     }
 
     pub(super) fn save(&mut self, uri: &Url) {
+        if let Some(document) = self.documents.get_mut(uri)
+            && document.saved.is_some()
+        {
+            document.saved = Some(document.text.clone());
+        }
         self.verify(uri);
     }
 

@@ -107,6 +107,13 @@ impl Session {
                 list.push(diagnostic.clone());
             }
         }
+        for path in self.pyvenv_documents() {
+            let on_disk = wanted.remove(&path).unwrap_or_default();
+            let about = self.about_pyvenv(&path, on_disk);
+            if !about.is_empty() {
+                wanted.insert(path, about);
+            }
+        }
         let gone: Vec<Utf8PathBuf> = self.files.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
         for path in gone {
             self.files.remove(&path);

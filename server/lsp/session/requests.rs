@@ -1,4 +1,4 @@
-//! What the editor asks: hover, quick fixes, commands.
+//! What the editor asks: hover, completion, quick fixes, commands.
 //!
 //! In: a [`Request`] and what is known. Out: its reply, at once or when the discovery it waits for has ended.
 //!
@@ -36,6 +36,7 @@ impl Session {
     fn respond(&mut self, request: &Request) -> Option<Response> {
         match request {
             Request::Hover { uri, position } => self.hover(uri, *position).map(Response::Hover),
+            Request::Complete { uri, position } => self.completions(uri, *position).map(Response::Completions),
             Request::Fixes { uri, lines, .. } => Some(Response::Fixes(self.fixes(uri, *lines))),
             Request::Explanations { uri, lines } => Some(Response::Fixes(self.explanations(uri, *lines))),
             Request::Execute { command, arguments } if [ROOTS, EXPLAIN].contains(&command.as_str()) => {
@@ -50,9 +51,12 @@ impl Session {
     /// The outer `None`: not yet; the inner one: nothing to say here.
     #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
     fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
-        let Some(document) = self.documents.get(uri).filter(|document| document.kind == Kind::Python) else {
-            return Some(None);
-        };
+        let Some(document) = self.documents.get(uri) else { return Some(None) };
+        match document.kind {
+            Kind::Python => {}
+            Kind::Pyvenv => return self.hover_in_pyvenv(document, position),
+            Kind::Recipe(_) | Kind::Other => return Some(None),
+        }
         let offset = document.text.offset(position, self.client.encoding);
         let mut imports = document.imports.imports.iter();
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
