@@ -21,6 +21,7 @@ mod machine;
 mod neighbors;
 mod path_variable;
 mod pyenv;
+mod rivals;
 mod script;
 mod shims;
 mod short_hash;
@@ -36,6 +37,8 @@ mod tests;
 pub(crate) use candidate::lies;
 pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};
+pub(crate) use rivals::rivals;
+pub use rivals::{NamedBy, Rival};
 
 /// Chooses the Python for one directory: the first source of the list in the rules that names one.
 ///
@@ -55,6 +58,8 @@ pub struct Environment {
     pub kind: EnvironmentKind,
     pub source: Source,
     pub considered: Vec<Considered>,
+    /// What was named before it and is no environment.
+    pub ignored: Vec<Ignored>,
     /// What is wrong with the chosen one, where `interpreter` is `None`.
     pub broken: Option<Broken>,
     pub problems: Vec<Problem>,
@@ -204,6 +209,17 @@ pub struct Considered {
     pub detail: String,
     /// A fragment for people: `chosen`, `not set`, `no such directory`, `its interpreter is gone`.
     pub outcome: String,
+}
+
+/// A source that names something which is no environment, so that a lower one was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    pub kind: SourceKind,
+    /// What it names.
+    pub path: Utf8PathBuf,
+    /// The variable that names it; `None` for the project's own folder.
+    pub variable: Option<&'static str>,
+    pub reason: String,
 }
 
 /// Why the chosen environment cannot run.

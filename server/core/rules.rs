@@ -83,6 +83,10 @@ rules! {
         "a virtual environment was moved, and its scripts still name the old place";
     PyvenvCfgSyntax "pyvenv-cfg-syntax" Warning
         "pyvenv.cfg says something that Python does not read as it was meant";
+    EnvMismatch "env-mismatch" Warning
+        "somebody works with another environment, in which an import is another thing";
+    EnvIgnored "env-ignored" Warning
+        "an environment that is asked for is none, and was passed over";
     SystemSiteNoEffect "system-site-no-effect" Warning
         "include-system-site-packages does not reach the operating system's packages";
     PythonOutsideRequires "python-outside-requires" Warning

@@ -7,7 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dependencies::{self, Dependencies};
-use crate::environment::{self, Environment, SourceKind};
+use crate::environment::{self, Environment, Rival, SourceKind};
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
@@ -64,6 +64,8 @@ pub struct Situation {
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
+    /// Other environments that somebody names for the same project.
+    pub rivals: Vec<Rival>,
     /// What `pip install` would do here; `None` without a Python.
     pub pip: Option<Pip>,
     /// Whether `python3 -m venv` fails: Debian keeps `ensurepip` in a package of its own, `python3-venv`.
@@ -119,6 +121,15 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
             problems.push(problem);
         }
     }
+    if project.manifests.is_empty() {
+        // There is no file to report it on.
+        let named = environment.ignored.iter().filter_map(|it| Some((it.variable?, it)));
+        problems.extend(named.map(|(variable, it)| {
+            let message = format!("`{variable}` names it, but it is no environment");
+            Problem { path: it.path.clone(), line: None, message }
+        }));
+    }
+    let rivals = environment::rivals(system, question, &settings, &environment);
     let pip = environment.interpreter.as_ref().map(|interpreter| pip::pip(system, interpreter));
     let lacks_ensurepip = environment.interpreter.as_ref().is_some_and(|interpreter| {
         let of_debian = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
@@ -132,6 +143,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         project,
         environment,
         settings,
+        rivals,
         pip,
         lacks_ensurepip,
         operating_system,

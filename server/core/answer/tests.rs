@@ -75,6 +75,7 @@ fn machine() -> (MemorySystem, Situation) {
         kind: EnvironmentKind::System,
         source: Source { kind: SourceKind::Path, detail: String::new() },
         considered: Vec::new(),
+        ignored: Vec::new(),
         broken: None,
         problems: Vec::new(),
     };
@@ -86,6 +87,7 @@ fn machine() -> (MemorySystem, Situation) {
             project,
             environment,
             settings: Settings::default(),
+            rivals: Vec::new(),
             pip: None,
             lacks_ensurepip: false,
             operating_system: OperatingSystem::default(),

@@ -19,7 +19,9 @@ use crate::text::{Range, Text};
 
 mod dependencies;
 mod home;
+mod ignored;
 mod layout;
+mod mismatch;
 mod missing;
 mod none;
 mod relocated;
@@ -43,6 +45,8 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
         home::home_mismatch(system, situation).into_iter().collect(),
         relocated::relocated(system, situation),
         syntax::syntax(system, situation),
+        mismatch::mismatch(system, situation, answers),
+        ignored::ignored(system, situation),
         system_site::system_site_no_effect(system, situation, answers).into_iter().collect(),
         requires::outside_requires(situation).into_iter().collect(),
         none::no_environment(system, situation).into_iter().collect(),

@@ -72,6 +72,7 @@ impl Search<'_> {
             kind: EnvironmentKind::Uv,
             source,
             considered: self.considered,
+            ignored: self.ignored,
             broken: None,
             problems: self.problems,
         }

@@ -10,8 +10,8 @@ use super::candidate::{self, Candidate, Found};
 use super::elsewhere::{self, Place, Said};
 use super::launched::Word;
 use super::{
-    Broken, Considered, Environment, EnvironmentKind, Source, SourceKind, classify, neighbors, path_variable, shims,
-    uv, versions,
+    Broken, Considered, Environment, EnvironmentKind, Ignored, Source, SourceKind, classify, neighbors, path_variable,
+    shims, uv, versions,
 };
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::origin::Problem;
@@ -22,12 +22,16 @@ use crate::system::System;
 /// The names of a project's own environment, in order of rank.
 const FOLDERS: [&str; 3] = [".venv", "venv", "env"];
 
+/// What is left of an environment that was taken away by halves; an empty folder is a mount or a beginning.
+const REMAINS: [&str; 5] = ["lib", "bin", "Lib", "Scripts", "include"];
+
 /// One walk over the sources.
 pub(super) struct Search<'a> {
     pub(super) system: &'a dyn System,
     pub(super) question: &'a Question,
     pub(super) considered: Vec<Considered>,
     pub(super) problems: Vec<Problem>,
+    pub(super) ignored: Vec<Ignored>,
 }
 
 /// A source that applies.
@@ -39,7 +43,7 @@ pub(super) struct Choice {
 
 impl<'a> Search<'a> {
     pub(super) fn new(system: &'a dyn System, question: &'a Question) -> Self {
-        Search { system, question, considered: Vec::new(), problems: Vec::new() }
+        Search { system, question, considered: Vec::new(), problems: Vec::new(), ignored: Vec::new() }
     }
 
     /// Asks the sources one after the other.
@@ -65,6 +69,16 @@ impl<'a> Search<'a> {
             Some(choice) => self.settle(choice),
             None => self.nothing(),
         }
+    }
+
+    /// Asks only what the project says itself: neither the editor, nor the shell, nor the machine.
+    pub(super) fn own(mut self, settings: &Settings) -> Option<Environment> {
+        let choice = self
+            .configured(settings)
+            .or_else(|| self.uv_project_environment())
+            .or_else(|| self.project_folders())
+            .or_else(|| self.kept_by_tools())?;
+        Some(self.settle(choice))
     }
 
     /// `--python`, then the editor.
@@ -105,7 +119,13 @@ impl<'a> Search<'a> {
         let detail = format!("UV_PROJECT_ENVIRONMENT={value}");
         let why = match uv::project(self.system, self.levels()) {
             uv::Project::In(root) => {
-                return self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &root.join(value));
+                let folder = root.join(value);
+                let choice = self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &folder);
+                // What is not there is still to be made.
+                if choice.is_none() && candidate::lies(self.system, &folder) {
+                    self.ignore(SourceKind::ProjectVenv, &folder, Some("UV_PROJECT_ENVIRONMENT"));
+                }
+                return choice;
             }
             uv::Project::Unmanaged => "not managed by uv: `[tool.uv] managed = false`",
             uv::Project::None => "not a uv project: neither `uv.lock` nor `[tool.uv]`",
@@ -131,6 +151,9 @@ impl<'a> Search<'a> {
                 if let Some(choice) = self.folder(source, &folder) {
                     return Some(choice);
                 }
+                if name == ".venv" && REMAINS.iter().any(|it| self.system.is_directory(&folder.join(it))) {
+                    self.ignore(SourceKind::ProjectVenv, &folder, None);
+                }
             }
             if let Some(folder) = neighbors::children_with_pyvenv_cfg(self.system, level).first() {
                 let source = Source { kind: SourceKind::ProjectVenv, detail: folder.to_string() };
@@ -145,7 +168,7 @@ impl<'a> Search<'a> {
     }
 
     /// `VIRTUAL_ENV` and `CONDA_PREFIX`. One that names no directory is left over from a shell: the next is asked.
-    fn folder_variable(&mut self, name: &str, kind: SourceKind) -> Option<Choice> {
+    fn folder_variable(&mut self, name: &'static str, kind: SourceKind) -> Option<Choice> {
         let Some(value) = self.system.variable(name).filter(|it| !it.is_empty()) else {
             self.pass_over(kind, name, "not set");
             return None;
@@ -153,10 +176,15 @@ impl<'a> Search<'a> {
         let folder = self.system.working_directory().join(&value);
         let choice = self.folder(Source { kind, detail: format!("{name}={value}") }, &folder);
         if choice.is_none() {
-            let message = format!("`{name}` names it, but it is no environment");
-            self.problems.push(Problem { path: folder, line: None, message });
+            self.ignore(kind, &folder, Some(name));
         }
         choice
+    }
+
+    /// Notes that what was looked at last is no environment, though somebody means it to be one.
+    fn ignore(&mut self, kind: SourceKind, path: &Utf8Path, variable: Option<&'static str>) {
+        let reason = self.considered.last().map(|it| it.outcome.clone()).unwrap_or_default();
+        self.ignored.push(Ignored { kind, path: path.to_owned(), variable, reason });
     }
 
     /// What the tools of the nearest project that shows any keep for it, mostly outside of it.
@@ -263,7 +291,7 @@ impl<'a> Search<'a> {
         };
         self.pass_over(source.kind, &source.detail, &said);
         self.name_the_outranked(source.kind);
-        let (considered, mut problems) = (self.considered, self.problems);
+        let (considered, mut problems, ignored) = (self.considered, self.problems, self.ignored);
         match outcome {
             Ok(interpreter) => Environment {
                 root: Some(folder.unwrap_or_else(|| classify::root(&interpreter))),
@@ -271,6 +299,7 @@ impl<'a> Search<'a> {
                 interpreter: Some(interpreter),
                 source,
                 considered,
+                ignored,
                 broken: None,
                 problems,
             },
@@ -284,7 +313,16 @@ impl<'a> Search<'a> {
                     problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
                 }
                 let kind = classify::kind_of_broken(self.system, &broken, source.kind);
-                Environment { root, interpreter: None, kind, source, considered, broken: Some(broken), problems }
+                Environment {
+                    root,
+                    interpreter: None,
+                    kind,
+                    source,
+                    considered,
+                    ignored,
+                    broken: Some(broken),
+                    problems,
+                }
             }
         }
     }
@@ -296,6 +334,7 @@ impl<'a> Search<'a> {
             kind: EnvironmentKind::Other,
             source: Source { kind: SourceKind::None, detail: "no Python was found".to_owned() },
             considered: self.considered,
+            ignored: self.ignored,
             broken: None,
             problems: self.problems,
         }

@@ -1,0 +1,46 @@
+//! An environment that was asked for before the one in force, and is none.
+//!
+//! In: a [`Situation`]. Out: a diagnostic on the manifest for each source that had to be passed over.
+//!
+//! **Invariant:** only what somebody named or reserved is reported; a source that is not set, or whose environment its tool
+//! has not made yet, is none.
+
+use super::{diagnostic, manifest_place};
+use crate::check::message::fitting;
+use crate::check::{commands, fixes};
+use crate::diagnostic::Diagnostic;
+use crate::environment::{Ignored, SourceKind};
+use crate::explain::{self, shortened};
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::System;
+
+pub(super) fn ignored(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
+    let Some((path, range)) = manifest_place(system, situation) else { return Vec::new() };
+    let found = situation.environment.ignored.iter().filter_map(|source| {
+        let ways = of_the_project(source).then(|| fixes::command("Create an environment", commands::create(situation)));
+        let ways: Vec<_> = ways.into_iter().collect();
+        diagnostic(Rule::EnvIgnored, situation, &words(situation, source), (&path, range), [], &ways)
+    });
+    found.collect()
+}
+
+fn of_the_project(source: &Ignored) -> bool {
+    source.kind == SourceKind::ProjectVenv && source.variable.is_none()
+}
+
+fn words(situation: &Situation, source: &Ignored) -> String {
+    let folder = shortened(&explain::path_from(&situation.project.root, &source.path), 40);
+    let instead = match &situation.environment.interpreter {
+        Some(_) => format!("; {} is used", explain::environment_name(situation)),
+        None => String::new(),
+    };
+    let fact = match source.variable {
+        // A variable is compared with what the shell shows.
+        Some(variable) => {
+            format!("`{variable}` names `{}`, which is no environment", shortened(source.path.as_str(), 35))
+        }
+        None => format!("`{folder}` is no environment: {}", source.reason),
+    };
+    fitting([format!("{fact}{instead}"), fact])
+}

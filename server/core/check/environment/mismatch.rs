@@ -1,0 +1,115 @@
+//! Another environment than the project's that somebody works with, where an import of the project gets another answer.
+//!
+//! In: a [`Situation`], its rivals, and the answers to the project's imports. Out: one diagnostic for each rival that differs.
+//!
+//! **Invariant:** two environments that give the project's imports the same distributions are no mismatch.
+
+use std::sync::Arc;
+
+use super::{diagnostic, manifest_place};
+use crate::answer::{Answer, Answers, Investigation};
+use crate::check::evidence::at;
+use crate::check::message::fitting;
+use crate::diagnostic::Diagnostic;
+use crate::environment::{Environment, NamedBy, Rival, SourceKind};
+use crate::explain::{self, shortened};
+use crate::origin::Origin;
+use crate::resolve::ModuleKind;
+use crate::rules::Rule;
+use crate::situation::Situation;
+use crate::system::System;
+
+pub(super) fn mismatch(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
+    let found = situation.rivals.iter().filter_map(|rival| {
+        let (here, there) = difference(system, situation, rival, answers)?;
+        of_rival(system, situation, rival, &here, &there)
+    });
+    found.collect()
+}
+
+fn of_rival(
+    system: &dyn System,
+    situation: &Situation,
+    rival: &Rival,
+    here: &Answer,
+    there: &Answer,
+) -> Option<Diagnostic> {
+    let in_force = explain::environment_name(situation);
+    let other = shortened(&explain::path_from(&situation.project.root, &rival.root), 30);
+    let module = shortened(&here.resolution.module, 25);
+    // The first is the one that is named, the second the project's own.
+    let (who, (named, own), (of_named, of_own)) = match &rival.named_by {
+        NamedBy::Project if situation.environment.source.kind == SourceKind::Editor => {
+            ("the editor", (&in_force, &other), (here, there))
+        }
+        NamedBy::Project => ("VIRTUAL_ENV", (&in_force, &other), (here, there)),
+        NamedBy::VirtualEnv => ("VIRTUAL_ENV", (&other, &in_force), (there, here)),
+        NamedBy::File { tool, .. } => (*tool, (&other, &in_force), (there, here)),
+    };
+    let (version_named, version_own) = (version(of_named), version(of_own));
+    let message = fitting([
+        format!("{who} names `{named}`, not `{own}`: `{module}` is {version_named} there, {version_own} here"),
+        format!("{who} names another environment: `{module}` is {version_named} there, {version_own} here"),
+    ]);
+    let (path, range) = match &rival.named_by {
+        NamedBy::File { path, range, .. } => (path.clone(), *range),
+        _ => manifest_place(system, situation)?,
+    };
+    let pyvenv = |environment: Option<&crate::interpreter::Interpreter>, message: &str| {
+        let pyvenv = environment?.pyvenv.as_ref()?;
+        Some(at(&pyvenv.path, 1, message))
+    };
+    let is_own = rival.named_by == NamedBy::Project;
+    let words = if is_own { ["chosen", "the project's own"] } else { ["the project's own", "named instead"] };
+    let related =
+        [pyvenv(situation.environment.interpreter.as_ref(), words[0]), pyvenv(Some(&rival.interpreter), words[1])];
+    diagnostic(Rule::EnvMismatch, situation, &message, (&path, range), related.into_iter().flatten(), &[])
+}
+
+/// Returns the first import, by name, that the two answer differently.
+fn difference(
+    system: &dyn System,
+    situation: &Situation,
+    rival: &Rival,
+    answers: &Answers,
+) -> Option<(Arc<Answer>, Arc<Answer>)> {
+    let environment = Environment {
+        root: Some(rival.root.clone()),
+        interpreter: Some(rival.interpreter.clone()),
+        ..situation.environment.clone()
+    };
+    let other = Situation { environment, ..situation.clone() };
+    let investigation = Investigation::new(system, &other);
+    let mut names: Vec<_> = answers.iter().collect();
+    names.sort_by(|one, other| one.0.cmp(other.0));
+    // What lies beside the importing file is the same whoever runs it.
+    names.retain(|(_, here)| here.resolution.origin != Some(Origin::Project));
+    names.into_iter().find_map(|(name, here)| {
+        let there = investigation.answer(name);
+        differ(here, &there).then(|| (Arc::clone(here), there))
+    })
+}
+
+fn differ(one: &Answer, other: &Answer) -> bool {
+    let is_found = |answer: &Answer| answer.resolution.kind != ModuleKind::Unresolved;
+    if is_found(one) != is_found(other) {
+        return true;
+    }
+    let distribution = |answer: &Answer| {
+        let found = answer.distribution.as_ref().filter(|it| it.editable.is_none())?;
+        Some((found.name.clone(), found.version.clone()))
+    };
+    match (distribution(one), distribution(other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    }
+}
+
+/// `6.0.2`, `found` where nobody tells the version, or `missing`.
+fn version(answer: &Answer) -> String {
+    match (&answer.distribution, answer.resolution.kind) {
+        (_, ModuleKind::Unresolved) => "missing".to_owned(),
+        (Some(distribution), _) => shortened(&distribution.version, 12),
+        (None, _) => "found".to_owned(),
+    }
+}

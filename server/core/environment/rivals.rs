@@ -1,0 +1,241 @@
+//! Other environments that somebody names for the same project: the shell, the editor, a type checker's configuration.
+//!
+//! In: the environment in force and the question it answers. Out: each other one that is there, and who names it.
+//!
+//! **Invariant:** only an environment that the project itself chose has rivals; one that cannot run is none.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::candidate::{self, Candidate, Found};
+use super::sources::Search;
+use super::{Environment, SourceKind};
+use crate::configparser;
+use crate::document::Document;
+use crate::interpreter::{self, Flags, Interpreter};
+use crate::settings::Settings;
+use crate::situation::Question;
+use crate::system::System;
+use crate::text::{Range, Text};
+
+/// The largest configuration of a type checker that is read, in bytes.
+const LARGEST_CONFIGURATION: u64 = 1024 * 1024;
+
+/// Folders that tools keep environments of their own in; who runs in one of them has not chosen it for the project.
+const OF_TOOLS: [&str; 8] = [".tox", ".nox", "pre-commit", "pipx", ".cache", "tools", "archive-v0", "hatch"];
+
+/// Another environment than the one in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rival {
+    pub named_by: NamedBy,
+    pub root: Utf8PathBuf,
+    pub interpreter: Interpreter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The project itself, where the editor or the shell has chosen.
+    Project,
+    /// `VIRTUAL_ENV` of a shell.
+    VirtualEnv,
+    /// A type checker's configuration.
+    File { tool: &'static str, path: Utf8PathBuf, range: Range },
+}
+
+/// Returns the environments that others name, in order of who names them.
+pub(crate) fn rivals(
+    system: &dyn System,
+    question: &Question,
+    settings: &Settings,
+    in_force: &Environment,
+) -> Vec<Rival> {
+    let Some(interpreter) = in_force.interpreter.as_ref().filter(|_| question.launch.is_none()) else {
+        return Vec::new();
+    };
+    let named: Vec<(NamedBy, Found)> = match in_force.source.kind {
+        SourceKind::Editor => own(system, question, settings).into_iter().collect(),
+        SourceKind::VirtualEnvVariable if !is_a_tools_own(&interpreter.prefix) => {
+            own(system, question, settings).into_iter().collect()
+        }
+        SourceKind::Config | SourceKind::ProjectVenv => named_by_others(system, &question.directory),
+        kind if kind.is_tool() => named_by_others(system, &question.directory),
+        _ => Vec::new(),
+    };
+    let identity = |path: &Utf8Path| system.metadata(path).ok().map(|it| it.identity);
+    let mut known = vec![identity(&interpreter.prefix)];
+    let mut found = Vec::new();
+    for (named_by, candidate) in named {
+        let Found::Candidate(candidate) = candidate else { continue };
+        if candidate.folder.as_deref().is_some_and(|it| known.contains(&identity(it))) {
+            continue;
+        }
+        let Some(other) = read(system, &candidate) else { continue };
+        let this = identity(&other.prefix);
+        if this.is_some() && !known.contains(&this) {
+            known.push(this);
+            let root = candidate.folder.unwrap_or_else(|| other.prefix.clone());
+            found.push(Rival { named_by, root, interpreter: other });
+        }
+    }
+    found
+}
+
+/// The project's own environment, whatever the editor and the shell say.
+fn own(system: &dyn System, question: &Question, settings: &Settings) -> Option<(NamedBy, Found)> {
+    let environment = Search::new(system, question).own(settings)?;
+    let executable = environment.interpreter?.executable;
+    Some((NamedBy::Project, Found::Candidate(Candidate { executable, folder: environment.root })))
+}
+
+fn named_by_others(system: &dyn System, directory: &Utf8Path) -> Vec<(NamedBy, Found)> {
+    let variable =
+        system.variable("VIRTUAL_ENV").filter(|it| it.starts_with('/') && !is_a_tools_own(it.as_str().into()));
+    let of_shell = variable.map(|it| (NamedBy::VirtualEnv, candidate::folder(system, it.as_str().into())));
+    let files = [pyright(system, directory), ty(system, directory), mypy(system, directory)];
+    of_shell.into_iter().chain(files.into_iter().flatten()).collect()
+}
+
+fn is_a_tools_own(folder: &Utf8Path) -> bool {
+    folder.components().any(|part| OF_TOOLS.contains(&part.as_str()))
+}
+
+fn read(system: &dyn System, candidate: &Candidate) -> Option<Interpreter> {
+    candidate::check(system, candidate).ok()?;
+    let (interpreter, _) = interpreter::interpret(system, &candidate.executable, Flags::default());
+    interpreter.filter(|it| it.does_not_start.is_none())
+}
+
+fn named(
+    system: &dyn System,
+    directory: &Utf8Path,
+    tool: &'static str,
+    (path, range): (Utf8PathBuf, Range),
+    text: &str,
+) -> (NamedBy, Found) {
+    (NamedBy::File { tool, path, range }, candidate::written(system, text, directory))
+}
+
+/// `venvPath` and `venv`, which count together only: of `pyrightconfig.json`, or else of `[tool.pyright]`.
+fn pyright(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let json = directory.join("pyrightconfig.json");
+    if let Ok(bytes) = system.read(&json, LARGEST_CONFIGURATION) {
+        let text = Text::new(String::from_utf8(bytes).ok()?);
+        let value: serde_json::Value = serde_json::from_str(&without_comments(text.source())).ok()?;
+        let (path, name) = (value.get("venvPath")?.as_str()?, value.get("venv")?.as_str()?);
+        let count = u32::try_from(text.line_count()).unwrap_or(u32::MAX);
+        let line = (0..count).find(|line| text.line(*line).contains("\"venv\"")).unwrap_or(0);
+        let place = (json, text.range(text.line_span(line)));
+        return Some(named(system, directory, "pyright", place, &join(path, name)));
+    }
+    let document = pyproject(system, directory)?;
+    let (path, _) = document.text_at(&["tool", "pyright", "venvPath"])?;
+    let (name, span) = document.text_at(&["tool", "pyright", "venv"])?;
+    let place = (document.path.clone(), document.range(span));
+    Some(named(system, directory, "pyright", place, &join(path, name)))
+}
+
+/// A name without a slash would be taken for a command.
+fn as_path(text: &str) -> String {
+    if text.contains('/') { text.to_owned() } else { format!("./{text}") }
+}
+
+/// Behind a folder, as a path.
+fn join(path: &str, name: &str) -> String {
+    format!("{}/{name}", path.trim_end_matches('/'))
+}
+
+/// `environment.python` of `ty.toml`, or else of `[tool.ty]`.
+fn ty(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let file = directory.join("ty.toml");
+    let (document, keys): (Document, &[&str]) = if system.is_file(&file) {
+        (Document::read(system, &file, &mut Vec::new())?, &["environment", "python"])
+    } else {
+        (pyproject(system, directory)?, &["tool", "ty", "environment", "python"])
+    };
+    let (text, span) = document.text_at(keys)?;
+    let place = (document.path.clone(), document.range(span));
+    Some(named(system, directory, "ty", place, &as_path(text)))
+}
+
+/// `python_executable` of the first file that mypy reads.
+fn mypy(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let of_ini = |name: &str| {
+        let path = directory.join(name);
+        let bytes = system.read(&path, LARGEST_CONFIGURATION).ok()?;
+        let text = Text::new(String::from_utf8(bytes).ok()?);
+        let configuration = configparser::read(text.source()).ok()?;
+        let value = configuration.get("mypy", "python_executable")?;
+        let range = text.range(text.line_span(value.line.saturating_sub(1)));
+        Some(named(system, directory, "mypy", (path, range), &value.text))
+    };
+    let of_pyproject = || {
+        let document = pyproject(system, directory)?;
+        let (text, span) = document.text_at(&["tool", "mypy", "python_executable"])?;
+        let place = (document.path.clone(), document.range(span));
+        Some(named(system, directory, "mypy", place, text))
+    };
+    of_ini("mypy.ini").or_else(|| of_ini(".mypy.ini")).or_else(of_pyproject).or_else(|| of_ini("setup.cfg"))
+}
+
+fn pyproject(system: &dyn System, directory: &Utf8Path) -> Option<Document> {
+    let path = directory.join("pyproject.toml");
+    system.is_file(&path).then(|| Document::read(system, &path, &mut Vec::new())).flatten()
+}
+
+/// Takes the comments out of JSON as pyright reads it, and commas before a closing bracket.
+fn without_comments(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.trim_start_matches('\u{feff}').chars().peekable();
+    let mut in_string = false;
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' if in_string => {
+                plain.push(character);
+                plain.extend(rest.next());
+            }
+            '"' => {
+                in_string = !in_string;
+                plain.push(character);
+            }
+            '/' if !in_string && rest.peek() == Some(&'/') => while rest.next_if(|it| *it != '\n').is_some() {},
+            '/' if !in_string && rest.peek() == Some(&'*') => {
+                let mut before = ' ';
+                rest.next();
+                for it in rest.by_ref() {
+                    if before == '*' && it == '/' {
+                        break;
+                    }
+                    before = it;
+                }
+            }
+            '}' | ']' if !in_string => {
+                let kept = plain.trim_end();
+                let kept = kept.strip_suffix(',').unwrap_or(kept).len();
+                plain.truncate(kept);
+                plain.push(character);
+            }
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_as_pyright_reads_it() {
+        let text = "// a\n{ \"venv\": \"a//b\", /* \"x\": 1 */ \"list\": [1, 2, ], \"quote\": \"\\\"}\",\n}\n";
+        let value: serde_json::Value = serde_json::from_str(&without_comments(text)).unwrap();
+        assert_eq!(value, serde_json::json!({ "venv": "a//b", "list": [1, 2], "quote": "\"}" }));
+        assert_eq!(without_comments("/* never ended"), "");
+        assert_eq!(without_comments("\"\\"), "\"\\");
+    }
+
+    #[test]
+    fn who_runs_in_a_tools_environment_has_not_chosen_it() {
+        assert!(is_a_tools_own("/home/user/.cache/pre-commit/repo1/py_env-python3.11".into()));
+        assert!(is_a_tools_own("/home/user/app/.tox/py311".into()));
+        assert!(!is_a_tools_own("/home/user/other/.venv".into()));
+    }
+}
