@@ -219,7 +219,7 @@ fn variables_come_after_the_project_and_before_path() {
     let environment = ask(&system, |_| {});
     assert_eq!(chosen(&environment).0, SourceKind::Path);
     assert_eq!(outcome(&environment, SourceKind::VirtualEnvVariable), "no such directory");
-    assert_eq!(environment.problems.len(), 2, "{:?}", environment.problems);
+    assert_eq!(environment.ignored.len(), 2, "{:?}", environment.ignored);
     system.set_variable("UV_PROJECT_ENVIRONMENT", "/home/user/active").write("/ws/p/uv.lock", "");
     assert_eq!(chosen(&ask(&system, |_| {})).0, SourceKind::ProjectVenv);
 }
