@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** the answer is importlib's, not a type checker's: no stubs, no guesses, first hit wins.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -106,6 +107,8 @@ pub struct Resolver<'a> {
 /// One entry of the search path; what it holds is looked at when it is first needed.
 struct Entry<'a> {
     root: &'a ImportRoot,
+    /// As modules in it are reported: from 3.9 on a relative entry is made absolute (`FileFinder`, `_path_abspath`).
+    path: Cow<'a, Utf8Path>,
     contents: OnceLock<Arc<Contents>>,
 }
 
@@ -119,7 +122,16 @@ impl<'a> Resolver<'a> {
         let rest = interpreter.search_path.iter();
         // The launcher's entry stands in front; the same directory further on adds nothing.
         let rest = rest.filter(|root| first_party.iter().all(|first| first.path != root.path));
-        let entries = first_party.iter().chain(rest).map(|root| Entry { root, contents: OnceLock::new() }).collect();
+        let entry = |root: &'a ImportRoot| {
+            let stays = !interpreter.version.at_least(3, 9) || shelf.system.platform().is_absolute(root.path.as_str());
+            let path = if stays {
+                Cow::Borrowed(root.path.as_path())
+            } else {
+                Cow::Owned(shelf.system.working_directory().join(&root.path))
+            };
+            Entry { root, path, contents: OnceLock::new() }
+        };
+        let entries = first_party.iter().chain(rest).map(entry).collect();
         Resolver {
             shelf,
             interpreter,
@@ -248,10 +260,12 @@ impl<'a> Resolver<'a> {
 
     fn places<'s>(&'s self, entries: &'s [Entry<'a>]) -> impl Iterator<Item = Place<'s>> {
         entries.iter().map(|entry| Place {
-            path: &entry.root.path,
+            path: &entry.path,
             origin: Some(entry.root.origin),
             root: Some(&entry.root.path),
-            contents: Arc::clone(entry.contents.get_or_init(|| self.contents(&entry.root.path))),
+            contents: Arc::clone(entry.contents.get_or_init(|| {
+                self.hook(&entry.root.path).map_or_else(|| self.shelf.contents(&entry.path), Arc::new)
+            })),
         })
     }
 

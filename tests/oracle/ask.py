@@ -1,120 +1,238 @@
-"""Asks the interpreter that runs this what it really thinks, as one JSON object on standard output.
+"""Asks the interpreter that runs this what it really thinks: one JSON object on standard output.
 
-Run it with `-B`, and with any of `-I -E -s -S`. With `modules` as its argument it also reports the spec of every
-top-level module that can be imported. Standard library only, 3.6 and later; nothing is changed.
+    python -B ask.py                                the facts: path, prefixes, user site, what is compiled in
+    python -B ask.py modules SIZE FIRST PACKAGE...  the spec of every module on the path as well
+
+Of packages, SIZE are sampled from FIRST on and described one level deep, those named by PACKAGE to the bottom. It must
+not change what it looks at, so it asks the finders themselves and imports nothing on the way, but for packages that
+extend their own path by a line of code. Standard library only, 3.6 and later, with any of `-I -E -s -S`.
 """
 
 import sys
 
-# Before any import of ours can run code that edits the path.
-PATH_AT_START = list(sys.path)
+at_start = {name: getattr(module, "__spec__", None) for name, module in list(sys.modules.items())}
+# A namespace that a `.pth` file made looks at its portions again when `sys.path` has changed, as it has by the launcher.
+for spec in at_start.values():
+    list(getattr(spec, "submodule_search_locations", None) or ())
+if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    sys.path.pop(0)  # The launcher's own entry.
+path_at_start = list(sys.path)
+finders = list(sys.meta_path)
 
-
-def searched_path():
-    """The path without the launcher's own entry, which is this script's directory, put in front."""
-    flags = sys.flags
-    if flags.isolated or getattr(flags, "safe_path", False):
-        return PATH_AT_START
-    return PATH_AT_START[1:]
-
-
-PATH = searched_path()
-sys.path[:] = PATH
-
-import importlib.machinery as machinery
 import json
 import os
-import sysconfig
+
 import _imp
 
-try:
-    import site
-except Exception:
-    # PyPy goes on where `site` fails.
-    site = None
+# Always looked into: frozen packages, one with a hook of its own, one whose path is extended.
+ALWAYS = ["__phello__", "distutils", "importlib", "os"]
+FROZEN_BEFORE_3_11 = ["_frozen_importlib", "_frozen_importlib_external", "zipimport"]
+FROZEN_BEFORE_3_11 += ["__hello__", "__phello__", "__phello__.spam"]
+# What the projects of `tests/tools/editables.py` have in them: some of it lies in no directory.
+USUAL = ["plain", "inner", "deep", "space", "thing", "data", "made", "sub", "part", "away", "_native", "native"]
+EXTENDING = ("extend_path(", "declare_namespace(")
+KINDS = {
+    "BuiltinImporter": "builtin",
+    "FrozenImporter": "frozen",
+    "zipimporter": "zip",
+    "ExtensionFileLoader": "extension",
+    "SourcelessFileLoader": "bytecode",
+    "SourceFileLoader": "source",
+    "DistutilsLoader": "source",
+}
 
 
 def frozen_names():
     """Names that the finder of frozen modules answers: PyPy lists some that it does not find."""
-    return [name for name in listed_as_frozen() if machinery.FrozenImporter.find_spec(name) is not None]
+    import importlib.machinery
+
+    find = importlib.machinery.FrozenImporter.find_spec
+    return [name for name in listed_as_frozen() if find(name) is not None]
 
 
 def listed_as_frozen():
     ask = getattr(_imp, "_frozen_module_names", None)
     if ask is not None:
         return sorted(set(ask()))
-    known = [
-        "_frozen_importlib",
-        "_frozen_importlib_external",
-        "zipimport",
-        "__hello__",
-        "__phello__",
-        "__phello__.spam",
-    ]
-    return sorted(name for name in known if _imp.is_frozen(name))
+    return sorted(name for name in FROZEN_BEFORE_3_11 if _imp.is_frozen(name))
 
 
-def candidates():
-    """Names of top-level modules that may be importable: from every listing, plus what is compiled in."""
-    names = set(sys.builtin_module_names) | set(frozen_names()) | set(getattr(sys, "stdlib_module_names", ()))
-    suffixes = sorted(machinery.all_suffixes(), key=len, reverse=True)
-    for entry in PATH:
-        try:
-            listed = os.listdir(entry)
-        except OSError:
-            continue
-        for name in listed:
-            for suffix in suffixes:
-                if name.endswith(suffix):
-                    name = name[: -len(suffix)]
-                    break
-            names.add(name)
-    return sorted(name for name in names if name and "." not in name and name not in ("__main__", "ask"))
+def find(name, path):
+    # Its own imports put a few names there that a fresh interpreter has not; those have the same spec all the same.
+    spec = at_start.get(name)
+    if spec is None and name.startswith(("importlib.", "os.", "collections.")):
+        spec = getattr(sys.modules.get(name), "__spec__", None)
+    again = search(getattr(spec, "name", name), path)  # `os.path` is another module's other name.
+    # What was imported before `site` made the path absolute has an old spelling of the same file.
+    if spec is None or is_same_file(spec, again):
+        return again
+    return spec
 
 
-def kind_of(spec):
-    loader = spec.loader
-    if loader is None:
-        return "namespace"
-    name = loader.__name__ if isinstance(loader, type) else type(loader).__name__
-    return {
-        "BuiltinImporter": "builtin",
-        "FrozenImporter": "frozen",
-        "SourceFileLoader": "source",
-        "SourcelessFileLoader": "bytecode",
-        "ExtensionFileLoader": "extension",
-        "NamespaceLoader": "namespace",
-        "_NamespaceLoader": "namespace",
-        "zipimporter": "zip",
-    }.get(name, name)
+def is_same_file(one, other):
+    paths = [getattr(spec, "origin", None) for spec in (one, other)]
+    return all(path and os.path.isfile(str(path)) for path in paths) and os.path.samefile(*map(str, paths))
 
 
-def spec_of(name):
-    """What the finders answer, whatever is in `sys.modules` already."""
+def search(name, path):
+    for finder in finders:
+        spec = finder.find_spec(name, path)
+        if spec is not None:
+            return spec
+    return None
+
+
+def places(spec):
+    found = getattr(spec, "submodule_search_locations", None)
+    # Setuptools puts a name that is no directory on every namespace of an editable install.
+    return None if found is None else [place for place in found if not place.endswith(".__path_hook__")]
+
+
+def describe(spec):
+    if spec is None:
+        return ["unresolved", None, None]
+    # scikit-build-core wraps the loader that it found.
+    loader = getattr(spec.loader, "_skbuild_loader", spec.loader)
+    loader = loader if isinstance(loader, type) else type(loader)
+    kind, locations = KINDS.get(loader.__name__), places(spec)
+    if kind in ("builtin", "frozen"):
+        return [kind, None, locations]
+    if kind is None and locations is not None and spec.origin in (None, "namespace"):
+        return ["namespace", None, locations]
+    if kind != "zip" and locations is not None:
+        kind = "package"
+    # setuptools' finder hands over a path object.
+    return [kind, os.fspath(spec.origin), locations]
+
+
+def children(parent, path, further=()):
+    """Describes what lies directly in a package, without importing it: an empty module stands in for it."""
+    for name, spec in specs_below(parent, path, further):
+        yield name, describe(spec)
+
+
+def everything_below(parent, path):
+    """Describes all that lies in a package, at any depth; `path` may be one that no directory has."""
+    for name, spec in specs_below(parent, path, USUAL):
+        yield name, describe(spec)
+        inside = places(spec)
+        if inside is not None and name.count(".") < 6:
+            for below in everything_below(name, list(spec.submodule_search_locations)):
+                yield below
+
+
+def specs_below(parent, path, further):
+    known = sys.modules.get(parent)
+    stand_in = type(sys)(parent)
+    stand_in.__path__ = path
+    sys.modules[parent] = stand_in
     try:
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, None) if find is not None else None
-            if spec is not None:
-                break
-        else:
-            return None
-    except Exception as error:
-        return {"error": "%s: %s" % (type(error).__name__, error)}
-    locations = spec.submodule_search_locations
+        for child in sorted(set(listed(path)).union(further, ["no_such_module"])):
+            name = parent + "." + child
+            yield name, find(name, path)
+    finally:
+        del sys.modules[parent]
+        if known is not None:
+            sys.modules[parent] = known
+
+
+def listed(directories):
+    names = set()
+    for directory in directories:
+        try:
+            names.update(name.split(".")[0] for name in os.listdir(directory))
+        except OSError:
+            pass
+    for name in names:
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            continue
+        if name:
+            yield name
+
+
+def inside_archives():
+    import pkgutil
+
+    for directory in sys.path:
+        if not os.path.isdir(directory):
+            for module in pkgutil.iter_modules([directory]):
+                yield module[1]
+
+
+def mapped():
+    for module in list(sys.modules.values()):
+        for table in ("MAPPING", "NAMESPACES"):
+            if getattr(module, "__name__", "").startswith("__editable__"):
+                for name in getattr(module, table, ()):
+                    yield name.split(".")[0]
+
+
+def path_of(name, spec):
+    """Returns where the submodules of a package are searched."""
+    origin = getattr(spec, "origin", None)
+    if origin and str(origin).endswith("__init__.py") and os.path.isfile(str(origin)):
+        with open(str(origin), encoding="utf-8", errors="replace") as source:
+            text = source.read()
+        if any(word in text for word in EXTENDING) and "def " + EXTENDING[0] not in text:
+            return ("import", name)
+    return ("spec", places(spec))
+
+
+def answers(size, first, named):
+    names = {name.split(".")[0] for name in at_start}
+    # Before 3.11 the names of what is frozen are no list of Python's own, so they are not asked for as modules.
+    frozen = frozen_names() if hasattr(_imp, "_frozen_module_names") else []
+    names.update(sys.builtin_module_names, (name.split(".")[0] for name in frozen))
+    names.update(listed(sys.path), inside_archives(), mapped(), ["no_such_module", "PIP", "", "json_"])
+    # Setuptools' hook imports setuptools to answer for `distutils`, and stops answering once it was asked for `pip`.
+    search_path = list(sys.path)
+    distutils = describe(find("distutils", None))
+    sys.path[:] = search_path
+    names = sorted(names - {"", "distutils"})
+    specs = {name: find(name, None) for name in names}
+    packages = [name for name in names if places(specs[name]) is not None]
+    step = max(1, len(packages) // size)
+    sample = [name for name in packages if name in ALWAYS] + packages[first % step :: step]
+    later = []
+    found = {name: describe(spec) for name, spec in specs.items()}
+    for name in sorted(set(sample)):
+        how, path = path_of(name, specs[name])
+        if how == "import":
+            later.append(name)
+        elif path:
+            found.update(children(name, path))
+    for name in named:
+        spec = specs.get(name) or find(name, None)
+        found[name] = describe(spec)
+        if places(spec) is not None:
+            found.update(everything_below(name, list(spec.submodule_search_locations)))
+    found["os.path"] = describe(find("os.path", None))
+    found["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
+    found["distutils"] = distutils
+    for name in later:
+        try:
+            path = list(__import__(name).__path__)
+        except Exception:  # A package that cannot be imported has no path to compare.
+            continue
+        found.update(children(name, path))
+    return found
+
+
+def facts():
+    import importlib.machinery
+
+    try:
+        import site
+    except Exception:
+        site = None  # PyPy goes on where `site` fails.
+
     return {
-        "kind": kind_of(spec),
-        "origin": spec.origin if spec.has_location else None,
-        "locations": None if locations is None else [str(it) for it in locations],
-    }
-
-
-def answer():
-    out = {
         "version": list(sys.version_info),
         "implementation": sys.implementation.name,
         "executable": sys.executable,
-        "path": PATH,
+        "path": path_at_start,
         "prefix": sys.prefix,
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,
@@ -123,14 +241,16 @@ def answer():
         "user_site_enabled": bool(site and site.ENABLE_USER_SITE),
         "builtin": sorted(sys.builtin_module_names),
         "frozen": frozen_names(),
-        "suffixes": list(machinery.EXTENSION_SUFFIXES),
-        "abi": sysconfig.get_config_var("SOABI") if "modules" in sys.argv or "abi" in sys.argv else None,
-        "finders": [str(finder) for finder in sys.meta_path],
+        "suffixes": list(importlib.machinery.EXTENSION_SUFFIXES),
     }
-    if "modules" in sys.argv:
-        out["modules"] = {name: spec_of(name) for name in candidates()}
-    return out
 
 
-json.dump(answer(), sys.stdout, sort_keys=True)
-sys.stdout.write("\n")
+def main():
+    said = {}
+    if sys.argv[1:2] == ["modules"]:
+        said["modules"] = answers(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    said["facts"] = facts()
+    sys.stdout.write(json.dumps(said))
+
+
+main()

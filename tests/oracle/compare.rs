@@ -1,30 +1,98 @@
 //! The comparison of the two answers.
 //!
-//! In: a start of an interpreter. Out: nothing, or every difference in words.
+//! In: a start of an interpreter, and how much it is asked. Out: nothing, or every difference in words.
 //!
-//! **Invariant:** texts are compared, not paths: `a//b` is not `a/b`.
+//! **Invariant:** texts are compared, not paths: `a//b` is not `a/b`. Equal means equal for every fact and for every name.
+
+use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 use fromwhere_core::interpreter::Interpreter;
+use fromwhere_core::resolve::Resolver;
 use serde_json::{Value, json};
 
 use super::python::Start;
 
-/// The most differing starts that are shown.
+/// The most differences of one kind that are shown.
 const SHOWN: usize = 6;
 
-/// Returns the differences between what an interpreter says and what is computed.
-pub(crate) fn differences(start: &Start) -> Vec<String> {
-    let real = start.ask(&[]);
-    let computed = start.reconstruct();
-    let real = match (real, &computed.does_not_start) {
-        (Err(_), Some(_)) => return Vec::new(),
-        (Err(said), None) => return vec![format!("it does not start ({said}), and that was not foreseen")],
-        (Ok(_), Some(reason)) => return vec![format!("it starts, but was said not to: {reason}")],
-        (Ok(real), None) => real,
+/// No Python that starts has fewer names than this on its path.
+const FEWEST_MODULES: usize = 200;
+
+/// What an interpreter is asked beside the facts about itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Questions {
+    /// The spec of every module on its path, and of what lies in a sample of packages: this many, from that one on.
+    pub(crate) sample: Option<(u64, u64)>,
+    /// Packages that are compared to the bottom.
+    pub(crate) packages: Vec<String>,
+}
+
+/// What came out of one comparison.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) differences: Vec<String>,
+    /// How many modules were compared.
+    pub(crate) modules: usize,
+    pub(crate) does_not_start: bool,
+}
+
+/// Kind, path and locations of one module.
+type Spec = (String, Option<String>, Option<Vec<String>>);
+
+#[derive(Debug, serde::Deserialize)]
+struct Said {
+    facts: Value,
+    #[serde(default)]
+    modules: Option<BTreeMap<String, Spec>>,
+}
+
+/// Asks a real interpreter and computes the same.
+pub(crate) fn compare(start: &Start, questions: &Questions) -> Outcome {
+    let mut outcome = Outcome::default();
+    let real = start.ask(&questions.arguments());
+    let Some(computed) = start.interpret() else {
+        outcome.differences.push("it was said to be no interpreter".to_owned());
+        return outcome;
     };
+    outcome.does_not_start = computed.does_not_start.is_some();
+    let real: Said = match (real, &computed.does_not_start) {
+        (Err(_), Some(_)) => return outcome,
+        (Err(said), None) => {
+            outcome.differences.push(format!("it does not start ({said}), and that was not foreseen"));
+            return outcome;
+        }
+        (Ok(_), Some(reason)) => {
+            outcome.differences.push(format!("it starts, but was said not to: {reason}"));
+            return outcome;
+        }
+        (Ok(real), None) => serde_json::from_value(real).expect("ask.py prints facts and modules"),
+    };
+    outcome.differences = different_facts(&real.facts, &computed);
+    if let Some(modules) = &real.modules {
+        assert!(modules.len() > FEWEST_MODULES, "{start:?}: {} modules are too few", modules.len());
+        outcome.modules = modules.len();
+        outcome.differences.extend(different_modules(start, &computed, modules));
+    }
+    outcome
+}
+
+impl Questions {
+    /// Asks for every module, and looks into as many packages, from the one of that number on.
+    pub(crate) fn everything(size: u64, first: u64) -> Self {
+        Questions { sample: Some((size, first)), packages: Vec::new() }
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let Some((size, first)) = self.sample else { return Vec::new() };
+        let fixed = ["modules".to_owned(), size.to_string(), first.to_string()];
+        fixed.into_iter().chain(self.packages.iter().cloned()).collect()
+    }
+}
+
+fn different_facts(real: &Value, computed: &Interpreter) -> Vec<String> {
     let mut found = Vec::new();
-    for (name, computed) in facts(&computed) {
+    for (name, computed) in facts(computed) {
         // Without `site` nobody has a user site to tell of.
         if name.starts_with("user_site") && real["user_site"].is_null() {
             continue;
@@ -34,22 +102,6 @@ pub(crate) fn differences(start: &Start) -> Vec<String> {
         }
     }
     found
-}
-
-/// Fails with all differences of all starts.
-pub(crate) fn assert_equal(starts: impl IntoIterator<Item = (String, Start)>) {
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    for (name, start) in starts {
-        count += 1;
-        let found = differences(&start);
-        if !found.is_empty() {
-            wrong.push(format!("{name}: {} {:?}\n  {}", start.executable, start.flags, found.join("\n  ")));
-        }
-    }
-    assert!(count > 0, "nothing was compared");
-    let shown = wrong.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} of {count} differ, the first {SHOWN} of them:\n{shown}", wrong.len());
 }
 
 /// What both sides tell, by the names that `ask.py` uses.
@@ -68,4 +120,25 @@ fn facts(it: &Interpreter) -> Vec<(&'static str, Value)> {
         ("frozen", json!(it.frozen_modules)),
         ("suffixes", json!(it.extension_suffixes)),
     ]
+}
+
+/// Returns the names for which the real interpreter and the resolver disagree.
+fn different_modules(start: &Start, computed: &Interpreter, said: &BTreeMap<String, Spec>) -> Vec<String> {
+    let disk = start.disk();
+    let resolver = Resolver::new(&disk, computed, &[]);
+    let mut different = Vec::new();
+    for (name, spec) in said {
+        let found = resolver.resolve(name);
+        let locations = found.locations.map(|all| all.into_iter().map(Utf8PathBuf::into_string).collect());
+        let ours: Spec = (found.kind.as_str().to_owned(), found.path.map(Utf8PathBuf::into_string), locations);
+        if ours != *spec {
+            different.push(format!("{name}\n    real     {spec:?}\n    computed {ours:?}"));
+        }
+    }
+    let count = different.len();
+    if count > SHOWN {
+        different.truncate(SHOWN);
+        different.push(format!("and {} modules more", count - SHOWN));
+    }
+    different
 }

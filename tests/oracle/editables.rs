@@ -13,9 +13,8 @@ use fromwhere_core::interpreter::{FinderTarget, Interpreter, Precedence};
 use fromwhere_core::origin::Origin;
 use fromwhere_core::resolve::Resolver;
 
-use super::compare::{assert_equal, differences};
+use super::compare::{Questions, compare};
 use super::environments::{run, temporary, venv, write};
-use super::modules;
 use super::python::{Python, Start, all};
 use super::tools;
 
@@ -27,11 +26,11 @@ fn every_backend() {
     let mut different = Vec::new();
     for folder in tools::editables() {
         let start = Start::new(&folder.join("env/bin/python"));
-        assert_equal([(folder.to_string(), start.clone())]);
         let text = std::fs::read(folder.join("installed.json")).expect("what is installed");
         let installed: Installed = serde_json::from_slice(&text).expect("JSON");
         let names: Vec<&str> = installed.values().flat_map(|(_, modules)| modules).map(String::as_str).collect();
-        different.extend(modules::differences_within(&start, &names));
+        let packages = names.iter().map(|it| (*it).to_owned()).collect();
+        different.extend(compare(&start, &Questions { packages, ..Questions::everything(40, 0) }).differences);
         different.extend(wrong_owners(&start, &installed));
     }
     assert!(different.is_empty(), "{} differences:\n{}", different.len(), different.join("\n"));
@@ -116,7 +115,7 @@ fn projects_of_every_layout() {
             install(&executable, folder, &setuptools);
         }
         let start = Start::new(&executable);
-        assert_equal([(python.name(), start.clone())]);
+        assert_eq!(compare(&start, &Questions::everything(40, 0)).differences, Vec::<String>::new());
 
         let interpreter = start.reconstruct();
         let entry = interpreter.search_path.iter().find(|it| it.path == source.join("src")).expect("the source tree");
@@ -131,6 +130,6 @@ fn projects_of_every_layout() {
         for name in site.read_dir_utf8().unwrap().flatten().filter(|it| it.file_name().ends_with("_finder.py")) {
             std::fs::remove_file(name.path()).unwrap();
         }
-        assert_eq!(differences(&start), Vec::<String>::new());
+        assert_eq!(compare(&start, &Questions::everything(40, 0)).differences, Vec::<String>::new());
     }
 }

@@ -4,10 +4,16 @@
 //!
 //! **Invariant:** everything lies below one temporary directory that is removed at the end.
 
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 use super::python::{Python, command};
+
+/// The variables of one start.
+pub(crate) type Variables = BTreeMap<String, String>;
 
 /// A temporary directory with a name that is UTF-8 and has no links in it.
 pub(crate) fn temporary() -> (TempDir, Utf8PathBuf) {
@@ -62,15 +68,80 @@ pub(crate) fn link(path: &Utf8Path, target: &Utf8Path) {
     std::os::unix::fs::symlink(target, path).expect("a link");
 }
 
-/// Runs a tool that has to succeed.
+/// Puts an interpreter into an environment as `venv` does, with or without `--copies`.
+pub(crate) fn place(folder: &Utf8Path, executable: &Utf8Path, copied: bool) {
+    let at = folder.join("bin/python");
+    if copied {
+        std::fs::create_dir_all(folder.join("bin")).expect("a directory");
+        copy(executable, &at);
+    } else {
+        link(&at, executable);
+    }
+}
+
+/// Copies a program by a process of its own: what this one writes could be kept open by a child of another thread just when
+/// it is to be run ("text file busy").
+pub(crate) fn copy(program: &Utf8Path, to: &Utf8Path) {
+    succeeds(command(Utf8Path::new("cp")).args(["-L", program.as_str(), to.as_str()]));
+}
+
+/// Returns a text with a name in it replaced, wherever it stands.
+pub(crate) fn replaced(text: &[u8], name: &str, value: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let [first, after @ ..] = rest {
+        if let Some(after) = rest.strip_prefix(name.as_bytes()) {
+            out.extend_from_slice(value.as_bytes());
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = after;
+        }
+    }
+    out
+}
+
+/// Makes a prefix of its own for a Python: a copy of the program, links to all that lies in its library but for some names.
+/// Returns the program.
+pub(crate) fn relocated(python: &Python, prefix: &Utf8Path, left_out: &[&str]) -> Utf8PathBuf {
+    let library = python.library();
+    let name = library.file_name().expect("a name");
+    let to = prefix.join("lib").join(name);
+    std::fs::create_dir_all(&to).expect("a library");
+    std::fs::create_dir_all(prefix.join("bin")).expect("a bin");
+    for entry in library.read_dir_utf8().expect("a library").flatten() {
+        if !left_out.contains(&entry.file_name()) {
+            link(&to.join(entry.file_name()), entry.path());
+        }
+    }
+    let executable = prefix.join("bin").join(name);
+    copy(&python.executable, &executable);
+    executable
+}
+
+/// Runs a tool that has to succeed, with this process's variables but for those that say where Python is.
 pub(crate) fn run(program: &Utf8Path, arguments: &[&str]) {
-    let output = command(program)
-        .args(arguments)
-        .env_remove("PYTHONPATH")
-        .env_remove("VIRTUAL_ENV")
-        .env_remove("PYTHONHOME")
-        .output()
-        .unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} {arguments:?}: {said}");
+    let mut prepared = command(program);
+    prepared.args(arguments).env_remove("PYTHONPATH").env_remove("VIRTUAL_ENV").env_remove("PYTHONHOME");
+    succeeds(&mut prepared);
+}
+
+/// Runs a tool that has to succeed in a folder, with these variables and no others. Returns the last line it printed.
+pub(crate) fn say(program: &Utf8Path, arguments: &[&str], folder: &Utf8Path, variables: &Variables) -> String {
+    let mut prepared = command(program);
+    prepared.args(arguments).env_clear().envs(variables).current_dir(folder).stdin(Stdio::null());
+    let said = succeeds(&mut prepared);
+    said.lines().rfind(|it| !it.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}
+
+/// The program under test, as people run it.
+pub(crate) fn command_of_ours() -> Command {
+    command(Utf8Path::new(env!("CARGO_BIN_EXE_fromwhere")))
+}
+
+fn succeeds(prepared: &mut Command) -> String {
+    let output = prepared.output().unwrap_or_else(|error| panic!("cannot run {prepared:?}: {error}"));
+    let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{prepared:?}:\n{said}\n{complaint}");
+    said.into_owned()
 }

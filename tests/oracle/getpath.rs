@@ -16,18 +16,20 @@ use fromwhere_core::system::memory::MemorySystem;
 use serde_json::{Value, json};
 
 use super::python::{Python, all, command};
+use super::scope;
 
 use self::worlds::World;
 
 mod worlds;
 
-const RUNS: u64 = 600;
+/// How many worlds are made where the whole is asked, and where a part is.
+const RUNS: (u64, u64) = (600, 150);
 const SEED: u64 = 31_100;
 
 #[test]
 fn random_worlds_of_every_platform() {
-    let number = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |it| it.parse().expect("a number"));
-    let (first, runs) = (number("FROMWHERE_GETPATH_SEED", SEED), number("FROMWHERE_GETPATH_RUNS", RUNS));
+    let runs = scope::number("FROMWHERE_GETPATH_RUNS", if scope::is_whole() { RUNS.0 } else { RUNS.1 });
+    let first = scope::number("FROMWHERE_GETPATH_SEED", SEED);
     let mut asked = Vec::new();
     for python in all().iter().filter(|it| it.version >= (3, 11)) {
         match compare(python, first, runs) {

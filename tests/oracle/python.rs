@@ -6,11 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere::disk::Disk;
 use fromwhere_core::interpreter::{Flags, Interpreter, interpret};
 use serde_json::Value;
+
+use super::scope;
 
 /// One interpreter that was found on this machine.
 #[derive(Debug, Clone)]
@@ -40,27 +43,48 @@ impl Python {
     }
 }
 
-/// Finds the operating system's Python and every one of pyenv, or those of `FROMWHERE_ORACLE_PYTHONS` (with `:` between
-/// them) and no others; Python 2 is left out, for it has no `importlib.util`.
+/// Returns the Pythons to ask: all of them, or those that stand for the rest where not the whole is asked.
+///
+/// They are the operating system's and every one of pyenv, or those of `FROMWHERE_ORACLE_PYTHONS` (with `:` between them)
+/// and no others. Python 2 is left out, for it has no `importlib.util`.
 pub(crate) fn all() -> Vec<Python> {
+    static FOUND: OnceLock<Vec<Python>> = OnceLock::new();
+    let found = FOUND.get_or_init(find);
+    if scope::is_whole() || std::env::var_os("FROMWHERE_ORACLE_PYTHONS").is_some() {
+        return found.clone();
+    }
+    // The operating system's, which comes first, and pyenv's oldest and newest.
+    let pyenv = found.get(1..).unwrap_or_default();
+    let oldest = pyenv.iter().min_by_key(|it| it.version);
+    let newest = pyenv.iter().max_by_key(|it| it.version);
+    let mut chosen: Vec<Python> = found.iter().take(1).chain(oldest).chain(newest).cloned().collect();
+    chosen.dedup_by(|one, other| one.executable == other.executable);
+    chosen
+}
+
+fn find() -> Vec<Python> {
+    let named = std::env::var("FROMWHERE_ORACLE_PYTHONS").ok();
     let mut pythons = Vec::new();
-    for executable in std::env::var("FROMWHERE_ORACLE_PYTHONS").map_or_else(|_| of_this_machine(), |all| named(&all)) {
+    for executable in named.as_deref().map_or_else(of_this_machine, of_a_list) {
         let start = Start::new(&executable);
         match start.ask(&[]) {
             Ok(answer) => {
-                let part = |index: usize| answer["version"][index].as_u64().unwrap_or_default();
-                let implementation = answer["implementation"].as_str().unwrap_or_default().to_owned();
+                let part = |index: usize| answer["facts"]["version"][index].as_u64().unwrap_or_default();
+                let implementation = answer["facts"]["implementation"].as_str().unwrap_or_default().to_owned();
                 pythons.push(Python { executable, version: (part(0), part(1)), implementation });
             }
             Err(reason) => eprintln!("left out: {executable}: {reason}"),
         }
     }
     assert!(!pythons.is_empty(), "there is no Python 3 on this machine to ask");
+    if named.is_none() && pythons.len() == 1 {
+        eprintln!("NOT TESTED: pyenv has no Python here: {} is the only one that is asked", pythons[0].executable);
+    }
     pythons
 }
 
 /// The interpreters of a list; each has to be there.
-fn named(list: &str) -> Vec<Utf8PathBuf> {
+fn of_a_list(list: &str) -> Vec<Utf8PathBuf> {
     let all: Vec<_> = list.split(':').map(Utf8PathBuf::from).collect();
     for executable in &all {
         assert!(executable.exists(), "FROMWHERE_ORACLE_PYTHONS names {executable}, which is not there");
@@ -118,9 +142,10 @@ impl Start {
     }
 
     /// Asks the real interpreter; `Err` is what it said when it did not start.
-    pub(crate) fn ask(&self, arguments: &[&str]) -> Result<Value, String> {
+    pub(crate) fn ask(&self, arguments: &[String]) -> Result<Value, String> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/ask.py");
-        let output = self.run(&[&["-B", "-W", "ignore", script], arguments].concat());
+        let arguments = arguments.iter().map(String::as_str);
+        let output = self.run(&["-B", script].into_iter().chain(arguments).collect::<Vec<_>>());
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(said.lines().last().unwrap_or_default().to_owned());
@@ -147,6 +172,11 @@ impl Start {
 
     /// Computes the same without running anything.
     pub(crate) fn reconstruct(&self) -> Interpreter {
+        self.interpret().unwrap_or_else(|| panic!("{} is no interpreter", self.executable))
+    }
+
+    /// The same; `None` where the path leads to no interpreter.
+    pub(crate) fn interpret(&self) -> Option<Interpreter> {
         let has = |flag: &str| self.flags.contains(&flag);
         let flags = Flags {
             isolated: has("-I"),
@@ -155,8 +185,7 @@ impl Start {
             no_site: has("-S"),
             safe_path: has("-P"),
         };
-        let (interpreter, problems) = interpret(&self.disk(), &self.executable, flags);
-        interpreter.unwrap_or_else(|| panic!("{} is no interpreter: {problems:?}", self.executable))
+        interpret(&self.disk(), &self.executable, flags).0
     }
 }
 

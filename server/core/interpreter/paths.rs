@@ -27,7 +27,7 @@ impl Platform {
         if self.is_windows() { windows::base_name(path) } else { base_name(path) }
     }
 
-    pub(super) fn is_absolute(self, path: &str) -> bool {
+    pub(crate) fn is_absolute(self, path: &str) -> bool {
         if self.is_windows() { windows::is_absolute(path) } else { path.starts_with('/') }
     }
 

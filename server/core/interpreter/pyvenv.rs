@@ -56,16 +56,16 @@ pub(super) enum Lines {
     Fatal(String),
 }
 
-/// Reads lines as `getpath_readlines` does: a directory has none, 32 KiB are too much.
+/// Reads lines as `getpath_readlines` does: a directory has none, 32 KiB are too much, and it looks for the ends of lines as C
+/// does in a string, so that nothing counts from a NUL on.
 pub(super) fn read_lines(system: &dyn System, path: &Utf8Path) -> Lines {
     match system.read(path, TOO_LARGE_FOR_GETPATH - 1) {
         Ok(bytes) => {
-            let text = String::from_utf8_lossy(&bytes);
-            let mut lines: Vec<String> = text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect();
-            if lines.last().is_some_and(String::is_empty) {
-                lines.pop();
-            }
-            Lines::Read(lines)
+            let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            let text = String::from_utf8_lossy(bytes);
+            // A line that nothing ends keeps its carriage return.
+            let ended = |line: &str| line.strip_suffix('\n').map(|line| line.trim_end_matches('\r').to_owned());
+            Lines::Read(text.split_inclusive('\n').map(|line| ended(line).unwrap_or_else(|| line.to_owned())).collect())
         }
         Err(failure) => match failure.cause {
             Cause::NotFound | Cause::PermissionDenied => Lines::Absent,
@@ -154,6 +154,9 @@ mod tests {
             ("#home = /a\n", None, None, true),
             ("\u{feff}home = /a\n", None, None, true),
             ("home = /a\r\n", Some("/a"), Some("/a"), true),
+            ("home = /a\0\nhome = /b\n", None, Some("/a"), true),
+            ("x = \0\nhome = /b\ninclude-system-site-packages = false\n", None, None, false),
+            ("\u{a0}home\u{3000}=\u{3000}/a\u{a0}\n", None, Some("/a"), true),
             ("Include-System-Site-Packages = TRUE\n", None, None, true),
             ("include-system-site-packages = false\n", None, None, false),
             ("include-system-site-packages = \n", None, None, false),

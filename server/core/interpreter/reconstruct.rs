@@ -131,6 +131,11 @@ fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executab
         return named;
     }
     let name = binary.library_name();
+    // It was built for a place with its library in it; what lies around a copy of it may be anything.
+    let mut directories = ["lib", "lib64"].into_iter();
+    if let Some(directory) = directories.find(|it| binary.compiled_prefix(&format!("{it}/{name}")).is_some()) {
+        return directory.to_owned();
+    }
     let places = [paths::hops(system, executable.as_str(), true), binary.real.to_string(), binary.code().to_string()];
     for place in places {
         // On Arch and others `lib64` is a link to `lib`, which is the real one.
@@ -158,9 +163,10 @@ fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, libra
     let platform = system.platform();
     let has = |here: &str| paths::is_file(system, &platform.join(&platform.join(here, library), "site.py"));
     let code = platform.text(binary.code());
-    let around = platform.climb(platform.up(&code), has);
-    // A copy of a static binary lies elsewhere than its library.
-    let prefix = around.or_else(|| binary.compiled_prefix(library).filter(|prefix| has(prefix)));
+    // A copy of a static binary lies elsewhere than its library, and anything may lie around it; one that was moved with
+    // its library, or built for a place that no machine has, finds nothing where it was built for.
+    let built_for = binary.compiled_prefix(library).filter(|prefix| has(prefix));
+    let prefix = built_for.or_else(|| platform.climb(platform.up(&code), has));
     prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library))
 }
 

@@ -49,6 +49,9 @@ pub(super) struct Start<'a> {
     pub(super) finders: Vec<Finder>,
     pub(super) startup_code: Vec<StartupCode>,
     pub(super) fatal: Option<String>,
+    /// `sys.__plen` and `sys.__egginsert`, of the lines around eggs in an old `easy-install.pth`.
+    eggs_begin: Option<usize>,
+    eggs_moved: usize,
     /// 3.15: what waits until all site directories are read.
     batch: run::Batch,
 }
@@ -108,6 +111,8 @@ impl<'a> Start<'a> {
             finders: Vec::new(),
             startup_code: Vec::new(),
             fatal: layout.fatal.clone(),
+            eggs_begin: None,
+            eggs_moved: 0,
             batch: run::Batch::default(),
             layout,
         }
@@ -170,6 +175,11 @@ impl<'a> Start<'a> {
             }
         };
         let includes_system = pyvenv.include_system_site_packages;
+        // `sysconfig` looks below it for a build, and up to 3.7 such a path is an error (bpo-33721).
+        if !self.version.at_least(3, 8) && pyvenv.get("home").is_some_and(|it| it.value.contains('\0')) {
+            self.fatal = Some(format!("`{file}` has a null byte in `home`"));
+            return;
+        }
         self.pyvenv = Some(pyvenv);
         if self.features.sets_prefix {
             self.layout.prefix.clone_from(&prefix);

@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** nothing is evaluated; a statement that is not understood is an [`Effect::Unknown`], never a guess.
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Expr, Operator, Stmt};
 
 use super::literal::{Literal, dotted, literal};
 
@@ -14,8 +14,14 @@ pub(super) enum Effect {
     Append(String),
     /// `sys.path.insert(…)`.
     Insert(i64, String),
+    /// `sys.path.remove(…)`, which fails where there is no such entry.
+    Remove(String),
     /// `site.addsitedir(…)`.
     SiteDirectory(String),
+    /// The first line of an old `easy-install.pth`: what comes from here on is moved later.
+    BeginEggs,
+    /// Its last line: what came since is moved to the front, behind the eggs of other files.
+    EndEggs,
     /// Imports a module, dotted.
     Import(String),
     /// A legacy namespace package of setuptools is created before anything else is imported.
@@ -29,6 +35,12 @@ pub(super) enum Effect {
 pub(super) fn effects(file: &str, line: &str) -> Vec<Effect> {
     if is_harmless(file, line) {
         return Vec::new();
+    }
+    if line.contains(EGGS_BEGIN) {
+        return vec![Effect::BeginEggs];
+    }
+    if line.contains(EGGS_END) {
+        return vec![Effect::EndEggs];
     }
     if let Some(name) = namespace(line) {
         return vec![Effect::Namespace(name)];
@@ -48,6 +60,10 @@ const HARMLESS: [(&str, &str); 7] = [
     ("pywin32.pth", "import pywin32_bootstrap"),
 ];
 
+/// What old versions of setuptools wrote around the eggs in `easy-install.pth` (`PthDistributions.save`).
+const EGGS_BEGIN: &str = "sys.__plen = len(sys.path)";
+const EGGS_END: &str = "new=sys.path[sys.__plen:]; del sys.path[sys.__plen:]; p=getattr(sys,'__egginsert',0)";
+
 fn is_harmless(file: &str, line: &str) -> bool {
     HARMLESS.iter().any(|(name, part)| file.ends_with(name) && line.contains(part))
 }
@@ -66,12 +82,41 @@ fn of_statement(statement: &Stmt) -> Vec<Effect> {
         Stmt::Import(import) => import.names.iter().map(|it| Effect::Import(it.name.to_string())).collect(),
         Stmt::ImportFrom(import) => match &import.module {
             Some(module) => vec![Effect::Import(module.to_string())],
-            None => vec![Effect::Unknown],
+            None => unknown(),
         },
-        Stmt::Expr(statement) => of_call(&statement.value).unwrap_or_else(|| vec![Effect::Unknown]),
+        Stmt::Expr(statement) => of_call(&statement.value).unwrap_or_else(unknown),
+        Stmt::AugAssign(it) if it.op == Operator::Add && dotted(&it.target).as_deref() == Some("sys.path") => {
+            texts(&it.value).map_or_else(unknown, |all| all.into_iter().map(Effect::Append).collect())
+        }
+        Stmt::Assign(it) => match &*it.targets {
+            [target] if is_front(target) => texts(&it.value)
+                .map_or_else(unknown, |all| (0..).zip(all).map(|(at, path)| Effect::Insert(at, path)).collect()),
+            _ => unknown(),
+        },
         Stmt::Pass(_) => Vec::new(),
-        _ => vec![Effect::Unknown],
+        _ => unknown(),
     }
+}
+
+fn unknown() -> Vec<Effect> {
+    vec![Effect::Unknown]
+}
+
+/// Tells whether this is `sys.path[:0]` or `sys.path[0:0]`.
+fn is_front(target: &Expr) -> bool {
+    let Expr::Subscript(it) = target else { return false };
+    let Expr::Slice(slice) = &*it.slice else { return false };
+    let is_zero = |bound: &Option<Box<Expr>>| bound.as_ref().is_some_and(|it| literal(it) == Some(Literal::Number(0)));
+    dotted(&it.value).as_deref() == Some("sys.path")
+        && slice.step.is_none()
+        && is_zero(&slice.upper)
+        && (slice.lower.is_none() || is_zero(&slice.lower))
+}
+
+/// The texts of a sequence that has nothing else in it.
+fn texts(expression: &Expr) -> Option<Vec<String>> {
+    let Literal::Sequence(items) = literal(expression)? else { return None };
+    items.iter().map(|it| it.text().map(str::to_owned)).collect()
 }
 
 fn of_call(expression: &Expr) -> Option<Vec<Effect>> {
@@ -85,8 +130,12 @@ fn of_call(expression: &Expr) -> Option<Vec<Effect>> {
         ("sys.path.extend", [Literal::Sequence(paths)]) => {
             paths.iter().map(|it| it.text().map(|it| Effect::Append(it.to_owned()))).collect::<Option<_>>()?
         }
+        ("sys.path.remove", [Literal::Text(path)]) => vec![Effect::Remove(path.clone())],
         ("sys.path.insert", [Literal::Number(at), Literal::Text(path)]) => vec![Effect::Insert(*at, path.clone())],
-        ("site.addsitedir", [Literal::Text(path)]) => vec![Effect::SiteDirectory(path.clone())],
+        // `None` for the paths that are known means that they are computed, as where nothing is said.
+        ("site.addsitedir", [Literal::Text(path)] | [Literal::Text(path), Literal::Constant]) => {
+            vec![Effect::SiteDirectory(path.clone())]
+        }
         // The second half of `import __editable___x_finder; __editable___x_finder.install()`.
         (name, []) if is_companion_call(name) => Vec::new(),
         _ => return None,
@@ -117,6 +166,15 @@ mod tests {
                 "import site; site.addsitedir(__import__(\"os\").fsdecode(b\"/c/lib\")); site.addsitedir('/d')",
                 vec![import("site"), Effect::SiteDirectory("/c/lib".into()), Effect::SiteDirectory("/d".into())],
             ),
+            ("import sys; sys.path += ['/b']", vec![import("sys"), Effect::Append("/b".into())]),
+            (
+                "import sys; sys.path[:0] = ['/b', '/c']",
+                vec![import("sys"), Effect::Insert(0, "/b".into()), Effect::Insert(1, "/c".into())],
+            ),
+            ("import sys; sys.path[0:1] = ['/b']", vec![import("sys"), Effect::Unknown]),
+            ("import sys; sys.path = []", vec![import("sys"), Effect::Unknown]),
+            ("import sys; sys.path.remove('/b')", vec![import("sys"), Effect::Remove("/b".into())]),
+            ("import sys; sys.__plen = len(sys.path)", vec![Effect::BeginEggs]),
             ("import os; os.environ.setdefault('A', 'b')", vec![import("os"), Effect::Unknown]),
             ("import os; exec('x = 1')", vec![import("os"), Effect::Unknown]),
             ("import (", vec![Effect::Invalid]),

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** each path is looked at once; every later question is answered from memory.
 
+use std::borrow::Cow;
 use std::io::BufReader;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -82,15 +83,25 @@ impl<'a> Shelf<'a> {
 
     /// Tells whether a listed name leads to a regular file.
     pub(crate) fn is_file(&self, kind: Option<Kind>, path: &Utf8Path) -> bool {
-        kind == Some(Kind::File) || kind == Some(Kind::Link) && self.system.is_file(path)
+        kind == Some(Kind::File) || kind == Some(Kind::Link) && self.system.is_file(&self.place(path))
     }
 
     /// Tells whether a listed name leads to a directory.
     pub(crate) fn is_directory(&self, kind: Option<Kind>, path: &Utf8Path) -> bool {
-        kind == Some(Kind::Directory) || kind == Some(Kind::Link) && self.system.is_directory(path)
+        kind == Some(Kind::Directory) || kind == Some(Kind::Link) && self.system.is_directory(&self.place(path))
+    }
+
+    /// Where a path lies that is relative to the working directory.
+    fn place<'p>(&self, path: &'p Utf8Path) -> Cow<'p, Utf8Path> {
+        if self.system.platform().is_absolute(path.as_str()) {
+            Cow::Borrowed(path)
+        } else {
+            Cow::Owned(self.system.working_directory().join(path))
+        }
     }
 
     fn look(&self, path: &Utf8Path) -> Contents {
+        let path = &*self.place(path);
         match self.system.list(path) {
             Ok(listing) => {
                 let stems = listing.iter().map(|(name, _)| stem(name).into()).collect();

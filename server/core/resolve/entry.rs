@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ModuleKind;
 use super::contents::{Archive, Contents, Folder, Shelf};
 use crate::interpreter::Interpreter;
+use crate::system::Kind;
 
 /// The suffixes of modules, in the order they are tried.
 #[derive(Debug)]
@@ -122,10 +123,10 @@ fn init_of(shelf: &Shelf<'_>, suffixes: &Suffixes, directory: &Utf8Path) -> Opti
         let init = directory.join(&name);
         let there = match &*contents {
             // The check is a plain `stat`, which minds the case only where the file system does.
-            Contents::Directory(_) if shelf.system.platform().folds_case() => shelf.system.is_file(&init),
+            Contents::Directory(_) if shelf.system.platform().folds_case() => shelf.is_file(Some(Kind::Link), &init),
             Contents::Directory(folder) => shelf.is_file(folder.listing.get(&name), &init),
             // A directory that may be entered but not listed: the check inside it is a plain `stat`.
-            Contents::Archive(..) | Contents::Hook(_) | Contents::Nothing => shelf.system.is_file(&init),
+            Contents::Archive(..) | Contents::Hook(_) | Contents::Nothing => shelf.is_file(Some(Kind::Link), &init),
         };
         there.then_some(init)
     })

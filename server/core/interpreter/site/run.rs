@@ -152,7 +152,22 @@ impl Start<'_> {
                     let at = self.place_to_insert(at);
                     self.path.insert(at, super::Entry { path, origin, evidence: evidence.clone() });
                 }
+                Effect::Remove(path) => {
+                    let Some(at) = self.path.iter().position(|it| it.path == path) else {
+                        after = After::Abandon;
+                        break;
+                    };
+                    self.path.remove(at);
+                }
                 Effect::SiteDirectory(path) => self.add_now(path, &evidence),
+                Effect::BeginEggs => self.eggs_begin = Some(self.path.len()),
+                Effect::EndEggs => {
+                    let Some(begin) = self.eggs_begin else {
+                        after = After::Abandon;
+                        break;
+                    };
+                    self.move_eggs(begin);
+                }
                 Effect::Import(module) => match self.import(file, number, &module) {
                     Imported::Understood => {}
                     Imported::Code => understood = false,
@@ -174,6 +189,14 @@ impl Start<'_> {
             self.startup_code.push(code);
         }
         after
+    }
+
+    /// What came since the first line of an `easy-install.pth` goes to the front, behind what other such files moved there.
+    fn move_eggs(&mut self, begin: usize) {
+        let eggs = self.path.split_off(begin.min(self.path.len()));
+        let at = self.eggs_moved.min(self.path.len());
+        self.eggs_moved = at + eggs.len();
+        self.path.splice(at..at, eggs);
     }
 
     fn place_to_insert(&self, at: i64) -> usize {
@@ -218,16 +241,31 @@ impl Start<'_> {
             }
             return if companion.whole { Imported::Understood } else { Imported::Code };
         }
-        let top = module.split('.').next().unwrap_or(module);
+        let (top, below) = module.split_once('.').map_or((module, None), |(top, below)| (top, Some(below)));
         // `sys.modules` has what `site` itself imported, wherever the path leads.
-        if self.compiled_in.contains(top) || LOADED.contains(&top) {
-            return Imported::Understood;
-        }
+        let is_loaded = self.compiled_in.contains(top) || LOADED.contains(&top);
         match self.entry_with(top) {
-            Some(entry) if entry.origin == Origin::StandardLibrary => Imported::Understood,
+            Some(entry) if is_loaded || entry.origin == Origin::StandardLibrary => {
+                if below.is_none_or(|below| module == "os.path" || self.lies_below(entry, top, below)) {
+                    Imported::Understood
+                } else {
+                    Imported::Missing
+                }
+            }
+            None if is_loaded && below.is_none() => Imported::Understood,
             Some(_) => Imported::Code,
             None => Imported::Missing,
         }
+    }
+
+    /// Tells whether a dotted name can be imported from a package of the standard library.
+    fn lies_below(&self, entry: &super::Entry, top: &str, below: &str) -> bool {
+        let mut directory = self.platform.join_plain(&entry.path, top);
+        below.split('.').all(|name| {
+            let found = holds(self.system, &directory, name);
+            directory = self.platform.join_plain(&directory, name);
+            found
+        })
     }
 
     /// Returns the first entry that a top-level name could be imported from.

@@ -1,0 +1,91 @@
+//! Interpreters as they are, by every spelling, with every flag and every variable that Python listens to.
+
+use super::super::environments::{link, write};
+use super::super::python::{Python, Start, all};
+use super::{Environment, Habitat, Visit};
+
+pub(super) const FLAGS: [&[&str]; 5] = [&["-I"], &["-E"], &["-s"], &["-S"], &["-E", "-S"]];
+
+/// Variables and values that mean something, or look as if they did.
+const VALUES: &[(&str, &[&str])] = &[
+    ("PYTHONNOUSERSITE", &["0", "00", "+0", " 0", "0 ", "-1", "no", "1", "", "99999999999", "-0", "0x0"]),
+    ("HOME", &["", "/", "relative", "~", "HOME//"]),
+    ("PYTHONUSERBASE", &["HOME/base", "../base", "~/base", ""]),
+    ("PYTHONPATH", &["one", "/nonexistent:one", ":one", "../work/one:one", "", "/usr//lib/..//share", "~/x:one/"]),
+    ("PYTHONSAFEPATH", &["1", "0", ""]),
+    ("PYTHONPLATLIBDIR", &["lib64", "lib", "", "../lib", "share"]),
+    ("PYTHONHOME", &["", "PREFIX", "PREFIX:PREFIX", "PREFIX/", ":PREFIX", "/nonexistent", "HOME:PREFIX"]),
+    ("PYTHONEXECUTABLE", &["/usr/bin/python3", "HOME/bin/python", "python", ""]),
+    ("__PYVENV_LAUNCHER__", &["/usr/bin/python3", "HOME/bin/python", "python", ""]),
+    ("VIRTUAL_ENV", &["HOME", ""]),
+    ("CONDA_PREFIX", &["HOME"]),
+    ("PYTHONCASEOK", &["1"]),
+    ("PYTHONDONTWRITEBYTECODE", &["1"]),
+    ("PYTHONOPTIMIZE", &["2"]),
+    ("PYTHONSTARTUP", &["HOME/startup.py"]),
+];
+
+pub(super) fn habitats() -> Vec<Habitat> {
+    all()
+        .into_iter()
+        .map(|python| Habitat::new(python.name(), move |root, found| environments(&python, root, found)))
+        .collect()
+}
+
+fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
+    let version = python.library().file_name().unwrap_or_default().to_owned();
+    let home = root.join("home");
+    write(&home.join(format!(".local/lib/{version}/site-packages/u.pth")), "../../../../extra\n");
+    write(&home.join(format!(".local/lib/{version}/site-packages/of_the_user/__init__.py")), "");
+    write(&home.join(format!("base/lib/{version}/site-packages/x.py")), "");
+    write(&home.join(".local/extra/further.py"), "");
+    write(&home.join("work/one/first.py"), "");
+    let plain = Start::new(&python.executable);
+    let at_home = plain.clone().variable("HOME", home.as_str()).directory(&home.join("work"));
+    let bin = python.executable.parent().unwrap();
+    let prefix = bin.parent().unwrap();
+    let mut with_values = Vec::new();
+    for (name, values) in VALUES {
+        for value in *values {
+            let value = value.replace("HOME", home.as_str()).replace("PREFIX", prefix.as_str());
+            with_values.push(at_home.clone().variable(name, value));
+        }
+    }
+    let flagged = |start: &Start| FLAGS.map(|flags| start.clone().flags(flags));
+    let mut ignoring = Vec::new();
+    for flags in FLAGS {
+        let start = at_home.clone().flags(flags);
+        ignoring.push(start.clone().variable("PYTHONPATH", ":one"));
+        ignoring.push(start.clone().variable("PYTHONUSERBASE", "../base"));
+        ignoring.push(start.variable("PYTHONHOME", prefix.as_str()).variable("PYTHONPLATLIBDIR", "lib64"));
+    }
+    let mut without_home = plain.clone();
+    without_home.variables.remove("HOME");
+    for environment in [
+        Environment::new("plain", plain.clone()).again(flagged(&plain)).again([without_home]),
+        Environment::new("with a user site", at_home.clone())
+            .again(flagged(&at_home))
+            .again(with_values)
+            .again(ignoring),
+        Environment::new("with a search path", at_home.variable("PYTHONPATH", format!("one:{prefix}/lib"))),
+    ] {
+        found.push(environment);
+    }
+    // Other spellings of the same interpreter.
+    link(&root.join("links/python"), &python.executable);
+    link(&root.join("links/again"), "python".into());
+    link(&root.join("bin"), bin);
+    link(&root.join("prefix"), prefix);
+    link(&root.join("around"), "prefix".into());
+    let name = python.executable.file_name().unwrap();
+    for (what, path) in [
+        ("a link to a link", root.join("links/again")),
+        ("a linked bin", root.join("bin").join(name)),
+        ("a linked prefix", root.join("prefix/bin").join(name)),
+        ("a link to a linked prefix", root.join("around/bin").join(name)),
+        ("a twisted path", format!("{prefix}/bin/../bin//{name}").as_str().into()),
+        ("a longer twisted path", format!("//{prefix}/./bin/{name}").as_str().into()),
+    ] {
+        found.push(Environment::new(what, Start::new(&path)).again([Start::new(&path).flags(&["-S"])]));
+    }
+}

@@ -1,0 +1,153 @@
+//! `.pth` files of all sorts, one environment for each.
+
+use camino::Utf8Path;
+
+use super::super::environments::{link, replaced, site_packages, write};
+use super::super::python::{Python, Start, all};
+use super::super::scope;
+use super::{Environment, Habitat};
+
+/// Names and contents of files; `ROOT` stands for a folder with directories `A`, `B` and the archive `Z.zip`.
+const ROWS: &[&[(&str, &[u8])]] = &[
+    &[("x.pth", b"ROOT/A")],
+    &[("x.pth", b"ROOT/A\r\nROOT/B\r\n")],
+    &[("x.pth", b"ROOT/A\rROOT/B\r")],
+    &[("x.pth", b"ROOT/A   \nROOT/B/\nROOT//A\n")],
+    &[("x.pth", b"sub\n./sub/../sub\n")],
+    &[("x.pth", b"  ROOT/A\n\tROOT/B\n")],
+    &[("x.pth", b"  import sys; sys.path.append('ROOT/B')\nROOT/A\n")],
+    &[("x.pth", b"ROOT/Z.zip\nROOT/missing\nROOT/file\n")],
+    &[("x.pth", b"\"ROOT/A\"\n~/A\n$HOME/A\n")],
+    &[("x.pth", b"\xef\xbb\xbfROOT/A\nROOT/B\n")],
+    &[("x.pth", b"ROOT/\xe9\n")],
+    &[("x.pth", "ROOT/A\x0cROOT/B\n".as_bytes())],
+    &[("x.pth", "ROOT/A\u{2028}ROOT/B\u{85}ROOT/C\n".as_bytes())],
+    &[(".h.pth", b"ROOT/A\n"), ("x.PTH", b"ROOT/B\n")],
+    &[("B.pth", b"ROOT/B\n"), ("_z.pth", b"ROOT/C\n"), ("a.pth", b"ROOT/A\n")],
+    &[("x.pth", b"ROOT/A\nimport nope_nope\nROOT/B\n"), ("y.pth", b"ROOT/C\n")],
+    &[("x.pth", b"ROOT/A\nimport sys; sys.path.append(\nROOT/B\n")],
+    &[("x.pth", b"import sys; sys.path.append('ROOT/B')\nROOT/A\n")],
+    &[(
+        "x.pth",
+        b"import sys; sys.path.insert(0, 'ROOT/B'); sys.path.insert(-1, 'ROOT/C'); sys.path.insert(99, 'ROOT/A')\n",
+    )],
+    &[("x.pth", b"import sys; sys.path.extend(['ROOT/B', 'ROOT/missing', 'ROOT/B'])\nROOT/B\n")],
+    &[("x.pth", b"import\tsys\nimport sys, os\nimportlib\nimport_x\nROOT/A\n")],
+    &[("x.pth", b"import math, json; import zlib\nROOT/A\n")],
+    &[("x.pth", b"import os; x = 1; y = [z for z in (1, 2)]\nROOT/A\n")],
+    &[("a.pth", b"ROOT/B\n"), ("a.start", b"")],
+    &[("a.pth", b"ROOT/B\nimport sys; sys.path.append('ROOT/A')\n"), ("a.start", b"")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"# nothing\n\n")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"\xef\xbb\xbfos:getcwd\n  os:getpid  \n")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"# caf\xe9\n")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"nope_nope:x\nnot an entry\nos:nope\n")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), (".a.start", b""), ("a.START", b""), ("A.start", b"")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.pth.start", b""), ("a.start.start", b"")],
+    &[("a.b.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.b.start", b""), ("a.start", b"ROOT/B\n")],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start/x", b"")],
+    &[("a.pth", b"ROOT/missing\nROOT/A\n"), ("b.pth", b"import sys; sys.path.append('ROOT/missing')\nROOT/missing\n")],
+    &[("x.pth", b"\x0cROOT/A\n\x0b ROOT/B \x0c\n\xc2\xa0ROOT/C\xe3\x80\x80\n")],
+    &[("x.pth", b"\x1cimport sys; sys.path.append('ROOT/A')\x1dROOT/B\x1eROOT/C\n")],
+    &[("x.pth", b"\xef\xbb\xbfimport sys; sys.path.append('ROOT/A')\n\xef\xbb\xbfROOT/B\n")],
+    &[("x.pth", b"\xef\xbb\xbf\xef\xbb\xbfROOT/A\n"), ("y.pth", b"\xef\xbb\xbf")],
+    &[("x.pth", b"\xff\xfeR\0\n\0")],
+    &[("x.pth", b"ROOT/A\0ROOT/B\nROOT/C\n")],
+    &[("x.pth", b"ROOT/nest\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/nest')\nROOT/A\n")],
+    &[(
+        "x.pth",
+        b"import site; site.addsitedir(__import__(\"os\").fsdecode(b\"ROOT/nest\")); site.addsitedir('ROOT/A')\n",
+    )],
+    &[
+        ("x.pth", b"ROOT/A\n"),
+        ("y.pth", b"ROOT/A\nimport site; site.addsitedir('ROOT/nest')\n"),
+        ("z.pth", b"ROOT/C\n"),
+    ],
+    &[("x.pth", b"#ROOT/A\n # ROOT/B\n\n   \nROOT/C\n")],
+    &[("x.pth", b"..\n.\n../..\n")],
+    &[("x.pth", b"import helper_in_here\nROOT/A\n"), ("helper_in_here.py", b"x = 1\n")],
+    &[("easy-install.pth", b"ROOT/A\n"), ("x.egg-link", b"ROOT/B\n.\n")],
+    &[("sitecustomize.py", b"x = 1\n"), ("x.pth", b"ROOT/A\n")],
+    &[("x.pth", b"ROOT/linked\nROOT/A/../B\nROOT/A\nROOT/./A/.\n")],
+    &[("x.pth", b"ROOT/D e\nROOT/caf\xc3\xa9\n")],
+    &[("x.pth", b"ROOT/file/below\nROOT/A/found.py\nROOT/Z.zip/inside\n")],
+    &[("x.pth", b"import sys; sys.path[:0] = ['ROOT/A']\n"), ("y.pth", b"ROOT/B\n")],
+    &[("x.pth", b"import sys; sys.path += ['ROOT/A', 'ROOT/B']\n"), ("y.pth", b"ROOT/B\n")],
+    &[("x.pth", b"import sys; sys.path.remove('ROOT/missing')\nROOT/A\n")],
+    &[("x.pth", b"import sys; sys.path.insert(0, 'relative'); sys.path.append('')\nROOT/A\n")],
+    &[("x.pth", b"import os, sys; sys.dont_write_bytecode = True; os.environ.setdefault('X', 'y')\nROOT/A\n")],
+    &[("x.pth", b"import sys; exec('x = 1')\nROOT/A\n")],
+    &[("x.pth", b"import sys;\nimport sys\t;  pass ;\nROOT/A\n")],
+    &[("x.pth", b"import os.path as p; import os as o, sys as s\nROOT/A\n")],
+    &[("x.pth", b"import nope_nope.below\nROOT/A\n"), ("y.pth", b"import os.nope\nROOT/B\n")],
+    &[("x.pth", b"importsys\nimport\nimport \nfrom os import path\nROOT/A\n")],
+    &[("x.pth", b"Import sys\nIMPORT sys\nROOT/A\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/nest', None)\nROOT/A\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/nest/')\nimport site; site.addsitedir('ROOT/missing')\n")],
+    &[("x.pth", b"import site; site.addsitedir('sub')\nsub\n")],
+    &[(" .pth", b"ROOT/A\n"), ("..pth", b"ROOT/B\n"), ("x.pth ", b"ROOT/C\n"), ("x.pth~", b"ROOT/C\n")],
+    &[("\u{e9}.pth", b"ROOT/A\n"), ("z.pth", b"ROOT/B\n"), ("\u{1f40d}.pth", b"ROOT/C\n")],
+    &[("10.pth", b"ROOT/A\n"), ("9.pth", b"ROOT/B\n"), ("Z.pth", b"ROOT/C\n"), ("_.pth", b"ROOT/nest\n")],
+    &[("x.pth", b"ROOT/A\n\n\n"), ("y.pth", b"\r\r\n\nROOT/B\r\r\n")],
+    &[("x.pth", b"ROOT/A\x85ROOT/B\n"), ("y.pth", b"ROOT/C\n")],
+    &[("x.pth", b"ROOT/A\x1a\nROOT/B\n")],
+    &[("sub/n.pth", b"ROOT/B\n"), ("x.pth", b"sub\nimport site; site.addsitedir('ROOT/A')\n")],
+    &[("__editable__.x-1.pth", b"ROOT/A\n"), ("_x.pth", b"ROOT/B"), ("x.egg/inside.py", b""), ("y.pth", b"./x.egg\n")],
+];
+
+pub(super) fn habitats() -> Vec<Habitat> {
+    let pythons = all();
+    let count = pythons.len();
+    let mut habitats = Vec::new();
+    for (number, python) in pythons.into_iter().enumerate() {
+        habitats.push(Habitat::new(python.name(), move |root, found| {
+            outside(root);
+            // The part asks one Python for each row.
+            let chosen = (0..ROWS.len()).filter(|it| scope::is_whole() || it % count == number);
+            chosen.for_each(|it| found.push(with_row(&python, root, it, (it + number) % 2 == 0)));
+            found.push(unreadable(&python, root));
+        }));
+    }
+    habitats
+}
+
+/// What the files name.
+fn outside(root: &Utf8Path) {
+    for name in ["A", "B", "C", "D e", "caf\u{e9}"] {
+        write(&root.join(name).join("found.py"), "");
+        write(&root.join(name).join(format!("only_{}.py", name.len())), "");
+    }
+    write(&root.join("Z.zip"), b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    write(&root.join("file"), "");
+    write(&root.join("nest/n.pth"), format!("{root}/C\n"));
+    link(&root.join("linked"), "A".into());
+}
+
+fn with_row(python: &Python, root: &Utf8Path, index: usize, system: bool) -> Environment {
+    let folder = root.join(index.to_string());
+    let home = python.executable.parent().unwrap();
+    write(&folder.join("pyvenv.cfg"), format!("home = {home}\ninclude-system-site-packages = {system}\n"));
+    link(&folder.join("bin/python"), &python.executable);
+    let site = site_packages(&folder, python);
+    write(&site.join("sub/inside.py"), "");
+    for (name, content) in ROWS[index] {
+        write(&site.join(name), replaced(content, "ROOT", root.as_str()));
+    }
+    let start = Start::new(&folder.join("bin/python"));
+    let searching = start.clone().variable("PYTHONPATH", format!("{root}/C:{site}"));
+    Environment::new(format!("row {index}, system: {system}"), start).again([searching])
+}
+
+/// A dangling link, a loop, a directory, and a link to a file among the files.
+fn unreadable(python: &Python, root: &Utf8Path) -> Environment {
+    let folder = root.join("unreadable");
+    write(&folder.join("pyvenv.cfg"), "include-system-site-packages = false\n");
+    link(&folder.join("bin/python"), &python.executable);
+    let site = site_packages(&folder, python);
+    link(&site.join("a.pth"), "/nonexistent".into());
+    link(&site.join("b.pth"), "b.pth".into());
+    std::fs::create_dir_all(site.join("c.pth")).unwrap();
+    write(&root.join("real"), format!("{root}/A\n"));
+    link(&site.join("d.pth"), &root.join("real"));
+    Environment::new("files that cannot be read", Start::new(&folder.join("bin/python")))
+}
