@@ -35,7 +35,13 @@ pub(in crate::cli) fn render(
     let mut output = Vec::new();
     // Memory takes every write.
     let _ = match audience {
-        Audience::Programs => unified.header(&old, &new).to_writer(&mut output),
+        // The whole would be written as text, and lose what is no UTF-8; its hunks are written byte by byte.
+        Audience::Programs => unified.iter_hunks().enumerate().try_for_each(|(number, hunk)| {
+            if number == 0 {
+                writeln!(output, "--- {old}\n+++ {new}")?;
+            }
+            hunk.to_writer(&mut output)
+        }),
         Audience::People(style) => {
             let mut lines = vec![style.bold(&format!("--- {old}")), style.bold(&format!("+++ {new}"))];
             for hunk in unified.iter_hunks() {
