@@ -310,7 +310,10 @@ impl<'a> Cutter<'a> {
     fn belongs_to_raise_or_yield(&self, word: usize) -> bool {
         let line = self.bytes.get(self.line..word).unwrap_or_default().trim_ascii();
         let raises = line.starts_with(b"raise ") && !line.contains(&b';') && memmem::find(line, FROM).is_none();
-        let yields = line.strip_suffix(b"yield").is_some_and(|before| before.last().is_none_or(|it| is_apart(*it)));
+        // Behind a dot `yield` is a name to the parser, and what follows begins anew.
+        let yields = line.strip_suffix(b"yield").is_some_and(|before| {
+            before.last().is_none_or(|it| is_apart(*it)) && before.trim_ascii_end().last() != Some(&b'.')
+        });
         ends_in_name(&self.bytes[..word])
             || self.bytes.get(word + FROM.len()).is_some_and(|it| is_word(*it))
             || raises
