@@ -3,7 +3,7 @@
 const path = require("node:path");
 const vscode = require("vscode");
 const { check, run, same, soon } = require("./report.cjs");
-const { agrees, ofRule } = require("./truth.cjs");
+const { agrees, ofRule, shown } = require("./truth.cjs");
 
 const [first, second] = vscode.workspace.workspaceFolders.map((it) => it.uri.fsPath);
 const other = path.join(path.dirname(first), "other");
@@ -59,6 +59,7 @@ const parts = {
     standIn.exports.select(first, python(other));
     const lines = await answersFor(first, other, "another environment selected");
     check(ofRule(lines, "import-from-os").length === 0, "which does not let Debian's packages in", lines);
+    await soon("and is not the project's own", async () => ofRule((await shown(first)) ?? [], "env-mismatch").length === 1);
     await vscode.window.showTextDocument(books(first));
     await soon("the status is that of the folder", () => ours().status.shown?.text.includes("other"));
     await vscode.window.showTextDocument(books(second));
