@@ -59,7 +59,10 @@ const parts = {
     standIn.exports.select(first, python(other));
     const lines = await answersFor(first, other, "another environment selected");
     check(ofRule(lines, "import-from-os").length === 0, "which does not let Debian's packages in", lines);
-    await soon("and is not the project's own", async () => ofRule((await shown(first)) ?? [], "env-mismatch").length === 1);
+    await soon(
+      "and is not the project's own",
+      async () => ofRule((await shown(first)) ?? [], "env-mismatch").length === 1,
+    );
     await vscode.window.showTextDocument(books(first));
     await soon("the status is that of the folder", () => ours().status.shown?.text.includes("other"));
     await vscode.window.showTextDocument(books(second));
