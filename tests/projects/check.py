@@ -21,6 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
 # How many projects are installed at once: most of the time is the network's.
 AT_ONCE = 4
+# Debian 12's Python is older than PEP 706; the archives are those of pinned versions in any case.
+SAFELY = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 # What a check must have followed for its silence to say anything: imports in all, and which part may lead nowhere.
 FEWEST_IMPORTS = 100
 MOST_UNRESOLVED = 0.2
@@ -87,7 +89,7 @@ class Workshop:
         shutil.rmtree(folder, ignore_errors=True)
         archive = self.fetch(name, version)
         with tarfile.open(archive) as opened:
-            opened.extractall(folder, filter="data")
+            opened.extractall(folder, **SAFELY)
         (source,) = os.listdir(folder)
         os.rename(os.path.join(folder, source), os.path.join(folder, "source"))
         source = os.path.join(folder, "source")
