@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
+use crate::project::normalize_name;
 use crate::system::{Kind, System};
 
 mod editable;
@@ -33,21 +34,6 @@ pub struct Distribution {
     pub metadata: Utf8PathBuf,
     /// The project directory of an editable install (PEP 610).
     pub editable: Option<Utf8PathBuf>,
-}
-
-/// Normalizes a distribution's name as PEP 503 does: lower case, runs of `-`, `_` and `.` become one `-`.
-pub fn normalized(name: &str) -> String {
-    let mut normalized = String::with_capacity(name.len());
-    for character in name.trim().chars() {
-        if matches!(character, '-' | '_' | '.') {
-            if !normalized.ends_with('-') {
-                normalized.push('-');
-            }
-        } else {
-            normalized.extend(character.to_lowercase());
-        }
-    }
-    normalized
 }
 
 /// The distributions of all import roots that were asked about; each root is read when it is first needed.
@@ -132,7 +118,7 @@ impl<'a> Distributions<'a> {
         if let Some(egg) = installed.sets.iter().find(|set| set.form == Form::Egg) {
             return Some(egg.distribution(self.system));
         }
-        let name = normalized(top_level);
+        let name = normalize_name(top_level);
         let mut unlisted = None;
         for set in installed.sets.iter().filter(|set| set.name == name) {
             match set.lists(self.system, inside) {
@@ -187,7 +173,7 @@ impl<'a> Distributions<'a> {
             let path = root.join(file_name);
             let form = form_of(file_name, kind != Kind::File)?;
             let (name, _) = metadata::split_file_name(file_name);
-            Some(MetadataSet::new(path, form, normalized(name)))
+            Some(MetadataSet::new(path, form, normalize_name(name)))
         });
         sets.collect()
     }

@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::distributions::{Distributions, normalized};
+use fromwhere_core::distributions::Distributions;
 use fromwhere_core::interpreter::{FinderTarget, Interpreter, Precedence};
 use fromwhere_core::origin::Origin;
+use fromwhere_core::project::normalize_name;
 use fromwhere_core::resolve::Resolver;
 
 use super::compare::{Questions, compare};
@@ -45,8 +46,9 @@ fn wrong_owners(start: &Start, installed: &Installed) -> Vec<String> {
         for module in modules {
             let found = resolver.resolve(module);
             let owner = distributions.editable_owner(&interpreter, &found);
-            let said = owner.as_ref().map(|it| (normalized(&it.name), it.editable.as_deref()));
-            if said != Some((normalized(name), Some(Utf8Path::new(project)))) || found.origin != Some(Origin::Editable)
+            let said = owner.as_ref().map(|it| (normalize_name(&it.name), it.editable.as_deref()));
+            if said != Some((normalize_name(name), Some(Utf8Path::new(project))))
+                || found.origin != Some(Origin::Editable)
             {
                 wrong.push(format!("{module} ({:?}): {said:?}, not {name} in {project}", found.origin));
             }

@@ -13,12 +13,13 @@ use super::elsewhere::OtherPython;
 use super::{Answer, Answers, Elsewhere, Shadowed, names};
 use crate::apt::Apt;
 use crate::conda::Conda;
-use crate::distributions::{Distribution, Distributions, normalized};
+use crate::distributions::{Distribution, Distributions};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
 use crate::origin::Origin;
 use crate::pip::Pip;
+use crate::project::normalize_name;
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
 use crate::situation::Situation;
@@ -269,11 +270,11 @@ impl<'a> Investigation<'a> {
         elsewhere: &[Elsewhere],
     ) -> Option<String> {
         let names: Vec<String> = match distribution {
-            Some(distribution) => vec![normalized(&distribution.name)],
+            Some(distribution) => vec![normalize_name(&distribution.name)],
             None if !resolution.is_resolved() => {
                 let elsewhere = elsewhere.iter().filter_map(|it| it.distribution.as_deref());
                 let known = names::distribution_of(top_level(dotted));
-                elsewhere.chain(known).chain([top_level(dotted)]).map(normalized).collect()
+                elsewhere.chain(known).chain([top_level(dotted)]).map(normalize_name).collect()
             }
             None => return None,
         };

@@ -11,9 +11,9 @@ use camino::Utf8Path;
 use super::File;
 use super::message::fitting;
 use crate::answer::{Answer, Shadowed};
-use crate::distributions::normalized;
 use crate::explain::{self, shortened};
 use crate::origin::Origin;
+use crate::project::normalize_name;
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -30,7 +30,7 @@ pub(super) fn rule(file: &File<'_>, answer: &Answer) -> Option<Rule> {
         return None;
     }
     // A backport is meant to stand in for what it is called after.
-    let is_the_project = file.situation.project.name.as_deref() == Some(&*normalized(&resolution.module));
+    let is_the_project = file.situation.project.name.as_deref() == Some(&*normalize_name(&resolution.module));
     if hidden_from_stdlib(answer).is_some() && !is_the_project && !NEVER_MISSED.contains(&&*resolution.module) {
         return Some(Rule::ShadowsStdlib);
     }
@@ -48,7 +48,7 @@ fn hidden_package<'a>(situation: &Situation, answer: &'a Answer) -> Option<&'a S
         let Some(distribution) = hidden.distribution.as_ref().filter(|_| hidden.declared.is_some()) else {
             return false;
         };
-        let is_itself = project.name.as_deref() == Some(&*normalized(&distribution.name));
+        let is_itself = project.name.as_deref() == Some(&*normalize_name(&distribution.name));
         let is_of_project = distribution.editable.as_ref().is_some_and(|it| it.starts_with(&project.root));
         !is_itself && !is_of_project
     })

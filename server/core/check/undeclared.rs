@@ -7,11 +7,11 @@
 
 use super::message::fitting;
 use crate::answer::Answer;
-use crate::distributions::normalized;
 use crate::environment::SourceKind;
 use crate::explain::shortened;
 use crate::launch::Launch;
 use crate::origin::Origin;
+use crate::project::normalize_name;
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -35,7 +35,7 @@ fn is_undeclared(situation: &Situation, answer: &Answer) -> bool {
     let says_something = situation.launch.is_some() || project.name.is_some() || !project.dependencies.is_empty();
     let Some(distribution) = &answer.distribution else { return false };
     let is_installed = answer.resolution.origin == Some(Origin::SitePackages) && distribution.editable.is_none();
-    let name = normalized(&distribution.name);
+    let name = normalize_name(&distribution.name);
     is_installed
         && says_something
         && !project.dynamic
@@ -58,12 +58,12 @@ pub(super) fn message(situation: &Situation, answer: &Answer) -> String {
         return fitting([format!("`{module}` is {place}, and not installed")]);
     };
     let name = shortened(&distribution.name, 30);
-    let subject = if normalized(&name) == normalized(&module) {
+    let subject = if normalize_name(&name) == normalize_name(&module) {
         format!("`{module}` is {place}")
     } else {
         format!("`{module}` is from {name}, which is {place}")
     };
-    let normal = normalized(&distribution.name);
+    let normal = normalize_name(&distribution.name);
     let through = situation.dependencies.through(&normal, |it| is_declared(situation, it));
     let through = through.map(|it| format!("{subject}; it came with {}", shortened(it, 30)));
     fitting(through.into_iter().chain([subject]))

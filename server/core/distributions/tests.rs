@@ -6,9 +6,10 @@
 
 use camino::Utf8Path;
 
-use super::{Distributions, normalized};
+use super::Distributions;
 use crate::interpreter::{Finder, FinderTarget, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
+use crate::project::normalize_name;
 use crate::resolve::{Resolver, tests::python};
 use crate::system::memory::MemorySystem;
 
@@ -20,8 +21,8 @@ fn owner(system: &MemorySystem, inside: &str) -> Option<String> {
 
 #[test]
 fn names_are_normalized_as_pep_503_says() {
-    assert_eq!(normalized("Zope.Interface"), "zope-interface");
-    assert_eq!(normalized("ruamel__yaml-.clib"), "ruamel-yaml-clib");
+    assert_eq!(normalize_name("Zope.Interface"), "zope-interface");
+    assert_eq!(normalize_name("ruamel__yaml-.clib"), "ruamel-yaml-clib");
 }
 
 #[test]
