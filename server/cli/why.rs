@@ -12,7 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 use fromwhere_core::answer::{Answer, Investigation};
-use fromwhere_core::explain;
+use fromwhere_core::explain::{self, Short};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::resolve::{ModuleKind, Resolution};
 use fromwhere_core::situation::Situation;
@@ -33,10 +33,16 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     let importing_directory = around.parent().filter(|_| asked.file.is_some() && !system.is_directory(&around));
     let answers = answers(system, &situation, importing_directory, &names);
     let output = if as_json {
-        json::pretty(&answers.iter().map(|answer| ModuleJson::from(answer.as_ref())).collect::<Vec<_>>())
+        json::pretty(
+            &answers
+                .iter()
+                .map(|answer| ModuleJson::new(answer, explain::module::uncertain(&situation, answer)))
+                .collect::<Vec<_>>(),
+        )
     } else {
         let style = Style::new(options.color, system);
-        answers.iter().map(|answer| page(&situation, answer, style)).collect::<Vec<_>>().join("\n")
+        let pages = answers.iter().map(|answer| page(&situation, answer, style));
+        pages.chain(uncertain(&situation, &answers)).collect::<Vec<_>>().join("\n")
     };
     let unusable = request::unusable_python(options, &situation);
     let exit = if unusable.is_some() {
@@ -99,6 +105,17 @@ fn no_module(name: &str) -> Answer {
 /// Writes what is said of one name, without color.
 pub fn plain(situation: &Situation, answer: &Answer) -> String {
     page(situation, answer, Style { color: false })
+}
+
+/// Names the code at start that may change any of the answers, once for all of them.
+fn uncertain(situation: &Situation, answers: &[Arc<Answer>]) -> Option<String> {
+    let short = Short::new(&situation.project.root, None);
+    let first = answers.iter().map(|answer| explain::module::uncertain(situation, answer)).find(|it| !it.is_empty())?;
+    let lines = first.iter().map(|code| {
+        let words = explain::environment::startup_code(code, &short);
+        format!("Start-up code {}\n", visible(&words))
+    });
+    Some(lines.collect())
 }
 
 fn page(situation: &Situation, answer: &Answer, style: Style) -> String {

@@ -144,6 +144,7 @@ fn why_is_one_object_a_name() {
                 "stubs",
                 "foreign_extensions",
                 "owned_by",
+                "startup_code",
             ],
         );
     }
@@ -161,6 +162,23 @@ fn why_is_one_object_a_name() {
     assert_eq!(inside["origin"], "site-packages");
     assert_eq!((&absent["kind"], &absent["origin"]), (&"unresolved".into(), &Value::Null));
     assert_eq!(json["path"], format!("/usr/lib/{}/json/__init__.py", python_directory()));
+}
+
+#[test]
+fn why_says_which_code_at_start_may_change_the_answer() {
+    let project = Project::new().with_venv(false);
+    let file = format!(".venv/lib/{}/site-packages/own.pth", python_directory());
+    project.write(&file, "# what it runs is not known\nimport likes\n");
+    project.write(&file.replace("own.pth", "likes.py"), "");
+    let names = ["why", "likes", "sys", "no_such_module"];
+    let answers = project.json(&names);
+    let code = serde_json::json!({ "path": project.path(&file), "line": 2 });
+    let said = |at: usize| answers[at]["startup_code"].as_array().unwrap();
+    assert!(said(0).contains(&code) && said(2).contains(&code), "{answers}");
+    assert!(said(1).is_empty(), "nothing is found before what is built in: {answers}");
+    let shown = project.run(&names).stdout;
+    let line = format!("Start-up code {file}:2 runs; what it does to the path is not known\n");
+    assert_eq!(shown.matches(&line).count(), 1, "{shown}");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use super::{FROM_THE_SYSTEM, Project};
 
 /// What differs from machine to machine: versions of what is installed, above all.
-const VERSIONS: [(&str, &str); 7] = [
+const VERSIONS: [(&str, &str); 8] = [
     (r"python3\.\d+", "python3.X"),
     (r"python3\d+\.zip", "python3X.zip"),
     (r"CPython 3\.\d+\.\d+\S*", "CPython [VERSION]"),
     (r"cpython-3\d+-\S+", "[ABI]"),
     // Some machines run code of their own at start; columns are as wide as the longest path.
+    (r"\n\n(?:Start-up code .*\n)+exit", "\nexit"),
     (r"(?m)^Start-up code .*\n", ""),
     (r" {2,}", "  "),
     (r"(PyYAML|python3-yaml) \d[\w.+~:-]*", "$1 [VERSION]"),

@@ -93,7 +93,7 @@ struct ProjectJson<'a> {
 }
 
 #[derive(Serialize)]
-struct StartupCodeJson<'a> {
+pub(super) struct StartupCodeJson<'a> {
     path: &'a str,
     line: Option<u32>,
 }
@@ -136,7 +136,7 @@ impl<'a> EnvironmentJson<'a> {
                 root: situation.project.root.as_str(),
                 roots: situation.project.roots.iter().map(import_root).collect(),
             },
-            startup_code: startup_code.iter().map(startup).collect(),
+            startup_code: startup_code.iter().map(StartupCodeJson::from).collect(),
             pip: situation.pip.as_ref().map(|pip| PipJson {
                 install: pip.as_str(),
                 because: pip.because(),
@@ -175,6 +175,8 @@ fn import_root(root: &ImportRoot) -> RootJson<'_> {
     RootJson { path: root.path.as_str(), origin: root.origin.as_str(), exists: root.exists, added_by }
 }
 
-fn startup(code: &StartupCode) -> StartupCodeJson<'_> {
-    StartupCodeJson { path: code.path.as_str(), line: code.line }
+impl<'a> From<&'a StartupCode> for StartupCodeJson<'a> {
+    fn from(code: &'a StartupCode) -> Self {
+        StartupCodeJson { path: code.path.as_str(), line: code.line }
+    }
 }

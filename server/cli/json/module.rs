@@ -1,13 +1,16 @@
 //! The JSON shape of `why`, for one module.
 //!
-//! In: an [`Answer`]. Out: one object.
+//! In: an [`Answer`], and the code that runs when its Python starts. Out: one object.
 //!
 //! **Invariant:** `path` is what importlib would report as the spec's origin.
 
 use fromwhere_core::answer::{Answer, Elsewhere, Foreign, Place};
 use fromwhere_core::distributions::Distribution;
 use fromwhere_core::dpkg::OsPackage;
+use fromwhere_core::interpreter::StartupCode;
 use serde::Serialize;
+
+use super::environment::StartupCodeJson;
 
 #[derive(Serialize)]
 pub(in crate::cli) struct ModuleJson<'a> {
@@ -26,6 +29,8 @@ pub(in crate::cli) struct ModuleJson<'a> {
     stubs: Option<&'a str>,
     foreign_extensions: Vec<ForeignJson<'a>>,
     owned_by: Vec<DistributionJson<'a>>,
+    /// What may change the answer when the interpreter starts; empty where the answer is certain.
+    startup_code: Vec<StartupCodeJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -63,8 +68,8 @@ struct ElsewhereJson<'a> {
     os_package: Option<OsPackageJson<'a>>,
 }
 
-impl<'a> From<&'a Answer> for ModuleJson<'a> {
-    fn from(answer: &'a Answer) -> Self {
+impl<'a> ModuleJson<'a> {
+    pub(in crate::cli) fn new(answer: &'a Answer, startup_code: &'a [StartupCode]) -> Self {
         let resolution = &answer.resolution;
         ModuleJson {
             module: &resolution.module,
@@ -86,6 +91,7 @@ impl<'a> From<&'a Answer> for ModuleJson<'a> {
             stubs: answer.stubs.as_ref().map(|it| it.path.as_str()),
             foreign_extensions: answer.foreign.iter().map(foreign).collect(),
             owned_by: answer.rivals.iter().map(distribution).collect(),
+            startup_code: startup_code.iter().map(StartupCodeJson::from).collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::{Row, Short, is_waited_for};
 use crate::check::instead_of_pip;
 use crate::environment::{Source, SourceKind};
-use crate::interpreter::{Implementation, Interpreter};
+use crate::interpreter::{Implementation, Interpreter, StartupCode};
 use crate::pip::Pip;
 use crate::situation::Situation;
 
@@ -54,6 +54,12 @@ pub fn rows(situation: &Situation, short: &Short, no_user_site: bool) -> Vec<Row
     }
     rows.extend(pip(situation, short));
     rows
+}
+
+/// Says that code runs at start, and that it may change where modules are found.
+pub fn startup_code(code: &StartupCode, short: &Short) -> String {
+    let line = code.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line} runs; what it does to the path is not known", short.path(&code.path))
 }
 
 fn choice(situation: &Situation, short: &Short) -> Vec<Row> {
@@ -113,11 +119,8 @@ fn of_interpreter(interpreter: &Interpreter, short: &Short, no_user_site: bool) 
     if let Some(words) = user_site(interpreter, short, no_user_site) {
         rows.push(Row::new("User site", words));
     }
-    rows.extend(interpreter.startup_code.iter().map(|code| {
-        let line = code.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let place = short.path(&code.path);
-        Row::new("Start-up code", format!("{place}{line} runs; what it does to the path is not known"))
-    }));
+    let startup_code = interpreter.startup_code.iter().map(|code| startup_code(code, short));
+    rows.extend(startup_code.map(|words| Row::new("Start-up code", words)));
     rows
 }
 

@@ -13,6 +13,7 @@ use super::document::{Table, code, document};
 use super::{Markup, Row, Short, doubt, sentence, visible};
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::dpkg::OsPackage;
+use crate::interpreter::StartupCode;
 use crate::origin::{ImportRoot, Origin};
 use crate::resolve::{ModuleKind, Resolution};
 use crate::situation::Situation;
@@ -52,12 +53,22 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
     rows
 }
 
+/// Returns the code at start that may change the answer: what is compiled in is found before anything that it could add.
+pub fn uncertain<'a>(situation: &'a Situation, answer: &Answer) -> &'a [StartupCode] {
+    match (&situation.environment.interpreter, answer.resolution.kind) {
+        (None, _) | (_, ModuleKind::BuiltIn | ModuleKind::Frozen) => &[],
+        (Some(interpreter), _) => &interpreter.startup_code,
+    }
+}
+
 /// Writes the document "Explain This Import", in Markdown.
 pub fn page(situation: &Situation, answer: &Answer) -> String {
     let short = Short::new(&situation.project.root, None);
     let title = format!("Where {} comes from", code(&answer.resolution.module));
     let mut page = document(&title, &sentence(situation, answer), &rows(situation, answer));
-    if let Some(doubt) = doubt(situation, Markup { markdown: true }) {
+    if !uncertain(situation, answer).is_empty()
+        && let Some(doubt) = doubt(situation, Markup { markdown: true })
+    {
         let _ = writeln!(page, "\n{}.", visible(&doubt));
     }
     if let Some(table) = search(situation, answer, &short) {
