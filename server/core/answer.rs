@@ -11,7 +11,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use rustc_hash::FxHashMap;
 
-use crate::distributions::Distribution;
+use crate::distributions::{Dangling, Distribution};
 use crate::dpkg::OsPackage;
 use crate::origin::Origin;
 use crate::resolve::Resolution;
@@ -52,6 +52,8 @@ pub struct Answer {
     /// Extension modules that were built for another Python: the module itself where it is unresolved, else what lies
     /// directly in the package and nothing else stands in for.
     pub foreign: Vec<Foreign>,
+    /// The editable install that would bring the module, where its source tree is gone.
+    pub dangling: Option<Dangling>,
     /// The distributions that have brought the module's file, where that was more than one and their contents differ.
     pub rivals: Vec<Distribution>,
 }
@@ -69,6 +71,7 @@ impl Answer {
             offered: None,
             stubs: None,
             foreign: Vec::new(),
+            dangling: None,
             rivals: Vec::new(),
         }
     }

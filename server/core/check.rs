@@ -21,6 +21,7 @@ use crate::system::System;
 use crate::text::{Span, Text};
 
 mod commands;
+mod dangling;
 mod environment;
 mod evidence;
 mod fixes;
@@ -225,7 +226,7 @@ impl File<'_> {
         if group.places.iter().any(|place| place.context().may_fail) {
             return true;
         }
-        if rule == Rule::ExtensionAbiMismatch {
+        if matches!(rule, Rule::ExtensionAbiMismatch | Rule::EditableDangling) {
             return false;
         }
         if answer.declared.is_some() && matches!(self.situation.launch, Some(Launch::Script(_))) {

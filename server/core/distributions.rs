@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::project::normalize_name;
 use crate::system::{Kind, System};
 
+mod dangling;
 mod editable;
 mod metadata;
 mod record;
@@ -20,6 +21,7 @@ mod rivals;
 #[cfg(test)]
 mod tests;
 
+pub use self::dangling::Dangling;
 use self::record::Files;
 
 /// One installed distribution.

@@ -106,6 +106,9 @@ pub fn hint(situation: &Situation, answer: &Answer) -> Option<String> {
 
 /// Says why a module is not found though something of its name is installed.
 fn reason_in_words(answer: &Answer) -> Option<String> {
+    if let Some(dangling) = &answer.dangling {
+        return Some(format!("it is an editable install of {}, which is gone", dangling.source));
+    }
     let foreign = answer.foreign.first().map(|it| format!("it was built for {}", it.extension.built_for));
     let stubs = answer.stubs.as_ref().map(|it| match &it.distribution {
         Some(distribution) => format!("only its stubs are installed ({distribution})"),
@@ -321,8 +324,11 @@ fn lacking<'a>(situation: &'a Situation, answer: &'a Answer, markup: Markup) -> 
         let from = it.distribution.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
         format!("Only its stubs are installed{from}: {}", path(&it.path))
     });
+    let dangling = answer.dangling.iter().map(move |it| {
+        format!("Editable install of {}, which is gone (line {} of {})", path(&it.source), it.line, path(&it.path))
+    });
     let foreign = answer.foreign.iter().map(|it| &it.extension);
-    stubs.chain(foreign.map(move |it| format!("Built for {}: {}", it.built_for, path(&it.path))))
+    dangling.chain(stubs).chain(foreign.map(move |it| format!("Built for {}: {}", it.built_for, path(&it.path))))
 }
 
 /// Says that pip would not install it here, and what would.

@@ -132,6 +132,8 @@ pub struct Interpreter {
     pub user_site: UserSite,
     /// Import hooks that `.pth` files install and that can be read without running them.
     pub finders: Vec<Finder>,
+    /// Lines of `.pth` files whose path is not there, so that Python passes over them.
+    pub dead_lines: Vec<DeadLine>,
     /// Code that runs at start and whose effect on the search path cannot be known from files.
     pub startup_code: Vec<StartupCode>,
     /// Why it would not start, where it would not.
@@ -277,6 +279,16 @@ pub enum FinderTarget {
     Namespace(Vec<Utf8PathBuf>),
     /// What the path finder finds in these directories, namespace packages left out (scikit-build-core in place).
     Within(Vec<Utf8PathBuf>),
+}
+
+/// A line of a `.pth` file that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLine {
+    pub path_file: Utf8PathBuf,
+    /// From 1.
+    pub line: u32,
+    /// What it names.
+    pub path: Utf8PathBuf,
 }
 
 /// A line or file that Python runs at start and that is not understood here.

@@ -71,6 +71,8 @@ rules! {
         "a file of the project hides an installed package that the project declares";
     ModuleOwnedTwice "module-owned-twice" Warning
         "two installed distributions have put different files in the same place";
+    EditableDangling "editable-dangling" Warning
+        "the source tree of an editable install is gone";
     VenvInterpreterMissing "venv-interpreter-missing" Error
         "a virtual environment's interpreter is gone";
     VenvForeignPlatform "venv-foreign-platform" Warning

@@ -137,6 +137,7 @@ fn why_is_one_object_a_name() {
                 "root",
                 "distribution",
                 "os_package",
+                "dangling",
                 "declared",
                 "shadows",
                 "elsewhere",

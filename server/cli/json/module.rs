@@ -27,6 +27,7 @@ pub(in crate::cli) struct ModuleJson<'a> {
     elsewhere: Vec<ElsewhereJson<'a>>,
     offered: Option<&'a str>,
     stubs: Option<&'a str>,
+    dangling: Option<DanglingJson<'a>>,
     foreign_extensions: Vec<ForeignJson<'a>>,
     owned_by: Vec<DistributionJson<'a>>,
     /// What may change the answer when the interpreter starts; empty where the answer is certain.
@@ -39,6 +40,14 @@ struct ForeignJson<'a> {
     path: &'a str,
     built_for: &'a str,
     needed: bool,
+}
+
+#[derive(Serialize)]
+struct DanglingJson<'a> {
+    distribution: DistributionJson<'a>,
+    source: &'a str,
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -89,6 +98,12 @@ impl<'a> ModuleJson<'a> {
             elsewhere: answer.elsewhere.iter().map(elsewhere).collect(),
             offered: answer.offered.as_deref(),
             stubs: answer.stubs.as_ref().map(|it| it.path.as_str()),
+            dangling: answer.dangling.as_ref().map(|it| DanglingJson {
+                distribution: distribution(&it.distribution),
+                source: it.source.as_str(),
+                path: it.path.as_str(),
+                line: it.line,
+            }),
             foreign_extensions: answer.foreign.iter().map(foreign).collect(),
             owned_by: answer.rivals.iter().map(distribution).collect(),
             startup_code: startup_code.iter().map(StartupCodeJson::from).collect(),

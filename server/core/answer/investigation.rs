@@ -146,6 +146,12 @@ impl<'a> Investigation<'a> {
             answer.offered = self.offered(interpreter, dotted);
             answer.declared = self.declared(dotted, &answer.resolution, None, &answer.elsewhere);
             answer.stubs = self.stubs(interpreter, dotted);
+            answer.dangling = self.distributions.dangling_module(interpreter, dotted);
+        } else if self.leads_nowhere(&answer.resolution) {
+            answer.dangling = self.distributions.dangling_module(interpreter, dotted);
+        }
+        if let Some(dangling) = &answer.dangling {
+            answer.declared = self.declared(dotted, &answer.resolution, Some(&dangling.distribution), &[]);
         }
         answer.foreign = self.foreign(resolver, &answer.resolution);
         answer.rivals = self.rivals(resolver, &answer.resolution);
@@ -258,6 +264,12 @@ impl<'a> Investigation<'a> {
             matches!(resolver.resolve(parent).kind, ModuleKind::Namespace | ModuleKind::Unresolved)
         };
         !resolution.is_resolved() && resolution.module.rsplit_once('.').is_none_or(in_namespace)
+    }
+
+    /// A hook gives the file that it was told, whether that is there or not: the import itself fails.
+    fn leads_nowhere(&self, resolution: &Resolution) -> bool {
+        let path = resolution.path.as_ref().filter(|_| resolution.origin == Some(Origin::Editable));
+        path.is_some_and(|path| !self.system.exists(path))
     }
 
     /// Finds the requirement by the distribution's name; where it is not installed, by the name it has elsewhere, the

@@ -11,7 +11,7 @@ use crate::explain;
 use crate::launch::{Launch, Script};
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::{Declared, Tool};
+use crate::project::{Declared, Source, Tool, normalize_name};
 use crate::situation::Situation;
 
 /// Returns the command that installs a requirement where the interpreter in force finds it. One that the manifest
@@ -98,6 +98,35 @@ pub(super) fn reinstall(situation: &Situation, name: &str) -> Option<String> {
         Tool::Conda => Some(format!("conda install --force-reinstall {quoted}")),
         _ => Some(format!("{} --no-deps {quoted}", pip(situation, "install", "--force-reinstall")?)),
     }
+}
+
+/// Returns the command that installs from where the manifest says a distribution which was once installed from a folder;
+/// `None` where nothing says so: then an index would be asked for a name that may be somebody else's there.
+pub(super) fn install_from_source(situation: &Situation, name: &str) -> Option<String> {
+    if situation.launch.is_some() {
+        return None;
+    }
+    let normal = normalize_name(name);
+    let is_itself = situation.project.name.as_ref() == Some(&normal);
+    let declared = situation.project.declared(&[normal]);
+    match situation.project.tool {
+        _ if !is_itself && declared.is_none() => None,
+        Tool::Uv => Some(format!("uv sync --reinstall-package {}", quoted(name))),
+        Tool::Pixi => Some(format!("pixi reinstall {}", quoted(name))),
+        Tool::Poetry => Some("poetry install".to_owned()),
+        Tool::Pdm => Some("pdm install".to_owned()),
+        Tool::Pipenv => Some("pipenv install".to_owned()),
+        Tool::Pip | Tool::Hatch | Tool::Conda if is_itself => install_with_pip(situation, "--editable .", false),
+        Tool::Pip | Tool::Hatch | Tool::Conda => {
+            let declared = declared.filter(|it| it.source == Source::Local)?;
+            sync(situation, declared)
+        }
+    }
+}
+
+/// Returns the command that takes a distribution away.
+pub(super) fn uninstall(situation: &Situation, name: &str) -> Option<String> {
+    situation.launch.is_none().then(|| pip(situation, "uninstall", ""))?.map(|it| format!("{it} {}", quoted(name)))
 }
 
 /// Returns the command that leaves one of two distributions which lie in the same place.

@@ -17,6 +17,7 @@ use crate::situation::Situation;
 use crate::system::System;
 use crate::text::{Range, Text};
 
+mod dangling;
 mod dependencies;
 mod home;
 mod ignored;
@@ -53,6 +54,7 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
         dependencies::not_installed(situation),
         dependencies::other_version(situation),
         dependencies::drift(situation),
+        dangling::unseen(system, situation, answers),
     ];
     let mut found: Vec<Diagnostic> = rules.into_iter().flatten().collect();
     found.sort_by(|one, other| (&one.path, one.range, one.rule).cmp(&(&other.path, other.range, other.rule)));

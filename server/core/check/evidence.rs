@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use super::shadowing;
+use super::{dangling, shadowing};
 use crate::answer::{Answer, Place};
 use crate::diagnostic::Related;
 use crate::interpreter::Interpreter;
@@ -34,6 +34,7 @@ pub(super) fn related(situation: &Situation, rule: Rule, answer: &Answer) -> Vec
                 .map(|it| at(&it.extension.path, 1, &format!("built for {}", it.extension.built_for)))
                 .collect();
         }
+        Rule::EditableDangling => return answer.dangling.iter().map(dangling::related).collect(),
         Rule::ModuleOwnedTwice => {
             let records =
                 answer.rivals.iter().take(MOST).map(|it| {

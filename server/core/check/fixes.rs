@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** nothing is run; every edit keeps the file valid; a name that is not certain is never installed.
 
-use super::{File, commands, verdict};
+use super::{File, commands, dangling, verdict};
 use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
@@ -29,6 +29,10 @@ pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
         Rule::ShadowsStdlib | Rule::ShadowsPackage => rename(place).into_iter().collect(),
         Rule::ExtensionAbiMismatch => reinstall(place).into_iter().collect(),
         Rule::ModuleOwnedTwice => uninstall(place),
+        Rule::EditableDangling => {
+            let install = place.answer.dangling.as_ref().and_then(|it| dangling::fix(situation, it));
+            install.into_iter().collect()
+        }
         _ => install(place).into_iter().chain(recreate(situation, place)).collect(),
     };
     let edits = [declare(place), allow(place), suppress(place)].into_iter().flatten();
@@ -91,7 +95,11 @@ fn described<'a>(place: &Place<'a>) -> Option<&'a str> {
 fn declare(place: &Place<'_>) -> Option<Fix> {
     let is_about_installing = !matches!(
         place.rule,
-        Rule::ShadowsStdlib | Rule::ShadowsPackage | Rule::ExtensionAbiMismatch | Rule::ModuleOwnedTwice
+        Rule::ShadowsStdlib
+            | Rule::ShadowsPackage
+            | Rule::ExtensionAbiMismatch
+            | Rule::ModuleOwnedTwice
+            | Rule::EditableDangling
     );
     if place.answer.declared.is_some() || !is_about_installing {
         return None;

@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** however long the names are, a message fits; what goes first is what matters least.
 
-use super::{lacking, rivalry, shadowing, undeclared};
+use super::{dangling, lacking, rivalry, shadowing, undeclared};
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::explain::{self, shortened};
 use crate::origin::{Evidence, Origin};
@@ -32,6 +32,10 @@ pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> S
         Rule::ImportStubOnly | Rule::ExtensionAbiMismatch => lacking::message(rule, situation, answer),
         Rule::ShadowsStdlib | Rule::ShadowsPackage => shadowing::message(rule, situation, answer),
         Rule::ModuleOwnedTwice => rivalry::message(answer),
+        Rule::EditableDangling => {
+            let module = Some(answer.resolution.module.as_str());
+            answer.dangling.as_ref().map(|it| dangling::message(situation, module, it)).unwrap_or_default()
+        }
         _ => of_origin(rule, situation, answer),
     }
 }

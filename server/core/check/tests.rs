@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use super::message::{LONGEST, fitting, of_import};
 use super::*;
 use crate::answer::{Elsewhere, Foreign, ForeignExtension, Place, Shadowed, Stubs};
-use crate::distributions::Distribution;
+use crate::distributions::{Dangling, Distribution};
 use crate::dpkg::OsPackage;
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};
 use crate::operating_system::OperatingSystem;
@@ -121,6 +121,8 @@ fn give_everything_a_name(answer: &mut Answer, name: &str) {
     answer.stubs = Some(Stubs { path: path.clone(), distribution: Some(name.to_owned()) });
     answer.foreign = vec![Foreign { extension, is_needed: true, owner: None }];
     answer.rivals = vec![distribution.clone(), distribution.clone()];
+    answer.dangling =
+        Some(Dangling { distribution: distribution.clone(), source: path.clone(), path: path.clone(), line: 1 });
     let (distribution, declared) = (Some(distribution), Some(name.to_owned()));
     answer.shadows = vec![Shadowed { path, origin: Origin::SitePackages, distribution, declared }];
 }

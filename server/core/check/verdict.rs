@@ -23,6 +23,9 @@ pub(super) fn breach<'g>(
     if !failing.is_empty() {
         return Some((Rule::ExtensionAbiMismatch, failing));
     }
+    if answer.dangling.is_some() {
+        return Some((Rule::EditableDangling, group.places.clone()));
+    }
     let rule = origin(interpreter, answer)
         .or_else(|| shadowing::rule(file, answer))
         .or_else(|| (!answer.rivals.is_empty()).then_some(Rule::ModuleOwnedTwice))
@@ -32,12 +35,15 @@ pub(super) fn breach<'g>(
 
 /// Tells whether the rule says that an import fails: then it is silent where a failure is expected.
 pub(super) fn is_absence(rule: Rule) -> bool {
-    matches!(rule, Rule::ImportFoundElsewhere | Rule::ImportStubOnly | Rule::ExtensionAbiMismatch)
+    matches!(
+        rule,
+        Rule::ImportFoundElsewhere | Rule::ImportStubOnly | Rule::ExtensionAbiMismatch | Rule::EditableDangling
+    )
 }
 
 /// Tells whether `allow` silences the rule: not where the module cannot be had at all.
 pub(super) fn can_be_allowed(rule: Rule) -> bool {
-    !matches!(rule, Rule::ImportFoundElsewhere | Rule::ExtensionAbiMismatch)
+    !matches!(rule, Rule::ImportFoundElsewhere | Rule::ExtensionAbiMismatch | Rule::EditableDangling)
 }
 
 /// Returns the rule that the place breaks where a module comes from, or fails to.

@@ -41,6 +41,10 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
         None if installed && !situation.project.manifests.is_empty() => rows.push(Row::new("declared", "no")),
         None => {}
     }
+    rows.extend(answer.dangling.as_ref().map(|it| {
+        let distribution = format!("{} {}", it.distribution.name, it.distribution.version);
+        Row::new("gone", format!("{}, where {}:{} leads ({})", it.source, it.path, it.line, distribution.trim_end()))
+    }));
     rows.extend(answer.stubs.as_ref().map(|stubs| Row::new("stubs", stubs.path.as_str())));
     let foreign = answer.foreign.iter().map(|foreign| {
         let needed = if foreign.is_needed && resolution.is_resolved() { ", and needed" } else { "" };

@@ -93,6 +93,7 @@ pub(super) fn reconstruct(
         extension_suffixes,
         user_site: start.user_site,
         finders: start.finders,
+        dead_lines: start.dead_lines,
         startup_code: start.startup_code,
         does_not_start: no_start.or(start.fatal),
     };

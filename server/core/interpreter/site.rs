@@ -12,7 +12,7 @@ use rustc_hash::FxHashSet;
 
 use super::features::Features;
 use super::getpath::{Layout, REGISTRY, versioned};
-use super::{Finder, Flags, Implementation, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
+use super::{DeadLine, Finder, Flags, Implementation, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
 
@@ -47,6 +47,7 @@ pub(super) struct Start<'a> {
     pub(super) pyvenv: Option<Pyvenv>,
     pub(super) user_site: UserSite,
     pub(super) finders: Vec<Finder>,
+    pub(super) dead_lines: Vec<DeadLine>,
     pub(super) startup_code: Vec<StartupCode>,
     pub(super) fatal: Option<String>,
     /// `sys.__plen` and `sys.__egginsert`, of the lines around eggs in an old `easy-install.pth`.
@@ -109,6 +110,7 @@ impl<'a> Start<'a> {
             pyvenv: None,
             user_site: UserSite { path: None, enabled: false },
             finders: Vec::new(),
+            dead_lines: Vec::new(),
             startup_code: Vec::new(),
             fatal: layout.fatal.clone(),
             eggs_begin: None,

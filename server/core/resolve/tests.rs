@@ -51,6 +51,7 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         ],
         user_site: UserSite { path: None, enabled: false },
         finders: Vec::new(),
+        dead_lines: Vec::new(),
         startup_code: Vec::new(),
         does_not_start: None,
     }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use super::{SiteDirectory, Start};
 use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
-use crate::interpreter::{Finder, FinderTarget, Precedence, Reach, StartupCode, editable, label, paths};
+use crate::interpreter::{DeadLine, Finder, FinderTarget, Precedence, Reach, StartupCode, editable, label, paths};
 use crate::origin::{Evidence, Origin};
 use crate::system::LARGEST_METADATA;
 
@@ -108,10 +108,15 @@ impl Start<'_> {
                     return After::Abandon;
                 }
                 let path = self.path_of_line(file, text);
-                if !self.known.contains(&self.platform.folded(&path)) && paths::exists(self.system, &path) {
+                if self.known.contains(&self.platform.folded(&path)) {
+                    return After::GoOn;
+                }
+                if paths::exists(self.system, &path) {
                     let origin = self.origin_of_line(&path, file, projects);
                     self.known.insert(self.platform.folded(&path));
                     self.push(path, origin, Evidence::line(&file.path, line.number));
+                } else {
+                    self.note_dead(&path, &file.path, line.number);
                 }
                 After::GoOn
             }
@@ -120,6 +125,14 @@ impl Start<'_> {
                 self.fatal.get_or_insert(format!("`{}` is not UTF-8", file.path));
                 After::Abandon
             }
+        }
+    }
+
+    /// One directory may be added twice, and its files are read each time.
+    fn note_dead(&mut self, path: &str, path_file: &Utf8Path, line: u32) {
+        let dead = DeadLine { path_file: path_file.to_owned(), line, path: self.platform.path(path) };
+        if !self.dead_lines.contains(&dead) {
+            self.dead_lines.push(dead);
         }
     }
 
@@ -336,6 +349,8 @@ impl Start<'_> {
                 self.own(&collected.path, collected.origin);
             } else if !collected.must_exist || paths::exists(self.system, &collected.path) {
                 self.push(collected.path, collected.origin, collected.evidence);
+            } else if let Evidence::Line { path: path_file, line } = &collected.evidence {
+                self.note_dead(&collected.path, path_file, *line);
             }
         }
         for (file, code) in batch.code {
