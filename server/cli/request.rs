@@ -19,15 +19,9 @@ use super::sources;
 
 /// What shows that a directory is the root of somebody's work.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
-const PROJECT: [&str; 7] = [
-    "pyproject.toml",
-    "fromwhere.toml",
-    "setup.py",
-    "setup.cfg",
-    "requirements.txt",
-    ".venv/pyvenv.cfg",
-    "venv/pyvenv.cfg",
-];
+/// What shows a project beside [`project::PROJECT_FILES`].
+const PROJECT: [&str; 5] =
+    ["pyproject.toml", "requirements.txt", "environment.yml", ".venv/pyvenv.cfg", "venv/pyvenv.cfg"];
 
 /// Returns the path from the root on, with `.` and `..` taken out as they are spelled.
 pub(super) fn absolute(system: &dyn System, path: &Utf8Path) -> Utf8PathBuf {
@@ -55,7 +49,7 @@ pub(super) fn boundary(system: &dyn System, directory: &Utf8Path) -> Utf8PathBuf
     if let Some(root) = above().find(|it| has(it, &VERSION_CONTROL)) {
         return root.to_owned();
     }
-    let project = above().filter(|it| has(it, &PROJECT)).last();
+    let project = above().filter(|it| has(it, &PROJECT) || has(it, &project::PROJECT_FILES)).last();
     let working_directory = system.working_directory();
     let around = Some(working_directory.as_path()).filter(|it| directory.starts_with(it));
     match (project, around) {

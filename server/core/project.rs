@@ -41,7 +41,7 @@ pub(crate) use requirement::{name as name_of, tree as marker};
 pub(crate) use script::of_script;
 
 /// Manifests that make a folder a project of its own wherever it lies.
-const PROJECT_FILES: [&str; 9] = [
+pub const PROJECT_FILES: [&str; 9] = [
     "setup.py",
     "setup.cfg",
     "Pipfile",

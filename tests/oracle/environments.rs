@@ -30,12 +30,22 @@ pub(crate) fn venv(python: &Utf8Path, folder: &Utf8Path, arguments: &[&str]) -> 
     folder.join("bin/python")
 }
 
-/// `virtualenv`, with nothing seeded.
-pub(crate) fn virtualenv(tool: &Utf8Path, python: &Python, folder: &Utf8Path, arguments: &[&str]) -> Utf8PathBuf {
-    let all =
-        [&["--no-seed", "--no-periodic-update", "--python", python.executable.as_str()], arguments, &[folder.as_str()]];
-    run(tool, &all.concat());
-    folder.join("bin/python")
+/// What a tool says of a Python that is too old for it; that one is left to the other generation of the tool.
+const REFUSALS: [&str; 3] = [
+    " is not supported. Please use Python ",
+    "the oldest supported target is ",
+    "future feature annotations is not defined",
+];
+
+/// `virtualenv`; `None` where it says that it does not do that for such an old Python.
+pub(crate) fn virtualenv(
+    tool: &Utf8Path,
+    python: &Python,
+    folder: &Utf8Path,
+    arguments: &[&str],
+) -> Option<Utf8PathBuf> {
+    let all = [&["--no-periodic-update", "--python", python.executable.as_str()], arguments, &[folder.as_str()]];
+    makes(tool, &all.concat()).then(|| folder.join("bin/python"))
 }
 
 /// `uv venv`.
@@ -44,6 +54,12 @@ pub(crate) fn uv(tool: &Utf8Path, python: &Python, folder: &Utf8Path, arguments:
         [&["venv", "--offline", "--no-project", "--python", python.executable.as_str()], arguments, &[folder.as_str()]];
     run(tool, &all.concat());
     folder.join("bin/python")
+}
+
+/// Tells whether `uv` makes environments for a Python, by asking it for one.
+pub(crate) fn is_taken_by_uv(tool: &Utf8Path, python: &Python, folder: &Utf8Path) -> bool {
+    let python = python.executable.as_str();
+    makes(tool, &["venv", "--offline", "--no-project", "--python", python, folder.as_str()])
 }
 
 /// Returns the `site-packages` of an environment, made if need be.
@@ -121,9 +137,23 @@ pub(crate) fn relocated(python: &Python, prefix: &Utf8Path, left_out: &[&str]) -
 
 /// Runs a tool that has to succeed, with this process's variables but for those that say where Python is.
 pub(crate) fn run(program: &Utf8Path, arguments: &[&str]) {
+    succeeds(&mut prepared(program, arguments));
+}
+
+/// Runs a tool that has to succeed, or to say that the Python it was given is too old for it.
+fn makes(program: &Utf8Path, arguments: &[&str]) -> bool {
+    let mut prepared = prepared(program, arguments);
+    let output = prepared.output().unwrap_or_else(|error| panic!("cannot run {prepared:?}: {error}"));
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let refused = !output.status.success() && REFUSALS.iter().any(|it| said.contains(it));
+    assert!(output.status.success() || refused, "{prepared:?}:\n{said}");
+    !refused
+}
+
+fn prepared(program: &Utf8Path, arguments: &[&str]) -> Command {
     let mut prepared = command(program);
     prepared.args(arguments).env_remove("PYTHONPATH").env_remove("VIRTUAL_ENV").env_remove("PYTHONHOME");
-    succeeds(&mut prepared);
+    prepared
 }
 
 /// Runs a tool that has to succeed in a folder, with these variables and no others. Returns the last line it printed.

@@ -8,11 +8,15 @@ use camino::Utf8Path;
 
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain;
+use crate::interpreter::Implementation;
 use crate::launch::{Launch, Script};
 use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::project::{Declared, Source, Tool, normalize_name};
 use crate::situation::Situation;
+
+/// The name by which a shell finds PyPy.
+pub(super) const PYPY: &str = "pypy3";
 
 /// Returns the command that installs a requirement where the interpreter in force finds it. One that the manifest
 /// declares already is brought in by the tool's own "make it so".
@@ -219,10 +223,12 @@ pub(super) fn create(situation: &Situation) -> String {
         Tool::Pdm => "pdm install".to_owned(),
         Tool::Pipenv => "pipenv install".to_owned(),
         Tool::Pixi => "pixi install".to_owned(),
-        Tool::Pip | Tool::Hatch | Tool::Conda if situation.lacks_ensurepip => {
-            "apt install python3-venv && python3 -m venv .venv".to_owned()
+        Tool::Pip | Tool::Hatch | Tool::Conda => {
+            let program = program(situation);
+            let ensurepip =
+                if situation.lacks_ensurepip { format!("apt install {program}-venv && ") } else { String::new() };
+            format!("{ensurepip}{program} -m venv .venv")
         }
-        Tool::Pip | Tool::Hatch | Tool::Conda => "python3 -m venv .venv".to_owned(),
     }
 }
 
@@ -247,7 +253,13 @@ pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_
         let folder = if folder == ".venv" { String::new() } else { format!(" {}", quoted(&folder)) };
         return format!("uv venv --clear{flag}{python}{folder}");
     }
-    format!("{} -m venv --clear{flag} {}", quoted(python.unwrap_or("python3")), quoted(&folder))
+    format!("{} -m venv --clear{flag} {}", quoted(python.unwrap_or_else(|| program(situation))), quoted(&folder))
+}
+
+/// The program that makes environments of the same kind of Python as the one in force.
+fn program(situation: &Situation) -> &'static str {
+    let interpreter = situation.environment.interpreter.as_ref();
+    if interpreter.is_some_and(|it| it.implementation == Implementation::PyPy) { PYPY } else { "python3" }
 }
 
 /// Writes an environment's folder as the shell finds it from the project's root.

@@ -108,9 +108,15 @@ fn pyvenv_line(system: &dyn System, path: &Utf8Path, keys: &[&str]) -> (u32, Ran
 
 /// The way out of most of it: the environment made anew, with the same packages of the base.
 fn recreate(system: &dyn System, situation: &Situation, cfg: &Utf8Path) -> Fix {
-    let flag = read_pyvenv(system, cfg).filter(|it| it.include_system_site_packages);
+    let pyvenv = read_pyvenv(system, cfg);
+    let flag = pyvenv.as_ref().filter(|it| it.include_system_site_packages);
     let is_set = flag.is_some_and(|it| it.get(FLAG).is_some());
-    fixes::command("Recreate it", commands::recreate(situation, None, is_set))
+    // One that cannot run does not say what it is; its file may, and its library does.
+    let library = cfg.parent().and_then(|it| system.list(&it.join("lib")).ok());
+    let is_of_pypy = pyvenv
+        .and_then(|it| it.get("implementation").map(|entry| entry.value.eq_ignore_ascii_case("pypy")))
+        .unwrap_or_else(|| library.is_some_and(|it| it.starting_with("pypy3").next().is_some()));
+    fixes::command("Recreate it", commands::recreate(situation, is_of_pypy.then_some(commands::PYPY), is_set))
 }
 
 /// The place in the first manifest that stands for the project: `[project]`, or the first line.

@@ -32,9 +32,14 @@ impl Distributions<'_> {
             .or_else(|| self.in_source_tree(interpreter, resolution.root.as_deref()?, path?))
     }
 
-    /// Looks for the nearest project that a `direct_url.json` names.
+    /// Looks for the nearest project that a `direct_url.json` names, by whatever links the module was reached.
     fn by_direct_url(&self, interpreter: &Interpreter, path: &Utf8Path) -> Option<Distribution> {
         let site_directories = interpreter.search_path.iter().filter(|root| is_site_directory(root));
+        let real = std::cell::LazyCell::new(|| self.system.canonical(path).ok());
+        let lies_in = |project: &Utf8Path| {
+            let is_same = |real: &Utf8PathBuf| self.system.canonical(project).is_ok_and(|it| real.starts_with(it));
+            path.starts_with(project) || real.as_ref().is_some_and(is_same)
+        };
         let mut nearest: Option<Distribution> = None;
         for root in site_directories {
             let installed = self.installed(&root.path);
@@ -45,7 +50,7 @@ impl Distributions<'_> {
             for (project, set) in editables.iter().filter_map(|(project, at)| Some((project, installed.sets.get(*at)?)))
             {
                 let known = nearest.as_ref().and_then(|it| it.editable.as_ref()).map_or(0, |it| it.as_str().len());
-                if path.starts_with(project) && project.as_str().len() > known {
+                if project.as_str().len() > known && lies_in(project) {
                     nearest = Some(set.distribution(self.system));
                 }
             }

@@ -74,14 +74,16 @@ fn takes_in(workspace: &Document, member: &Utf8Path) -> bool {
 pub(super) fn installed(system: &dyn System, folder: &Utf8Path, request: &str) -> Option<Utf8PathBuf> {
     let (implementation, version) = match request.split_once(['@', '-']) {
         Some((implementation, rest)) => (implementation, rest.split('-').next().unwrap_or(rest)),
-        None => request.split_at(request.find(|it: char| it.is_ascii_digit())?),
+        None => request.split_at(request.find(|it: char| it.is_ascii_digit()).unwrap_or(request.len())),
     };
     let implementation = if matches!(implementation, "" | "python") { "cpython" } else { implementation };
     let (version, free_threaded) = match version.strip_suffix('t') {
         Some(version) => (version, true),
         None => (version, false),
     };
-    let wanted: Vec<u64> = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    // `pypy` alone stands for any of them.
+    let parts = version.split('.').filter(|_| !version.is_empty());
+    let wanted: Vec<u64> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let listing = system.list(folder).ok()?;
     let names = listing.starting_with(implementation).filter_map(|(name, _)| {
         let (found, variant) = version_of(name, implementation)?;
@@ -120,6 +122,15 @@ mod tests {
         }
         assert_eq!(found("3.13t").as_deref(), Some("cpython-3.13.1+freethreaded-linux-x86_64-gnu"));
         assert_eq!(found("3.11"), None);
+        assert_eq!(found("pypy"), None);
+        system
+            .create_directory("/uv/pypy-3.10.16-linux-x86_64-gnu")
+            .create_directory("/uv/pypy-3.11.13-linux-x86_64-gnu");
+        let found = |request| installed(&system, "/uv".into(), request).map(|it| it.file_name().unwrap().to_owned());
+        for request in ["pypy", "pypy@3.11", "pypy-3.11", "pypy3.11", "pypy3", "pypy-3.11.13"] {
+            assert_eq!(found(request).as_deref(), Some("pypy-3.11.13-linux-x86_64-gnu"), "{request}");
+        }
+        assert_eq!(found("3.12").as_deref(), Some("cpython-3.12.10-linux-x86_64-gnu"));
         assert_eq!(found("../x"), None);
     }
 }

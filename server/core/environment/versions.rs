@@ -80,7 +80,10 @@ fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
 }
 
 fn interpreter_in(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
-    ["bin/python3", "bin/python"].map(|name| folder.join(name)).into_iter().find(|it| candidate::lies(system, it))
+    ["bin/python3", "bin/python", "bin/pypy3"]
+        .map(|name| folder.join(name))
+        .into_iter()
+        .find(|it| candidate::lies(system, it))
 }
 
 /// Finds `python3.12` for the request `3.12`: several interpreters of the operating system stand side by side.

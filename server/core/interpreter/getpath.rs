@@ -191,6 +191,8 @@ impl Landmarks {
 pub(super) struct BinaryBuild<'b, 's> {
     pub(super) binary: &'b Binary<'s>,
     pub(super) platform_library_directory: String,
+    /// The same as it was configured: `PYTHONPLATLIBDIR` does not move the place that was built for.
+    pub(super) configured_library_directory: String,
     pub(super) flavor: Flavor,
     /// Whether the patches of python-build-standalone are assumed; set after both answers were compared.
     pub(super) standalone: bool,
@@ -213,7 +215,7 @@ impl Build for BinaryBuild<'_, '_> {
         if self.binary.is_for_windows() {
             return None;
         }
-        let library = format!("{}/{}", self.platform_library_directory, self.binary.library_name());
+        let library = format!("{}/{}", self.configured_library_directory, self.binary.library_name());
         self.binary.compiled_prefix(&library)
     }
 

@@ -62,7 +62,8 @@ fn is_library(name: &str) -> bool {
     rest.is_empty() || rest.strip_prefix('.').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()))
 }
 
-/// The source trees of a site directory's editable installs, as `direct_url.json` names them (PEP 610).
+/// The source trees of a site directory's editable installs, as `direct_url.json` names them (PEP 610), and where links
+/// lead from there: installers and build backends do not agree on the spelling.
 pub(super) fn editable_projects(system: &dyn System, directory: &Utf8Path) -> Vec<Utf8PathBuf> {
     let Ok(listing) = system.list(directory) else { return Vec::new() };
     let metadata = listing.iter().filter(|(name, _)| name.ends_with(".dist-info"));
@@ -72,8 +73,11 @@ pub(super) fn editable_projects(system: &dyn System, directory: &Utf8Path) -> Ve
             let bytes = system.read(&file, LARGEST_METADATA).ok()?;
             let direct: DirectUrl = serde_json::from_slice(&bytes).ok()?;
             let path = direct.url.strip_prefix("file://").filter(|_| direct.dir_info.editable)?;
-            Some(Utf8PathBuf::from(unquote(path)))
+            let named = Utf8PathBuf::from(unquote(path));
+            let real = system.canonical(&named).ok().filter(|it| *it != named);
+            Some([named].into_iter().chain(real))
         })
+        .flatten()
         .collect()
 }
 
@@ -97,8 +101,19 @@ pub(super) fn is_editable_file(name: &str) -> bool {
 }
 
 /// Returns the origin of a path that a `.pth` file names.
-pub(super) fn of_path_file(path: &str, file: &str, projects: &[Utf8PathBuf], foreign: bool) -> Origin {
-    if is_editable_file(file) || projects.iter().any(|project| paths::is_below(path, project.as_str())) {
+pub(super) fn of_path_file(
+    system: &dyn System,
+    path: &str,
+    file: &str,
+    projects: &[Utf8PathBuf],
+    foreign: bool,
+) -> Origin {
+    let is_in_project = |path: &str| projects.iter().any(|project| paths::is_below(path, project.as_str()));
+    let leads_into_project = || {
+        let real = || system.canonical(&paths::place(system, path)).ok();
+        !projects.is_empty() && real().is_some_and(|it| is_in_project(it.as_str()))
+    };
+    if is_editable_file(file) || is_in_project(path) || leads_into_project() {
         Origin::Editable
     } else if foreign {
         Origin::OtherEnvironment
@@ -155,5 +170,24 @@ mod tests {
         system.write("/s/x-1.dist-info/direct_url.json", direct);
         system.write("/s/y-1.dist-info/direct_url.json", r#"{"url": "file:///y", "dir_info": {}}"#);
         assert_eq!(editable_projects(&system, "/s".into()), ["/home/my project"]);
+    }
+
+    #[test]
+    fn a_project_is_known_by_every_name() {
+        let mut system = MemorySystem::default();
+        system.create_directory("/data/project/src").link("/home/project", "/data/project").create_directory("/other");
+        let direct = |path: &str| format!(r#"{{"url": "file://{path}", "dir_info": {{"editable": true}}}}"#);
+        system.write("/s/x-1.dist-info/direct_url.json", direct("/home/project"));
+        system.write("/t/x-1.dist-info/direct_url.json", direct("/data/project"));
+        for (site, path, origin) in [
+            ("/s", "/home/project/src", Origin::Editable),
+            ("/s", "/data/project/src", Origin::Editable),
+            ("/t", "/home/project/src", Origin::Editable),
+            ("/t", "/other", Origin::PathFile),
+            ("/nothing", "/home/project/src", Origin::PathFile),
+        ] {
+            let projects = editable_projects(&system, site.into());
+            assert_eq!(of_path_file(&system, path, "x.pth", &projects, false), origin, "{site}: {path}");
+        }
     }
 }

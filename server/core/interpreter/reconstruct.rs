@@ -22,11 +22,13 @@ pub(super) fn reconstruct(
     flags: Flags,
 ) -> (Interpreter, Vec<Problem>) {
     let platform = system.platform();
-    let platform_library_directory = platform_library_directory(system, binary, executable, flags);
-    let layout = layout(system, binary, executable, flags, &platform_library_directory);
+    let configured = configured_library_directory(system, binary, executable);
+    let platform_library_directory =
+        named_library_directory(system, binary, flags).unwrap_or_else(|| configured.clone());
+    let layout = layout(system, binary, executable, flags, [&platform_library_directory, &configured]);
     let library = match platform {
         Platform::Windows => "Lib".to_owned(),
-        _ => format!("{platform_library_directory}/{}", binary.library_name()),
+        _ => format!("{configured}/{}", binary.library_name()),
     };
     let build = Build::read(system, binary, &layout.stdlib);
     let debug = build.is_debug();
@@ -101,15 +103,26 @@ pub(super) fn reconstruct(
 }
 
 /// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.
-fn layout(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags, directory: &str) -> Layout {
+fn layout(
+    system: &dyn System,
+    binary: &Binary<'_>,
+    executable: &Utf8Path,
+    flags: Flags,
+    [directory, configured]: [&str; 2],
+) -> Layout {
     let flavor = match binary.implementation {
         Implementation::CPython => Flavor::of(&binary.version),
         Implementation::PyPy => Flavor::PyPy,
     };
     let named = system.platform().text(executable);
     let executable = binary.started.executable.as_deref().unwrap_or(&named);
-    let build =
-        |standalone| BinaryBuild { binary, platform_library_directory: directory.to_owned(), flavor, standalone };
+    let build = |standalone| BinaryBuild {
+        binary,
+        platform_library_directory: directory.to_owned(),
+        configured_library_directory: configured.to_owned(),
+        flavor,
+        standalone,
+    };
     let plain = getpath::layout(system, &build(false), executable, flags);
     if matches!(flavor, Flavor::Classic | Flavor::PyPy) || system.platform() != Platform::Linux {
         return plain;
@@ -119,17 +132,20 @@ fn layout(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags
     if plain != patched && binary.holds(b"/proc/self/maps") { patched } else { plain }
 }
 
-/// `sys.platlibdir`: what `PYTHONPLATLIBDIR` says, else whichever has the standard library around the executable.
-fn platform_library_directory(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path, flags: Flags) -> String {
+/// What `PYTHONPLATLIBDIR` makes of `sys.platlibdir`.
+fn named_library_directory(system: &dyn System, binary: &Binary<'_>, flags: Flags) -> Option<String> {
+    let listens = system.platform().is_windows()
+        || binary.version.at_least(3, 9) && binary.implementation == Implementation::CPython;
+    getpath::variable(system, "PYTHONPLATLIBDIR", flags).filter(|_| listens)
+}
+
+/// `sys.platlibdir` as it was configured: whichever has the standard library where it was built for, or around it.
+fn configured_library_directory(system: &dyn System, binary: &Binary<'_>, executable: &Utf8Path) -> String {
     if system.platform().is_windows() {
-        return getpath::variable(system, "PYTHONPLATLIBDIR", flags).unwrap_or_else(|| "DLLs".to_owned());
+        return "DLLs".to_owned();
     }
     if !binary.version.at_least(3, 9) {
         return "lib".to_owned();
-    }
-    let named = getpath::variable(system, "PYTHONPLATLIBDIR", flags);
-    if let Some(named) = named.filter(|_| binary.implementation == Implementation::CPython) {
-        return named;
     }
     let name = binary.library_name();
     // It was built for a place with its library in it; what lies around a copy of it may be anything.

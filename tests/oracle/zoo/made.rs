@@ -3,24 +3,19 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::environments::{link, place, run, site_packages, uv, venv, virtualenv};
+use super::super::environments::{is_taken_by_uv, link, place, run, site_packages, uv, venv, virtualenv};
 use super::super::python::{Python, Start, all};
 use super::super::{scope, tools};
 use super::interpreters::FLAGS;
 use super::{Environment, Habitat, Visit};
-
-/// The oldest Python that today's virtualenv and uv make environments for.
-const OLDEST_FOR_TOOLS: (u64, u64) = (3, 8);
 
 pub(super) fn habitats() -> Vec<Habitat> {
     let mut habitats = Vec::new();
     for python in all() {
         let by_tools = python.clone();
         let with_pip = python.clone();
-        if python.version >= OLDEST_FOR_TOOLS {
-            let name = format!("virtualenv and uv, {}", python.name());
-            habitats.push(Habitat::new(name, move |root, found| by_virtualenv_and_uv(&by_tools, root, found)));
-        }
+        let name = format!("virtualenv and uv, {}", python.name());
+        habitats.push(Habitat::new(name, move |root, found| by_virtualenv_and_uv(&by_tools, root, found)));
         if scope::is_whole() || python.executable.starts_with("/usr") {
             let name = format!("venv with pip, {}", python.name());
             habitats.push(Habitat::new(name, move |root, found| venv_with_pip(&with_pip, root, found)));
@@ -146,14 +141,17 @@ fn by_virtualenv_and_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {
     for (generation, tool) in tools::generations("virtualenv").into_iter().enumerate() {
         for (number, options) in options.iter().enumerate() {
             let folder = root.join(format!("virtualenv-{generation}-{number}"));
-            add(format!("virtualenv {options:?}"), &virtualenv(&tool, python, &folder, options));
+            if let Some(made) = virtualenv(&tool, python, &folder, &[&["--no-seed"], *options].concat()) {
+                add(format!("virtualenv {options:?}"), &made);
+            }
         }
         if scope::is_whole() {
             let folder = root.join(format!("virtualenv-{generation}-seeded"));
             let data = root.join("virtualenv's data");
-            let all = ["--no-periodic-update", "--no-download", "--app-data", data.as_str(), "--python"];
-            run(&tool, &[&all[..], &[python.executable.as_str(), folder.as_str()]].concat());
-            add("virtualenv, seeded".to_owned(), &folder.join("bin/python"));
+            let options = ["--no-download", "--app-data", data.as_str()];
+            if let Some(made) = virtualenv(&tool, python, &folder, &options) {
+                add("virtualenv, seeded".to_owned(), &made);
+            }
         }
     }
     let options: &[&[&str]] = &[
@@ -164,6 +162,9 @@ fn by_virtualenv_and_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {
         &["--system-site-packages", "--relocatable"],
     ];
     for (generation, tool) in tools::generations("uv").into_iter().enumerate() {
+        if !is_taken_by_uv(&tool, python, &root.join("asked")) {
+            continue;
+        }
         for (number, options) in options.iter().enumerate() {
             let folder = root.join(format!("uv-{generation}-{number}"));
             let executable = uv(&tool, python, &folder, options);

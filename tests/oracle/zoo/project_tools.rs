@@ -66,7 +66,8 @@ impl Case {
         match self.tool {
             "poetry" => &["env", "info", "--path"],
             "pdm" => &["info", "--python"],
-            "hatch" => &["env", "find"],
+            // Only what runs something listens to HATCH_ENV; `env find` and `env create` do not.
+            "hatch" => &["run", "python", "-c", "import sys; print(sys.prefix)"],
             _ => &["--venv"],
         }
     }
@@ -113,7 +114,15 @@ const CASES: &[Case] = &[
     Case::new("hatch", "another name").files(&[
         ("project/pyproject.toml", HATCH),
         ("project/hatch.toml", "[envs.default]\nskip-install = true\n[envs.test]\n"),
-    ]).variables(&[("HATCH_ENV", "test")]),
+    ]).variables(&[("HATCH_ENV", "test")]).make(&["env create test"]),
+    Case::new("hatch", "another name, detached, in a shell of its own").files(&[
+        ("project/pyproject.toml", HATCH),
+        ("project/hatch.toml", "[envs.default]\npath = \".own\"\n[envs.alone]\ndetached = true\n"),
+    ]).variables(&[("HATCH_ENV_ACTIVE", "alone")]).make(&["env create alone"]),
+    Case::new("hatch", "without a name").files(&[
+        ("project/pyproject.toml", "[tool.hatch.envs.default]\nskip-install = true\n"),
+    ]),
+    Case::new("hatch", "from below").directory("project/src/package"),
     Case::new("hatch", "where its path says").files(&[
         ("project/pyproject.toml", HATCH),
         ("project/hatch.toml", "[envs.default]\nskip-install = true\npath = \".own\"\n"),

@@ -31,12 +31,12 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
         below(system.working_directory().as_str(), argv0.strip_prefix("./").unwrap_or(&argv0))
     };
 
-    let (prefix, stdlib) = find_prefix(system, build, &landmarks, home.as_deref(), &argv0, &start, &has, &compiled);
+    let (reduced, stdlib) = find_prefix(system, build, &landmarks, home.as_deref(), &argv0, &start, &has, &compiled);
     let (exec_prefix, dynamic) = match &home {
         Some(home) => {
             let exec = home.split_once(':').map_or(home.as_str(), |(_, exec)| exec);
             let dynamic = below(exec, &landmarks.dynamic);
-            (paths::up(paths::up(paths::up(&dynamic))).to_owned(), dynamic)
+            (essence_of_dynamic(&dynamic), dynamic)
         }
         None => find_exec_prefix(system, build, &landmarks, &argv0, &start, &compiled),
     };
@@ -45,9 +45,10 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
     if let Some(list) = variable(system, "PYTHONPATH", flags) {
         search_path.extend(list.split(':').map(|item| (item.to_owned(), Evidence::Variable("PYTHONPATH"))));
     }
-    let zip_prefix = if home.is_some() || has(&prefix) { prefix.clone() } else { compiled() };
-    let zip =
-        below(&below(&zip_prefix, build.platform_library_directory()), &archive(build.version(), Platform::Linux));
+    // The archive is found from the library that was found, less two directories; else from what is compiled in.
+    let archive = below(build.platform_library_directory(), &archive(build.version(), Platform::Linux));
+    let zip = below(&reduced.clone().unwrap_or_else(compiled), &archive);
+    let prefix = reduced.map_or_else(compiled, |it| if it.is_empty() { "/".to_owned() } else { it });
     search_path.extend([zip, stdlib.clone()].map(|path| (path, Evidence::BuiltIn)));
     if !build.version().at_least(3, 7) {
         // 3.6 lists the library twice, which shows where `site` does not clean up.
@@ -82,6 +83,7 @@ fn home_beside(system: &dyn System, argv0: &str) -> Option<String> {
     None
 }
 
+/// Returns the prefix of the library that was found, if one was, and the library (`search_for_prefix`, `calculate_set_prefix`).
 #[expect(clippy::too_many_arguments, reason = "one step of one algorithm, split off for its length")]
 fn find_prefix(
     system: &dyn System,
@@ -92,11 +94,12 @@ fn find_prefix(
     start: &str,
     has: &dyn Fn(&str) -> bool,
     compiled: &dyn Fn() -> String,
-) -> (String, String) {
-    // The prefix is what is left when the library's two directories are taken off again: a last slash is lost.
+) -> (Option<String>, String) {
+    // The prefix is what is left when two directories are taken off the library again: a last slash is lost, and where
+    // `PYTHONPLATLIBDIR` is `../lib`, it is another than the one that the library was found from.
     let of = |prefix: &str| {
         let stdlib = paths::join_plain(prefix, &landmarks.library);
-        (paths::up(paths::up(&stdlib)).to_owned(), stdlib)
+        (Some(paths::up(paths::up(&stdlib)).to_owned()), stdlib)
     };
     if let Some(home) = home {
         return of(home.split(':').next().unwrap_or_default());
@@ -104,10 +107,11 @@ fn find_prefix(
     if paths::is_file(system, &paths::join_plain(argv0, "Modules/Setup.local")) {
         let sources = paths::join_plain(&paths::join_plain(argv0, &build.sources()), "Lib");
         if ["os.py", "os.pyc"].iter().any(|name| paths::is_file(system, &paths::join_plain(&sources, name))) {
-            return (compiled(), sources);
+            return (None, sources);
         }
     }
-    of(&paths::climb(start, has).unwrap_or_else(compiled))
+    let found = paths::climb(start, has).or_else(|| Some(compiled()).filter(|it| has(it)));
+    found.map_or_else(|| (None, paths::join_plain(&compiled(), &landmarks.library)), |it| of(&it))
 }
 
 fn find_exec_prefix(
@@ -127,9 +131,15 @@ fn find_exec_prefix(
     let found = paths::climb(start, has).or_else(|| Some(compiled()).filter(|it| has(it)));
     if let Some(found) = found {
         let dynamic = paths::join_plain(&found, &landmarks.dynamic);
-        return (paths::up(paths::up(paths::up(&dynamic))).to_owned(), dynamic);
+        return (essence_of_dynamic(&dynamic), dynamic);
     }
     let prefix = compiled();
     let directory = paths::join_plain(&prefix, build.platform_library_directory());
     (prefix, paths::join_plain(&directory, "lib-dynload"))
+}
+
+/// What is left of the extensions' directory without its last three names; nothing is left of the root but the root.
+fn essence_of_dynamic(dynamic: &str) -> String {
+    let left = paths::up(paths::up(paths::up(dynamic)));
+    if left.is_empty() { "/" } else { left }.to_owned()
 }

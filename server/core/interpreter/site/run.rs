@@ -144,7 +144,7 @@ impl Start<'_> {
     fn origin_of_line(&self, path: &str, file: &File, projects: &mut Option<Vec<Utf8PathBuf>>) -> Origin {
         let projects = projects.get_or_insert_with(|| label::editable_projects(self.system, &file.directory));
         let by_place = self.origin_by_place(path);
-        match label::of_path_file(path, &file.name, projects, by_place == Some(Origin::OtherEnvironment)) {
+        match label::of_path_file(self.system, path, &file.name, projects, by_place == Some(Origin::OtherEnvironment)) {
             Origin::PathFile => by_place.unwrap_or(Origin::PathFile),
             origin => origin,
         }
