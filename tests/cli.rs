@@ -18,6 +18,7 @@ use tempfile::TempDir;
 mod endings;
 mod fixes;
 mod inputs;
+mod notebooks;
 mod scripts;
 mod shapes;
 mod texts;

@@ -20,6 +20,7 @@ mod costs;
 mod dependencies;
 mod hints;
 mod launches;
+mod notebooks;
 mod orders;
 mod pages;
 mod progress;

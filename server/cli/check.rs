@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::notebook::Notebook;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::project;
 use fromwhere_core::system::System;
@@ -37,6 +38,8 @@ struct Checked {
     diagnostics: Vec<Diagnostic>,
     /// The texts that diagnostics point into, by path.
     texts: BTreeMap<Utf8PathBuf, Text>,
+    /// The notebooks that diagnostics point into.
+    notebooks: BTreeMap<Utf8PathBuf, Notebook>,
     tally: Tally,
     files: usize,
     /// What could not be read and was met on the way.

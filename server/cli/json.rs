@@ -32,6 +32,23 @@ pub(super) struct DiagnosticJson<'a> {
     fixes: Vec<FixJson<'a>>,
     url: String,
     module: Option<&'a str>,
+    /// Where it stands in a notebook.
+    cell: Option<CellJson>,
+}
+
+#[derive(Serialize)]
+struct CellJson {
+    /// Among all cells, from 1.
+    number: usize,
+    range: RangeJson,
+}
+
+impl DiagnosticJson<'_> {
+    /// Adds the cell of a notebook, and the place in it.
+    pub(super) fn within(mut self, cell: Option<(usize, text::Range)>) -> Self {
+        self.cell = cell.map(|(number, range)| CellJson { number, range: range.into() });
+        self
+    }
 }
 
 #[derive(Serialize)]
@@ -91,6 +108,7 @@ impl<'a> From<&'a Diagnostic> for DiagnosticJson<'a> {
             fixes: diagnostic.fixes.iter().map(fix).collect(),
             url: diagnostic.rule.url(),
             module: diagnostic.module.as_deref(),
+            cell: None,
         }
     }
 }

@@ -4,8 +4,11 @@
 //!
 //! **Invariant:** every format has every diagnostic, at the same place and with the same severity.
 
-use camino::Utf8Path;
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::notebook::Notebook;
 use fromwhere_core::origin::Problem;
 
 pub(super) mod concise;
@@ -21,6 +24,8 @@ pub(super) mod statistics;
 /// What a run has found, sorted by path and place.
 pub(super) struct Found<'a> {
     pub(super) diagnostics: &'a [Diagnostic],
+    /// The notebooks that they point into.
+    pub(super) notebooks: &'a BTreeMap<Utf8PathBuf, Notebook>,
     /// What could not be read.
     pub(super) problems: &'a [Problem],
     /// Whether everything that was asked for by name could be looked at.

@@ -6,7 +6,6 @@
 
 use anyhow::{Result, bail, ensure};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
-use fromwhere_core::imports;
 use fromwhere_core::launch;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::project;
@@ -81,8 +80,8 @@ pub(super) fn situation_around(options: &Options, system: &dyn System, path: &Ut
     let boundary = boundary(system, &directory);
     let root = project::root_of(system, &directory, &boundary);
     // A file that cannot be read says nothing of itself.
-    let source = if path == directory { None } else { sources::read(system, path).ok() };
-    let launch = source.and_then(|text| launch::of(path, &imports::scan(&text)));
+    let source = if path == directory { None } else { sources::code(system, path).ok() };
+    let launch = source.and_then(|code| launch::of(path, &code.imports));
     let question = Question { launch, ..question(options, system, &root, &boundary) };
     let mut situation = situation::situation(system, &question);
     situation.problems.extend(situation.problem_of(path));

@@ -1,16 +1,41 @@
-//! A Python source file as text.
+//! A Python source file as text, or the cells of a notebook.
 //!
-//! In: a path. Out: its [`Text`], decoded as Python would (PEP 263), or the [`Problem`] that keeps it from being read; the
+//! In: a path. Out: its [`Text`], decoded as Python would (PEP 263), and what it asks for, or the [`Problem`] that keeps it from being read; the
 //! [`Form`] in which an edited text goes back into its file.
 //!
 //! **Invariant:** a file that Python itself could not decode is reported, never guessed at.
 
 use camino::Utf8Path;
+use fromwhere_core::imports::{self, Imports};
+use fromwhere_core::notebook::{self, LARGEST_NOTEBOOK, Notebook};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::system::{LARGEST_SOURCE, System};
 use fromwhere_core::text::Text;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// One file's code and what it asks for.
+pub(super) struct Code {
+    pub(super) text: Text,
+    pub(super) imports: Imports,
+    /// Where the code stands in a notebook.
+    pub(super) notebook: Option<Notebook>,
+}
+
+/// Reads a Python source, or all the cells of a notebook.
+pub(super) fn code(system: &dyn System, path: &Utf8Path) -> Result<Code, Problem> {
+    if !notebook::is_notebook(path) {
+        let text = read(system, path)?;
+        let imports = imports::scan(&text);
+        return Ok(Code { text, imports, notebook: None });
+    }
+    let problem = |line, message| Problem { path: path.to_owned(), line, message };
+    let bytes = system.read(path, LARGEST_NOTEBOOK)?;
+    let source = String::from_utf8(bytes).map_err(|_| problem(None, "is not UTF-8".to_owned()))?;
+    let notebook = Notebook::read(source).map_err(|flaw| problem(flaw.line, flaw.message))?;
+    let (text, imports) = (notebook.text().clone(), notebook.imports());
+    Ok(Code { text, imports, notebook: Some(notebook) })
+}
 
 pub(super) fn read(system: &dyn System, path: &Utf8Path) -> Result<Text, Problem> {
     let bytes = system.read(path, LARGEST_SOURCE)?;

@@ -149,7 +149,7 @@ fn is_wanted(entry: &DirEntry) -> bool {
 }
 
 fn is_python(path: &Utf8Path) -> bool {
-    matches!(path.extension(), Some("py" | "pyw"))
+    matches!(path.extension(), Some("py" | "pyw" | "ipynb"))
 }
 
 /// Takes the path out of an error of the walk, which nests it.

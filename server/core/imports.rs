@@ -10,18 +10,20 @@ use std::thread;
 
 use camino::Utf8Path;
 use ruff_python_ast::PySourceType;
-use ruff_python_parser::parse_unchecked_source;
+use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use crate::origin::Problem;
 use crate::text::{Span, Text};
 
 mod block;
+mod cell;
 mod collect;
 mod comments;
 mod cut;
 mod depth;
 
 pub use block::{Block, Flaw};
+pub use cell::scan_cell;
 pub(crate) use comments::directive;
 
 /// What one text asks for.
@@ -67,7 +69,8 @@ impl Import {
     }
 
     /// Returns the same import in a text that has this many bytes more in front of it.
-    fn moved(mut self, bytes: u32) -> Self {
+    #[must_use]
+    pub fn moved(mut self, bytes: u32) -> Self {
         self.span = self.span.moved(bytes);
         for name in &mut self.names {
             name.span = name.span.moved(bytes);
@@ -129,7 +132,7 @@ pub fn scan(text: &Text) -> Imports {
 /// Reads what a text asks for from the syntax tree of all of it: what [`scan`] is held against.
 pub fn scan_whole(text: &Text) -> Imports {
     let (shebang, script) = (comments::shebang(text), block::script(text));
-    match on_stack_for(text.source(), || parse(text)) {
+    match on_stack_for(text.source(), Mode::Module, || parse(text)) {
         Some(read) => Imports { shebang, script, ..read },
         None => Imports { shebang, script, too_deep: true, ..Imports::default() },
     }
@@ -150,7 +153,7 @@ fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
     for part in parts {
         let source = text.source().get(part.clone()).unwrap_or_default();
         let offset = u32::try_from(part.start).unwrap_or(u32::MAX);
-        let imports = on_stack_for(source, || {
+        let imports = on_stack_for(source, Mode::Module, || {
             collect::imports(source, parse_unchecked_source(source, PySourceType::Python).suite())
         });
         let Some(imports) = imports else {
@@ -163,13 +166,13 @@ fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
 
 /// Reads the statements of a module that has no syntax error; `None` where it has one, or is too deep.
 pub(crate) fn with_module<T: Send>(source: &str, read: impl FnOnce(&[ruff_python_ast::Stmt]) -> T + Send) -> Option<T> {
-    on_stack_for(source, || Some(read(&ruff_python_parser::parse_module(source).ok()?.syntax().body)))?
+    on_stack_for(source, Mode::Module, || Some(read(&ruff_python_parser::parse_module(source).ok()?.syntax().body)))?
 }
 
 /// Runs a parse where the stack is large enough for it: walking and releasing a tree recurses once a level. `None` where
 /// the source is too deep, or the system gives no thread with such a stack.
-fn on_stack_for<T: Send>(source: &str, parse: impl FnOnce() -> T + Send) -> Option<T> {
-    let depth = depth::upper_bound(source);
+fn on_stack_for<T: Send>(source: &str, mode: Mode, parse: impl FnOnce() -> T + Send) -> Option<T> {
+    let depth = depth::upper_bound(source, mode);
     if depth <= ORDINARY_DEPTH {
         return Some(parse());
     }

@@ -24,6 +24,7 @@ pub mod settings;
 pub(crate) mod yaml;
 
 pub mod imports;
+pub mod notebook;
 pub mod project;
 pub mod recipe;
 

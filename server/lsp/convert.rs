@@ -34,6 +34,11 @@ pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
     Utf8PathBuf::from_path_buf(path).ok()
 }
 
+/// Tells whether a document is a cell of a notebook.
+pub fn is_cell(uri: &Url) -> bool {
+    uri.scheme() == "vscode-notebook-cell"
+}
+
 pub fn uri_of(path: &Utf8Path) -> Option<Url> {
     Url::from_file_path(path).ok()
 }

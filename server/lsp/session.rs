@@ -28,6 +28,7 @@ mod documents;
 mod hints;
 mod kind;
 mod launches;
+mod notebooks;
 mod pages;
 mod projects;
 mod publish;

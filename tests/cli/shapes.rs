@@ -14,7 +14,10 @@ fn assert_keys(value: &Value, keys: &[&str]) {
 }
 
 fn assert_diagnostic(diagnostic: &Value) {
-    assert_keys(diagnostic, &["code", "severity", "message", "path", "range", "related", "fixes", "url", "module"]);
+    assert_keys(
+        diagnostic,
+        &["code", "severity", "message", "path", "range", "related", "fixes", "url", "module", "cell"],
+    );
     assert_keys(&diagnostic["range"], &["start", "end"]);
     assert_keys(&diagnostic["range"]["start"], &["line", "character"]);
     assert_keys(&diagnostic["range"]["end"], &["line", "character"]);

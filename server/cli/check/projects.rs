@@ -10,26 +10,24 @@ use std::sync::Arc;
 use super::{Checked, Named, recipes};
 use crate::cli::arguments::Options;
 use crate::cli::progress::Progress;
-use crate::cli::{request, sources};
+use crate::cli::request;
+use crate::cli::sources::{self, Code};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::check::{check_environment, check_file, unanswered};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::SourceKind;
-use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
-use fromwhere_core::text::Text;
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 /// A file that could be read.
 struct Source {
     path: Utf8PathBuf,
-    text: Text,
-    imports: Imports,
+    code: Code,
 }
 
 impl Source {
@@ -67,7 +65,7 @@ pub(super) fn check(
     let mut by_launch: BTreeMap<Option<Launch>, Vec<Source>> = BTreeMap::from([(None, Vec::new())]);
     for (named, source) in read {
         match source {
-            Ok(source) => by_launch.entry(launch::of(&source.path, &source.imports)).or_default().push(source),
+            Ok(source) => by_launch.entry(launch::of(&source.path, &source.code.imports)).or_default().push(source),
             Err(problem) if named => checked.refused.push(problem.to_string()),
             Err(problem) => checked.problems.push(problem),
         }
@@ -95,7 +93,11 @@ fn check_group(system: &dyn System, question: &Question, sources: Vec<Source>) -
         .par_iter()
         .flat_map_iter(|source| {
             let Some(answers) = answers.get(source.directory()) else { return Vec::new() };
-            check_file(&situation, &source.path, &source.text, &source.imports, answers)
+            let found = check_file(&situation, &source.path, &source.code.text, &source.code.imports, answers);
+            match &source.code.notebook {
+                Some(notebook) => found.into_iter().map(|it| notebook.in_file(it)).collect(),
+                None => found,
+            }
         })
         .collect();
     diagnostics.extend(check_environment(system, &situation, &answer::merged(&answers)));
@@ -110,22 +112,24 @@ fn add(options: &Options, group: Group, checked: &mut Checked) {
     for source in sources {
         checked.problems.extend(situation.problem_of(&source.path));
         if let Some(answers) = answers.get(source.directory()) {
-            checked.tally.add(&situation, &source.imports, answers);
+            checked.tally.add(&situation, &source.code.imports, answers);
         }
         if pointed_into.contains(source.path.as_path()) {
-            checked.texts.insert(source.path, source.text);
+            match source.code.notebook {
+                Some(notebook) => _ = checked.notebooks.insert(source.path, notebook),
+                None => _ = checked.texts.insert(source.path, source.code.text),
+            }
         }
     }
     checked.diagnostics.append(&mut diagnostics);
 }
 
 fn read(system: &dyn System, path: &Utf8Path) -> Result<Source, Problem> {
-    let text = sources::read(system, path)?;
-    let imports = imports::scan(&text);
-    if let Some(problem) = imports.problem(path) {
+    let code = sources::code(system, path)?;
+    if let Some(problem) = code.imports.problem(path) {
         return Err(problem);
     }
-    Ok(Source { path: path.to_owned(), text, imports })
+    Ok(Source { path: path.to_owned(), code })
 }
 
 /// Answers every name that the files ask for, for each directory: a script finds its own folder's modules first.
@@ -141,7 +145,7 @@ fn answer_all(system: &dyn System, situation: &Situation, project: &[Source]) ->
         .map(|(directory, sources)| {
             let mut answers = Answers::default();
             investigation.answer_in(directory, &mut answers, |known| {
-                sources.par_iter().flat_map_iter(|source| unanswered(&source.imports, known)).collect()
+                sources.par_iter().flat_map_iter(|source| unanswered(&source.code.imports, known)).collect()
             });
             (directory.to_owned(), Arc::new(answers))
         })
@@ -154,7 +158,7 @@ fn look_up(investigation: &Investigation<'_>, project: &[Source]) {
     let mut answers = Answers::default();
     loop {
         let names: BTreeSet<String> =
-            project.par_iter().flat_map_iter(|source| unanswered(&source.imports, &answers)).collect();
+            project.par_iter().flat_map_iter(|source| unanswered(&source.code.imports, &answers)).collect();
         let new: Vec<String> = names.into_iter().filter(|name| !answers.contains_key(name)).collect();
         if new.is_empty() {
             return;

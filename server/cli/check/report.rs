@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
-use fromwhere_core::diagnostic::Severity;
+use fromwhere_core::diagnostic::{Diagnostic, Severity};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::system::System;
 use serde::Serialize;
@@ -31,6 +31,7 @@ pub(super) fn report(
     let working_directory = system.working_directory();
     let found = render::Found {
         diagnostics: &checked.diagnostics,
+        notebooks: &checked.notebooks,
         problems: &checked.problems,
         complete: checked.refused.is_empty(),
         working_directory: &working_directory,
@@ -64,7 +65,7 @@ pub(super) fn remarks(checked: &Checked) -> Vec<String> {
 
 fn text(system: &dyn System, options: &Options, checked: &Checked, mended: &Mended) -> String {
     let style = Style::new(options.color, system);
-    let mut output = frames::render(system, &checked.diagnostics, &checked.texts, style);
+    let mut output = frames::render(system, &checked.diagnostics, &checked.texts, &checked.notebooks, style);
     if !options.quiet {
         let _ = writeln!(output, "{}", style.bold(&checked.summary()));
         let _ = writeln!(output, "{}", checked.tally.sentence());
@@ -98,7 +99,7 @@ struct SummaryJson<'a> {
 
 fn json(checked: &Checked, mended: &Mended) -> String {
     json::pretty(&CheckJson {
-        diagnostics: checked.diagnostics.iter().map(DiagnosticJson::from).collect(),
+        diagnostics: checked.diagnostics.iter().map(|it| in_cell(checked, it)).collect(),
         summary: SummaryJson {
             files: checked.files,
             diagnostics: checked.diagnostics.len(),
@@ -112,6 +113,12 @@ fn json(checked: &Checked, mended: &Mended) -> String {
             problems: checked.problems.iter().map(ProblemJson::from).collect(),
         },
     })
+}
+
+/// People find a place in a notebook by its cell.
+fn in_cell<'c>(checked: &Checked, diagnostic: &'c Diagnostic) -> DiagnosticJson<'c> {
+    let shown = checked.notebooks.get(&diagnostic.path).and_then(|notebook| notebook.shown(diagnostic.range));
+    DiagnosticJson::from(diagnostic).within(shown.map(|shown| (shown.cell, shown.range)))
 }
 
 impl Checked {

@@ -49,7 +49,11 @@ pub fn page(system: &dyn System, situation: &Situation, findings: &[Diagnostic],
     }
     output.push_str(&roots::table(situation, &short, paper));
     if !findings.is_empty() {
-        let _ = writeln!(output, "\n{}", frames::render(system, findings, &BTreeMap::new(), style).trim_end());
+        let _ = writeln!(
+            output,
+            "\n{}",
+            frames::render(system, findings, &BTreeMap::new(), &BTreeMap::new(), style).trim_end()
+        );
     }
     output
 }

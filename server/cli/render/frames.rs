@@ -10,6 +10,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction, Severity};
+use fromwhere_core::notebook::Notebook;
 use fromwhere_core::system::System;
 use fromwhere_core::text::{self, Text};
 
@@ -20,6 +21,7 @@ pub(in crate::cli) fn render(
     system: &dyn System,
     diagnostics: &[Diagnostic],
     texts: &BTreeMap<Utf8PathBuf, Text>,
+    notebooks: &BTreeMap<Utf8PathBuf, Notebook>,
     style: Style,
 ) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
@@ -27,28 +29,50 @@ pub(in crate::cli) fn render(
     let mut read: BTreeMap<&Utf8Path, Option<Text>> = BTreeMap::new();
     let mut output = String::new();
     for diagnostic in diagnostics {
+        let path = relative(&diagnostic.path, &working_directory).into_owned();
+        let place = |text, range| Place { text, range, path: path.clone() };
+        if let Some(shown) = notebooks.get(&diagnostic.path).and_then(|it| it.shown(diagnostic.range)) {
+            let path = format!("{path}:cell {}", shown.cell);
+            let place = Place { text: Some(&shown.text), range: shown.range, path };
+            output.push_str(&renderer.render(&[group(diagnostic, &place, notebooks, &working_directory)]));
+            output.push_str("\n\n");
+            continue;
+        }
         let text = match texts.get(&diagnostic.path) {
             Some(text) => Some(text),
             None => {
                 read.entry(&diagnostic.path).or_insert_with(|| sources::read(system, &diagnostic.path).ok()).as_ref()
             }
         };
-        output.push_str(&renderer.render(&[group(diagnostic, text, &working_directory)]));
+        let place = place(text, diagnostic.range);
+        output.push_str(&renderer.render(&[group(diagnostic, &place, notebooks, &working_directory)]));
         output.push_str("\n\n");
     }
     output
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, text: Option<&'a Text>, working_directory: &Utf8Path) -> Group<'a> {
+/// Where a diagnostic is shown: in a notebook, within its cell.
+struct Place<'a> {
+    text: Option<&'a Text>,
+    range: text::Range,
+    path: String,
+}
+
+fn group<'a>(
+    diagnostic: &'a Diagnostic,
+    place: &Place<'a>,
+    notebooks: &BTreeMap<Utf8PathBuf, Notebook>,
+    working_directory: &Utf8Path,
+) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Information => Level::INFO.with_name("information"),
         Severity::Hint => Level::HELP.with_name("hint"),
     };
-    let path = relative(&diagnostic.path, working_directory).into_owned();
+    let path = place.path.clone();
     let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.rule.code()));
-    group = match text.map(|text| excerpt(text, diagnostic.range)) {
+    group = match place.text.map(|text| excerpt(text, place.range)) {
         Some(excerpt) => group.element(
             Snippet::source(excerpt.source)
                 .line_start(excerpt.first_line)
@@ -57,14 +81,16 @@ fn group<'a>(diagnostic: &'a Diagnostic, text: Option<&'a Text>, working_directo
         ),
         None => group.element(
             Origin::path(path)
-                .line(diagnostic.range.start.line as usize + 1)
-                .char_column(diagnostic.range.start.utf32 as usize + 1),
+                .line(place.range.start.line as usize + 1)
+                .char_column(place.range.start.utf32 as usize + 1),
         ),
     };
     for related in &diagnostic.related {
         let place = relative(&related.path, working_directory);
-        let line = related.range.start.line + 1;
-        group = group.element(Level::NOTE.message(format!("{} ({place}:{line})", visible(&related.message))));
+        let shown = notebooks.get(&related.path).and_then(|notebook| notebook.shown(related.range));
+        let cell = shown.as_ref().map(|shown| format!(":cell {}", shown.cell)).unwrap_or_default();
+        let line = shown.map_or(related.range, |shown| shown.range).start.line + 1;
+        group = group.element(Level::NOTE.message(format!("{} ({place}{cell}:{line})", visible(&related.message))));
     }
     for fix in diagnostic.fixes.iter().filter(|fix| !only_edits(fix, &diagnostic.path)) {
         group = group.element(Level::HELP.message(way_out(fix)));

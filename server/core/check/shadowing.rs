@@ -12,6 +12,7 @@ use super::File;
 use super::message::fitting;
 use crate::answer::{Answer, Shadowed};
 use crate::explain::{self, shortened};
+use crate::notebook;
 use crate::origin::Origin;
 use crate::project::normalize_name;
 use crate::resolve::ModuleKind;
@@ -68,6 +69,10 @@ fn stands_in_front(file: &File<'_>, answer: &Answer) -> bool {
 fn is_started_itself(file: &File<'_>) -> bool {
     let name = file.path.file_stem().unwrap_or_default();
     let is_collected = name == "conftest" || name.starts_with("test_") || name.ends_with("_test");
+    if notebook::is_notebook(file.path) {
+        // Its kernel is started in its folder, with that in front.
+        return true;
+    }
     let is_part_of_package = file.imports.imports.iter().any(|import| import.level > 0);
     let has_main = || file.text.source().lines().any(|line| line.starts_with("if __name__ =="));
     !is_part_of_package && (file.imports.shebang.is_some() || is_collected || has_main())

@@ -9,8 +9,8 @@ use ruff_python_parser::{Mode, lexer};
 
 /// Returns a bound on the depth of the tree: what lies between two separators nests at most once a token, brackets
 /// and blocks add up.
-pub(super) fn upper_bound(source: &str) -> usize {
-    let mut tokens = lexer::lex(source, Mode::Module);
+pub(super) fn upper_bound(source: &str, mode: Mode) -> usize {
+    let mut tokens = lexer::lex(source, mode);
     let mut deepest = 0;
     let mut blocks = 0_usize;
     // What every open bracket has outside of it, and the tokens since the last separator inside.

@@ -20,6 +20,7 @@ use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::{Located, ProjectKey};
 use crate::lsp::session::Session;
 use crate::lsp::session::kind::Kind;
+use crate::lsp::session::notebooks::once_a_notebook;
 use crate::lsp::session::publish::Cause;
 
 #[derive(Debug)]
@@ -72,7 +73,7 @@ impl Session {
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
         let text = Text::new(text);
         let saved = (kind == Kind::Pyvenv).then(|| text.clone());
-        let imports = if kind == Kind::Python { self.scan(path.as_deref(), &text) } else { Arc::default() };
+        let imports = if kind == Kind::Python { self.scan(uri, path.as_deref(), &text) } else { Arc::default() };
         let launch = path.as_deref().and_then(|path| launch::of(path, &imports));
         let document = Document { path, kind, version, text, saved, imports, launch, change: 0, typing: None, shown };
         self.documents.insert(uri.clone(), document);
@@ -104,7 +105,7 @@ impl Session {
         }
         self.recent = Some(uri.clone());
         let too_large = document.text.source().len() as u64 > LARGEST_SOURCE;
-        document.imports = if too_large { Arc::default() } else { Arc::new(imports::scan(&document.text)) };
+        document.imports = if too_large { Arc::default() } else { Arc::new(scan(uri, &document.text)) };
         if let Some(problem) = document.path.as_deref().and_then(|path| document.imports.problem(path)) {
             self.log_once(problem.to_string());
         }
@@ -146,6 +147,10 @@ impl Session {
         if document.shown.is_some() {
             self.effects.push(Effect::Publish { uri: uri.clone(), version: None, diagnostics: Vec::new() });
         }
+        // What was said of this cell may be due to the next one now.
+        if let Some(path) = document.path.filter(|_| convert::is_cell(uri) && self.configured) {
+            self.refresh_notebook(&path, Cause::Learned);
+        }
         let directories: Vec<Utf8PathBuf> = self.documents.values().filter_map(Document::directory).collect();
         self.locations.retain(|directory, _| directories.contains(directory));
         self.forget_unused_projects();
@@ -183,7 +188,7 @@ impl Session {
             self.add_launched(uri);
         }
         self.forget_unused_projects();
-        for uri in &uris {
+        for uri in &once_a_notebook(uris) {
             self.refresh(uri, Cause::Learned);
         }
     }
@@ -225,14 +230,14 @@ impl Session {
         self.documents.iter().filter(|(_, document)| lies(document)).map(|(uri, _)| uri.clone()).collect()
     }
 
-    fn scan(&mut self, path: Option<&Utf8Path>, text: &Text) -> Arc<Imports> {
+    fn scan(&mut self, uri: &Url, path: Option<&Utf8Path>, text: &Text) -> Arc<Imports> {
         if text.source().len() as u64 > LARGEST_SOURCE {
             let name = path.map(Utf8Path::as_str).unwrap_or_default();
             let cause = ReadCause::TooLarge { limit: LARGEST_SOURCE };
             self.log_once(format!("{name}: {cause}, left out"));
             return Arc::default();
         }
-        let imports = imports::scan(text);
+        let imports = scan(uri, text);
         if let Some(problem) = path.and_then(|path| imports.problem(path)) {
             self.log_once(problem.to_string());
         }
@@ -246,6 +251,11 @@ impl Document {
         let path = self.path.as_deref().filter(|_| self.kind.has_project())?;
         path.parent().map(Utf8Path::to_owned)
     }
+}
+
+/// A cell is read as `IPython` would, anything else as Python would.
+fn scan(uri: &Url, text: &Text) -> Imports {
+    if convert::is_cell(uri) { imports::scan_cell(text) } else { imports::scan(text) }
 }
 
 /// A change within one line may be half a word; one that ends or joins lines is not.

@@ -27,9 +27,7 @@ impl Kind {
         match path.file_name() {
             Some("pyvenv.cfg") => Kind::Pyvenv,
             _ if is_installed(path) => Kind::Other,
-            _ if language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi" | "ipynb")) => {
-                Kind::Python
-            }
+            _ if language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi")) => Kind::Python,
             _ => RecipeKind::of(path).map_or(Kind::Other, Kind::Recipe),
         }
     }
@@ -61,6 +59,8 @@ mod tests {
         assert_eq!(kind("toml", "/p/pyproject.toml"), Kind::Other);
         assert_eq!(kind("dockerfile", "/p/Dockerfile"), Kind::Recipe(RecipeKind::Dockerfile));
         assert_eq!(kind("python", "/p/setup.sh"), Kind::Python, "an editor that says so knows");
+        assert_eq!(kind("python", "/p/cells.ipynb"), Kind::Python);
+        assert_eq!(kind("json", "/p/cells.ipynb"), Kind::Other, "the file itself is no Python");
         assert_eq!(Kind::of("python", None), Kind::Other);
     }
 }

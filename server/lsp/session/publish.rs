@@ -18,6 +18,7 @@ use crate::lsp::convert;
 use crate::lsp::effect::Effect;
 use crate::lsp::event::{ProjectKey, Timer};
 use crate::lsp::session::kind::Kind;
+use crate::lsp::session::notebooks::once_a_notebook;
 use crate::lsp::session::{Session, TYPING_QUIET};
 
 /// Why a document is looked at again.
@@ -41,6 +42,10 @@ impl Session {
         let Some(project) = self.projects.get(&key) else { return };
         let Some(situation) = project.settled() else { return };
         match document.kind {
+            Kind::Python if convert::is_cell(uri) => {
+                let path = path.clone();
+                return self.refresh_notebook(&path, cause);
+            }
             Kind::Python => {}
             Kind::Recipe(kind) => {
                 // Which packages apt has is not known here, and not worth a look at its lists for each key.
@@ -65,13 +70,13 @@ impl Session {
     }
 
     pub(super) fn refresh_project(&mut self, key: &ProjectKey) {
-        for uri in self.documents_of(key) {
+        for uri in once_a_notebook(self.documents_of(key)) {
             self.refresh(&uri, Cause::Learned);
         }
     }
 
     pub(super) fn refresh_everything(&mut self) {
-        let uris: Vec<Url> = self.documents.keys().cloned().collect();
+        let uris = once_a_notebook(self.documents.keys().cloned().collect());
         for uri in &uris {
             self.refresh(uri, Cause::Learned);
         }
@@ -135,7 +140,7 @@ impl Session {
         })
     }
 
-    fn show(&mut self, uri: &Url, found: Vec<Diagnostic>) {
+    pub(super) fn show(&mut self, uri: &Url, found: Vec<Diagnostic>) {
         let Some(document) = self.documents.get_mut(uri) else { return };
         let (shown, held): (Vec<Diagnostic>, Vec<Diagnostic>) = match (document.typing, &document.shown) {
             (Some(typing), Some(before)) => {

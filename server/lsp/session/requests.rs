@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** every request is answered exactly once, and nothing is ever run for one.
 
+use camino::Utf8Path;
 use fromwhere_core::answer::Answer;
 use fromwhere_core::diagnostic::{Diagnostic, FixAction};
 use fromwhere_core::explain;
@@ -95,7 +96,8 @@ impl Session {
                     continue;
                 }
                 let preferred = index == 0 && matches!(fix.action, FixAction::Edit(_));
-                let action = convert::code_action(fix, &about, preferred, &self.client, &|path| self.opened(path));
+                let action =
+                    convert::code_action(fix, &about, preferred, &self.client, &|path| self.opened_beside(uri, path));
                 if let Some(action) = action {
                     titles.push(&fix.title);
                     actions.push(action);
@@ -103,6 +105,12 @@ impl Session {
             }
         }
         actions
+    }
+
+    /// All cells of a notebook have its path: an edit means the one that it is offered in.
+    fn opened_beside(&self, uri: &Url, path: &Utf8Path) -> Option<(Url, i32)> {
+        let own = self.documents.get(uri).filter(|document| document.path.as_deref() == Some(path));
+        own.map(|document| (uri.clone(), document.version)).or_else(|| self.opened(path))
     }
 
     /// An action for each import on these lines that shows where it comes from.
