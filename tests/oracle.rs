@@ -18,4 +18,5 @@ mod editables;
 mod getpath;
 mod random;
 mod refusals;
+mod verdicts;
 mod zoo;

@@ -27,6 +27,7 @@ mod project_tools;
 mod relocated;
 mod uv_projects;
 
+pub(super) use self::configurations::{TEXTS, filled};
 pub(super) use self::contents::wheels;
 
 /// How many environments are asked about at least, in the whole and wherever a proof may not be short of anything.

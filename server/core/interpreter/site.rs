@@ -177,8 +177,8 @@ impl<'a> Start<'a> {
             }
         };
         let includes_system = pyvenv.include_system_site_packages;
-        // `sysconfig` looks below it for a build, and up to 3.7 such a path is an error (bpo-33721).
-        if !self.version.at_least(3, 8) && pyvenv.get("home").is_some_and(|it| it.value.contains('\0')) {
+        // `sysconfig`, which `site` imports up to 3.6, looks below it for a build, and such a path is an error (bpo-33721).
+        if !self.version.at_least(3, 7) && pyvenv.get("home").is_some_and(|it| it.value.contains('\0')) {
             self.fatal = Some(format!("`{file}` has a null byte in `home`"));
             return;
         }

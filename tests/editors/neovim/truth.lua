@@ -28,7 +28,8 @@ local function lines_of(path)
   if buffer ~= -1 and vim.api.nvim_buf_is_loaded(buffer) then
     return vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
   end
-  return vim.fn.readfile(path)
+  -- What was said of a file may still be shown for a moment after the file is gone; who compares, looks again.
+  return vim.fn.filereadable(path) == 1 and vim.fn.readfile(path) or {}
 end
 
 local function sorted(rows)

@@ -9,7 +9,7 @@ use super::{Environment, Habitat, Visit};
 
 /// Texts of `pyvenv.cfg`; `@BIN` stands for the base's `bin`, `@FILE` for its executable, `@PREFIX` for its prefix, `@HERE`
 /// for the environment's folder.
-const TEXTS: &[&[u8]] = &[
+pub(in super::super) const TEXTS: &[&[u8]] = &[
     b"",
     b"\n\n",
     b"home = @BIN\n",
@@ -133,24 +133,22 @@ pub(super) fn habitats() -> Vec<Habitat> {
     habitats
 }
 
+/// Returns a text of [`TEXTS`] as it is for one Python in one folder.
+pub(in super::super) fn filled(text: &[u8], python: &Python, folder: &Utf8Path) -> Vec<u8> {
+    let base = python.executable.parent().unwrap();
+    let prefix = base.parent().unwrap();
+    let values = [("@BIN", base), ("@FILE", &python.executable), ("@PREFIX", prefix), ("@HERE", folder)];
+    values.into_iter().fold(text.to_vec(), |text, (name, value)| replaced(&text, name, value.as_str()))
+}
+
 /// Two environments with the same text: in one the program is a link, in the other a copy.
 fn with_text(python: &Python, root: &Utf8Path, index: usize, found: &mut Visit) {
-    let base = python.executable.parent().unwrap();
     for copied in [false, true] {
         if !scope::is_whole() && copied == index.is_multiple_of(2) {
             continue;
         }
         let folder = root.join(format!("{index}-{copied}"));
-        let prefix = base.parent().unwrap();
-        let mut text = TEXTS[index].to_vec();
-        for (name, value) in [
-            ("@BIN", base.as_str()),
-            ("@FILE", python.executable.as_str()),
-            ("@PREFIX", prefix.as_str()),
-            ("@HERE", folder.as_str()),
-        ] {
-            text = replaced(&text, name, value);
-        }
+        let text = filled(TEXTS[index], python, &folder);
         write(&folder.join("pyvenv.cfg"), &text);
         place(&folder, &python.executable, copied);
         write(&site_packages(&folder, python).join("own.py"), "");
