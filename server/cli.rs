@@ -22,8 +22,6 @@ mod terminal;
 
 mod progress;
 mod replace;
-mod sources;
-mod walk;
 
 mod check;
 mod completions;

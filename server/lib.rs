@@ -3,6 +3,8 @@
 //! **Invariant:** the two faces, `cli` and `lsp`, use the same core and never each other.
 
 pub mod disk;
+pub mod source;
+pub mod walk;
 pub mod watch;
 
 pub mod cli;

@@ -110,7 +110,8 @@ struct Thread<F> {
     sink: F,
     messages: Sender<Message>,
     mode: WatchMode,
-    owners: BTreeMap<String, BTreeSet<Utf8PathBuf>>,
+    /// What each owner wants watched, as it spells it, links resolved.
+    owners: BTreeMap<String, BTreeMap<Utf8PathBuf, Utf8PathBuf>>,
     /// What is watched, links resolved, and how it is spelled by those who asked: two spellings of one directory share
     /// the kernel's one watch.
     watched: BTreeMap<Utf8PathBuf, Watched>,
@@ -158,20 +159,24 @@ impl<F: Fn(Seen)> Thread<F> {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Arm { owner, directories, done } => {
+                // What is gone by now was seen by the watch on its parent.
+                let resolved = |it: Utf8PathBuf| it.canonicalize_utf8().ok().map(|canonical| (it, canonical));
+                let directories: BTreeMap<_, _> = directories.into_iter().filter_map(resolved).collect();
+                let anew = directories.values().cloned().collect();
                 self.owners.insert(owner, directories);
-                self.rearm();
+                self.rearm(&anew);
                 let _ = done.send(());
             }
             Command::Forget(owner) => {
                 self.owners.remove(&owner);
-                self.rearm();
+                self.rearm(&BTreeSet::new());
             }
             Command::Mode(mode) => {
                 self.mode = mode;
                 self.native = None;
                 self.poll = None;
                 self.watched.clear();
-                self.rearm();
+                self.rearm(&BTreeSet::new());
             }
         }
     }
@@ -199,23 +204,26 @@ impl<F: Fn(Seen)> Thread<F> {
         itself.chain(inside).collect()
     }
 
-    /// Watches all that is wanted, anew even where it was watched before: a directory that was deleted and made again has
-    /// the same name and another inode.
-    fn rearm(&mut self) {
+    /// Watches all that is wanted and is not watched yet, and `anew` even where it was watched before: a directory that
+    /// was deleted and made again has the same name and another inode.
+    fn rearm(&mut self, anew: &BTreeSet<Utf8PathBuf>) {
         let mut wanted: BTreeMap<Utf8PathBuf, Watched> = BTreeMap::new();
         if self.mode != WatchMode::Off {
-            for directory in self.owners.values().flatten() {
-                // What is gone by now was seen by the watch on its parent.
-                let Ok(canonical) = directory.canonicalize_utf8() else { continue };
-                wanted.entry(canonical).or_default().spellings.insert(directory.clone());
+            for (directory, canonical) in self.owners.values().flatten() {
+                wanted.entry(canonical.clone()).or_default().spellings.insert(directory.clone());
             }
         }
-        for (directory, watched) in std::mem::take(&mut self.watched) {
-            if !wanted.contains_key(&directory) {
-                self.unwatch(&directory, watched.polled);
+        let before = std::mem::take(&mut self.watched);
+        for (directory, watched) in &before {
+            if !wanted.contains_key(directory) {
+                self.unwatch(directory, watched.polled);
             }
         }
         for (directory, watched) in &mut wanted {
+            if let Some(known) = before.get(directory).filter(|_| !anew.contains(directory)) {
+                watched.polled = known.polled;
+                continue;
+            }
             watched.polled = match self.mode {
                 WatchMode::Poll => true,
                 WatchMode::Auto => tells_nothing(directory),
@@ -239,8 +247,6 @@ impl<F: Fn(Seen)> Thread<F> {
             if self.poll.is_none() {
                 let config = Config::default().with_poll_interval(POLL_INTERVAL);
                 self.poll = Some(PollWatcher::new(handler, config)?);
-            } else if self.watched.contains_key(directory) {
-                return Ok(());
             }
             self.poll.as_mut().map_or(Ok(()), |watcher| watcher.watch(directory.as_std_path(), mode))
         } else {

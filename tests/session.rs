@@ -6,11 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
 use fromwhere::lsp::capabilities::Start;
 use fromwhere::lsp::effect::{Effect, Response, Work};
 use fromwhere::lsp::event::{Event, Request, Ticket, Timer};
 use fromwhere::lsp::session::Session;
 use fromwhere::lsp::worker;
+use fromwhere::walk::{self, Walked};
+use fromwhere_core::system::System as _;
 use fromwhere_core::system::memory::MemorySystem;
 use fromwhere_core::text::{Change, EditorPosition};
 use serde_json::{Value, json};
@@ -27,6 +30,7 @@ mod progress;
 mod pyvenv;
 mod recipes;
 mod scripts;
+mod workspace;
 
 const SITE: &str = "/ws/.venv/lib/python3.11/site-packages/thing/__init__.py";
 
@@ -95,6 +99,12 @@ impl Desk {
                     Work::Answer { names, .. } => format!("answer {}", names.join(" ")),
                     Work::Verify { project, .. } => format!("verify {project}"),
                     Work::Pythons => "pythons".to_owned(),
+                    Work::Survey { folder, .. } => format!("survey {folder}"),
+                    Work::Inspect { project, files, .. } => format!(
+                        "inspect {project}: {}",
+                        files.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ")
+                    ),
+                    Work::Leave { folder } => format!("leave {folder}"),
                     Work::Forget { project } => format!("forget {project}"),
                 };
                 self.works.push(work);
@@ -134,7 +144,7 @@ impl Desk {
 
     fn work(&mut self, index: usize) -> Vec<String> {
         let work = self.works.remove(index);
-        match worker::look(&self.system, work) {
+        match look(&self.system, work) {
             Some(event) => self.handle(event),
             None => Vec::new(),
         }
@@ -195,6 +205,29 @@ fn codes(diagnostics: &[Diagnostic]) -> Vec<String> {
         other => panic!("{other:?}"),
     };
     diagnostics.iter().map(code).collect()
+}
+
+/// Does a piece of work in a world of memory; nothing there is ignored by git.
+fn look(system: &MemorySystem, work: Work) -> Option<Event> {
+    worker::look(system, &|folder| walk(system, folder), work)
+}
+
+fn walk(system: &MemorySystem, folder: &Utf8Path) -> Walked {
+    let mut walked = Walked::default();
+    let mut ahead = vec![folder.to_owned()];
+    while let Some(directory) = ahead.pop() {
+        let Ok(listing) = system.list(&directory) else { continue };
+        for (name, _) in listing.iter() {
+            let path = directory.join(name);
+            if system.is_directory(&path) {
+                ahead.extend(Some(path).filter(|path| walk::may_be_walked(path)));
+            } else if walk::decides_by_name(&path) {
+                walked.files.insert(path);
+            }
+        }
+        walked.directories.insert(directory);
+    }
+    walked
 }
 
 /// Debian's Python, a project with a virtual environment on it, and a module `thing` in the user site.
@@ -289,7 +322,7 @@ fn the_disk_is_looked_at_when_it_is_quiet_once_at_a_time_and_the_last_look_count
     assert_eq!(desk.handle(Event::Timer(quiet)).len(), 1);
     assert_eq!(desk.handle(Event::Timer(latest)), Vec::<String>::new());
     // While it is looked at, everything may change again.
-    let stale = worker::look(&desk.system, desk.works.remove(0)).unwrap();
+    let stale = look(&desk.system, desk.works.remove(0)).unwrap();
     desk.system.remove("/ws/.venv/lib/python3.11/site-packages/thing");
     desk.handle(hint());
     let quiet = desk.timers.remove(0);

@@ -19,11 +19,12 @@ use fromwhere_core::text::Text;
 use super::arguments::{Check, Options, OutputFormat};
 use super::progress::Progress;
 use super::tally::Tally;
-use super::walk::{self, Found};
 use super::{Exit, Report, Shown, request};
 use crate::disk::Disk;
+use files::Found;
 use mend::Mended;
 
+mod files;
 mod fix;
 mod mend;
 mod overlay;
@@ -89,7 +90,7 @@ impl Look {
 
 fn find(system: &dyn System, asked: &Check) -> Found {
     let here = [Utf8PathBuf::from(".")];
-    walk::find(system, if asked.paths.is_empty() { &here } else { &asked.paths })
+    files::find(system, if asked.paths.is_empty() { &here } else { &asked.paths })
 }
 
 /// Checks everything once.

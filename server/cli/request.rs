@@ -14,7 +14,7 @@ use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 
 use super::arguments::{Options, OutputFormat};
-use super::sources;
+use crate::source;
 
 /// What shows that a directory is the root of somebody's work.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
@@ -80,7 +80,7 @@ pub(super) fn situation_around(options: &Options, system: &dyn System, path: &Ut
     let boundary = boundary(system, &directory);
     let root = project::root_of(system, &directory, &boundary);
     // A file that cannot be read says nothing of itself.
-    let source = if path == directory { None } else { sources::code(system, path).ok() };
+    let source = if path == directory { None } else { source::code(system, path).ok() };
     let launch = source.and_then(|code| launch::of(path, &code.imports));
     let question = Question { launch, ..question(options, system, &root, &boundary) };
     let mut situation = situation::situation(system, &question);

@@ -53,6 +53,12 @@ pub const PROJECT_FILES: [&str; 9] = [
     "fromwhere.toml",
 ];
 
+/// Folders that mean a project where they are environments.
+const ENVIRONMENTS: [&str; 3] = [".venv", "venv", "env"];
+
+/// Manifests that may as well belong to a part of a project.
+const WEAK: [&str; 3] = ["pyproject.toml", "environment.yml", "environment.yaml"];
+
 /// The manifests that only count by being there, most telling first.
 const PRESENT: [&str; 11] = [
     "setup.py",
@@ -296,10 +302,8 @@ pub fn root_of(system: &dyn System, file_or_directory: &Utf8Path, boundary: &Utf
         if is_project(system, directory, &listing) {
             return directory.to_owned();
         }
-        let is_weak = listing.iter().any(|(name, _)| {
-            matches!(name, "pyproject.toml" | "environment.yml" | "environment.yaml")
-                || requirements_txt::is_requirements_file(name)
-        });
+        let is_weak =
+            listing.iter().any(|(name, _)| WEAK.contains(&name) || requirements_txt::is_requirements_file(name));
         if is_weak && weak.is_none() {
             weak = Some(directory.to_owned());
         }
@@ -307,9 +311,17 @@ pub fn root_of(system: &dyn System, file_or_directory: &Utf8Path, boundary: &Utf
     weak.unwrap_or_else(|| boundary.to_owned())
 }
 
+/// Tells whether something of that name in a folder can make it the root of a project.
+pub fn can_make_a_root(name: &str) -> bool {
+    PROJECT_FILES.contains(&name)
+        || ENVIRONMENTS.contains(&name)
+        || WEAK.contains(&name)
+        || requirements_txt::is_requirements_file(name)
+}
+
 fn is_project(system: &dyn System, directory: &Utf8Path, listing: &Listing) -> bool {
     let holds_environment = || {
-        let folders = [".venv", "venv", "env"].into_iter().filter(|name| listing.contains(name));
+        let folders = ENVIRONMENTS.into_iter().filter(|name| listing.contains(name));
         folders
             .map(|name| directory.join(name))
             .any(|it| system.exists(&it.join("pyvenv.cfg")) || is_redirect(system, &it))

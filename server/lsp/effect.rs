@@ -15,7 +15,7 @@ use fromwhere_core::situation::{Question, Situation};
 use fromwhere_core::system::Reads;
 use tower_lsp::lsp_types::{CodeActionOrCommand, CompletionItem, Diagnostic, Hover, Position, Url};
 
-use crate::lsp::event::{ProjectKey, Scope, Ticket, Timer, WorkName};
+use crate::lsp::event::{Basis, ProjectKey, Scope, Ticket, Timer, WorkName};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
 use crate::watch::WatchMode;
 
@@ -115,6 +115,9 @@ pub struct Hint {
 /// What the open documents of each directory import.
 pub type ImportsByDirectory = BTreeMap<Utf8PathBuf, Vec<Arc<Imports>>>;
 
+/// What the last survey rested on, and the paths at which something happened since; `None`: anything may have.
+pub type Since = Option<(Basis, BTreeSet<Utf8PathBuf>)>;
+
 /// What needs the disk, and so a worker.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
@@ -129,6 +132,8 @@ pub enum Work {
         directories: Vec<(Utf8PathBuf, Option<Utf8PathBuf>)>,
         imports: ImportsByDirectory,
         watch: BTreeSet<Utf8PathBuf>,
+        /// What was known, where somebody asks what differs from it.
+        before: Option<(Arc<Situation>, AnswersByDirectory)>,
     },
     /// Answers names that are new since the last discovery.
     Answer {
@@ -143,6 +148,20 @@ pub enum Work {
     },
     /// Has anything changed that was read, seen by the watcher or not?
     Verify { project: ProjectKey, reads: Arc<Reads>, stamp: u64 },
+    /// Which files does a workspace folder have?
+    Survey { folder: Utf8PathBuf, round: u64, since: Since },
+    /// Reads files that nobody has opened, and checks them.
+    Inspect {
+        round: u64,
+        project: ProjectKey,
+        generation: u64,
+        situation: Arc<Situation>,
+        /// What is known for the directories of these files.
+        known: AnswersByDirectory,
+        files: Vec<Utf8PathBuf>,
+    },
+    /// Watches nothing for this workspace folder any more.
+    Leave { folder: Utf8PathBuf },
     /// Which Pythons are there on this machine?
     Pythons,
     /// Watches nothing for this project any more.
@@ -162,7 +181,14 @@ impl Work {
             }
             Work::Verify { project, .. } => Some(WorkName::Verify { project: project.clone() }),
             Work::Pythons => Some(WorkName::Pythons),
-            Work::Forget { .. } => None,
+            Work::Survey { folder, round, .. } => Some(WorkName::Survey { folder: folder.clone(), round: *round }),
+            Work::Inspect { round, .. } => Some(WorkName::Inspect { round: *round }),
+            Work::Forget { .. } | Work::Leave { .. } => None,
         }
+    }
+
+    /// Tells whether it may wait for everything that somebody at the keys waits for.
+    pub fn is_in_the_background(&self) -> bool {
+        matches!(self, Work::Survey { .. } | Work::Inspect { .. } | Work::Leave { .. })
     }
 }

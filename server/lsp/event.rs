@@ -12,7 +12,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::AnswersByDirectory;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::KnownPython;
+use fromwhere_core::imports::Imports;
 use fromwhere_core::launch::LaunchKey;
+use fromwhere_core::origin::Problem;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::Reads;
 use fromwhere_core::text::{Change, EditorPosition};
@@ -62,6 +64,8 @@ pub enum Event {
     Located(Located),
     Discovered(Box<Discovered>),
     Answered(Answered),
+    Surveyed(Surveyed),
+    Inspected(Inspected),
     /// The Pythons of this machine that an environment can be made from.
     Pythons(Vec<KnownPython>),
     Verified {
@@ -151,6 +155,8 @@ pub enum Timer {
     Quiet { project: ProjectKey, hint: u64 },
     /// The disk under this project has not come to rest; the number of the burst.
     Latest { project: ProjectKey, burst: u64 },
+    /// Hints about files that nobody has opened have been gathered for a while.
+    Files,
     /// This discovery takes long enough to be shown.
     Slow { project: ProjectKey, generation: u64 },
 }
@@ -211,6 +217,17 @@ pub struct Discovered {
     pub watch: BTreeSet<Utf8PathBuf>,
     /// Directories of open documents that belong to another project by now.
     pub moved: Vec<Utf8PathBuf>,
+    /// What says something else than before.
+    pub difference: Difference,
+}
+
+/// What a look found to be different from the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// The situation, or nothing was known before.
+    Everything,
+    /// Only answers for the files of these directories.
+    Directories(BTreeSet<Utf8PathBuf>),
 }
 
 /// Answers to names that came up since the last discovery.
@@ -226,6 +243,56 @@ pub struct Answered {
     pub watch: BTreeSet<Utf8PathBuf>,
 }
 
+/// The files of a workspace folder that are worth checking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surveyed {
+    pub folder: Utf8PathBuf,
+    pub round: u64,
+    /// `None` where none of the hints can have changed anything.
+    pub survey: Option<Survey>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Each with the root of its project.
+    pub files: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    pub basis: Basis,
+}
+
+/// What a survey rests on: when something happens there, it may be another one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// The directories that were walked through.
+    pub directories: Arc<BTreeSet<Utf8PathBuf>>,
+    /// What was asked to find the roots.
+    pub reads: Arc<Reads>,
+}
+
+/// What some files of one project say that nobody has opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspected {
+    pub round: u64,
+    pub project: ProjectKey,
+    pub generation: u64,
+    pub files: Vec<(Utf8PathBuf, Inspection)>,
+    pub answers: AnswersByDirectory,
+    pub reads: Reads,
+    pub watch: BTreeSet<Utf8PathBuf>,
+}
+
+/// What one file says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inspection {
+    Gone,
+    Unreadable(Problem),
+    /// It names another Python than the one it was inspected under.
+    LaunchedOtherwise(Arc<Imports>),
+    Checked {
+        imports: Arc<Imports>,
+        diagnostics: Vec<Diagnostic>,
+    },
+}
+
 /// Which piece of work it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorkName {
@@ -234,4 +301,6 @@ pub enum WorkName {
     Answer { project: ProjectKey, generation: u64 },
     Verify { project: ProjectKey },
     Pythons,
+    Survey { folder: Utf8PathBuf, round: u64 },
+    Inspect { round: u64 },
 }

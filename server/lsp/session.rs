@@ -17,11 +17,13 @@ use crate::lsp::capabilities::{Client, Start};
 use crate::lsp::effect::{Effect, Tone};
 use crate::lsp::event::{Event, ProjectKey, Request, Ticket, Timer};
 use crate::lsp::protocol::{EnvironmentStatus, ServerStatus};
+use crate::lsp::session::closed::Closed;
 use crate::lsp::session::configuration::Layers;
 use crate::lsp::session::documents::{Document, Location};
 use crate::lsp::session::pages::Page;
 use crate::lsp::session::projects::Project;
 
+mod closed;
 mod configuration;
 mod discovery;
 mod documents;
@@ -35,6 +37,7 @@ mod publish;
 mod pyvenv;
 mod requests;
 mod status;
+mod surveys;
 
 /// How long the first diagnostics wait for the client's settings.
 const CONFIGURATION_WAIT: Duration = Duration::from_millis(500);
@@ -60,6 +63,8 @@ pub struct Session {
     /// By the directory of an open document.
     locations: BTreeMap<Utf8PathBuf, Location>,
     projects: BTreeMap<ProjectKey, Project>,
+    /// The files that nobody has opened, where they are checked too.
+    closed: Closed,
     /// The Pythons of this machine; `None` before anybody needed them.
     pythons: Option<Vec<KnownPython>>,
     /// What was published about files that no document stands for: pyvenv.cfg and manifests.
@@ -101,12 +106,15 @@ impl Session {
             Event::Located(located) => self.located(&located),
             Event::Discovered(discovered) => self.discovered(*discovered),
             Event::Answered(answered) => self.answered(answered),
+            Event::Surveyed(surveyed) => self.surveyed(surveyed),
+            Event::Inspected(inspected) => self.inspected(inspected),
             Event::Pythons(pythons) => self.pythons_came(pythons),
             Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),
             Event::Asked { ticket, request } => self.asked(ticket, request),
         }
+        self.inspect_more();
         self.answer_waiting();
         self.refresh_pages();
         self.refresh_hints();
@@ -142,6 +150,7 @@ impl Session {
             Timer::Typing { uri, change } => self.typing_paused(&uri, change),
             Timer::Quiet { project, hint } => self.disk_is_quiet(&project, hint),
             Timer::Latest { project, burst } => self.disk_is_busy(&project, burst),
+            Timer::Files => self.files_gathered(),
             Timer::Slow { project, generation } => self.discovery_is_slow(&project, generation),
         }
     }

@@ -31,6 +31,8 @@ pub struct ClientSettings {
     pub overrides: Settings,
     pub watch: WatchMode,
     pub inlay_hints: bool,
+    /// Whether every file of the folder is checked, opened or not.
+    pub whole_workspace: bool,
 }
 
 /// Takes our section out of whatever a client sent: nested under `fromwhere`, flat with `fromwhere.` before each key, or
@@ -70,6 +72,7 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
             "severity" => severities(value, &mut wrong).map(|severity| settings.overrides.severity = severity),
             "allow" => strings(value).map(|names| settings.overrides.allow = names.into_iter().collect()),
             "inlayHints" => value.as_bool().map(|wanted| settings.inlay_hints = wanted),
+            "diagnostics" => value.as_str().and_then(whole_workspace).map(|whole| settings.whole_workspace = whole),
             "watch" => value.as_str().and_then(WatchMode::parse).map(|mode| settings.watch = mode),
             name if KNOWN_ELSEWHERE.contains(&name) => Some(()),
             _ => {
@@ -123,6 +126,14 @@ fn insert_dotted(content: &mut Map<String, Value>, name: &str, value: &Value) {
                 insert_dotted(inner, rest, value);
             }
         }
+    }
+}
+
+fn whole_workspace(word: &str) -> Option<bool> {
+    match word {
+        "openFiles" => Some(false),
+        "workspace" => Some(true),
+        _ => None,
     }
 }
 

@@ -39,12 +39,15 @@ pub type Queue = mpsc::UnboundedSender<Incoming>;
 pub async fn run(client: Client, mut incoming: mpsc::UnboundedReceiver<Incoming>, queue: Queue, disk: Disk) {
     let watch = start_watch(&queue);
     let page_folder = page_folder::folder(&disk);
-    let work = start_worker(&queue, Worker::new(disk, watch.clone()));
+    let idle = Some(Worker::new(disk.fresh(), watch.clone()));
+    let work = start_worker(&queue, Worker::new(disk, watch.clone()), Rank::Awaited);
     let mut shell = Shell {
         outbox: Outbox::start(client.clone()),
         client,
         queue,
         work,
+        background: None,
+        idle,
         watch,
         replies: FxHashMap::default(),
         tickets: 0,
@@ -66,6 +69,9 @@ struct Shell {
     outbox: Outbox,
     queue: Queue,
     work: std::sync::mpsc::Sender<Work>,
+    /// For what may wait until nobody waits for anything else; started with its first piece of work.
+    background: Option<std::sync::mpsc::Sender<Work>>,
+    idle: Option<Worker>,
     watch: Option<Watch>,
     replies: FxHashMap<Ticket, oneshot::Sender<Response>>,
     tickets: u64,
@@ -109,11 +115,7 @@ impl Shell {
                     let _ = reply.send(response);
                 }
             }
-            Effect::Work(work) => {
-                if self.work.send(work).is_err() {
-                    tracing::error!("The worker has ended; a piece of work is dropped.");
-                }
-            }
+            Effect::Work(work) => self.hand_over(work),
             Effect::Timer { timer, after } => {
                 let queue = self.queue.clone();
                 tokio::spawn(async move {
@@ -155,6 +157,20 @@ impl Shell {
         }
     }
 
+    fn hand_over(&mut self, work: Work) {
+        let sent = if work.is_in_the_background() {
+            if let Some(idle) = self.idle.take() {
+                self.background = Some(start_worker(&self.queue, idle, Rank::Background));
+            }
+            self.background.as_ref().is_some_and(|worker| worker.send(work).is_ok())
+        } else {
+            self.work.send(work).is_ok()
+        };
+        if !sent {
+            tracing::error!("The worker has ended; a piece of work is dropped.");
+        }
+    }
+
     fn write_page(&self, file: &Utf8Path, text: &str, show: bool) {
         match page_folder::write(&self.page_folder, file, text) {
             Ok(path) => {
@@ -173,12 +189,33 @@ impl Shell {
     }
 }
 
-/// Starts the one thread that does what needs the disk, piece by piece. One, since each piece takes milliseconds, and
-/// every further thread would keep memory of its own; it ends with the shell.
-fn start_worker(queue: &Queue, worker: Worker) -> std::sync::mpsc::Sender<Work> {
+/// Who waits for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    /// Somebody at the keys.
+    Awaited,
+    /// Nobody.
+    Background,
+}
+
+impl Rank {
+    /// Takes the thread that runs this out of the way of all others. Only Linux can do that to one thread (`setpriority(2)`),
+    /// where it refuses, nothing is lost but politeness.
+    fn settle(self) {
+        #[cfg(target_os = "linux")]
+        if self == Rank::Background {
+            let _ = rustix::process::setpriority_process(None, 10);
+        }
+    }
+}
+
+/// Starts a thread that does what needs the disk, piece by piece: one for what is waited for, since each piece takes
+/// milliseconds, and one for the rest; every further thread would keep memory of its own. It ends with the shell.
+fn start_worker(queue: &Queue, worker: Worker, rank: Rank) -> std::sync::mpsc::Sender<Work> {
     let (work, works) = std::sync::mpsc::channel::<Work>();
     let queue = queue.downgrade();
     let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
+        rank.settle();
         for work in works {
             let name = work.name();
             let event = catch_unwind(AssertUnwindSafe(|| worker.run(work))).unwrap_or_else(|_| {

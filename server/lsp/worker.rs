@@ -5,12 +5,12 @@
 //! **Invariant:** each piece takes a fresh look at the disk under a recorder, and what is to be watched is watched before
 //! it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::{self, AnswersByDirectory, Investigation};
+use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::{Reads, Recorder, System};
@@ -18,9 +18,17 @@ use fromwhere_core::{check, environment, project, situation};
 use rustc_hash::FxHasher;
 
 use crate::disk::Disk;
-use crate::lsp::effect::{ImportsByDirectory, Work};
-use crate::lsp::event::{Answered, Discovered, Event, Located};
+use crate::lsp::effect::{ImportsByDirectory, Since, Work};
+use crate::lsp::event::{Answered, Difference, Discovered, Event, Located, Surveyed};
+use crate::lsp::worker::inspection::Under;
+use crate::walk::{self, Haste, Walked};
 use crate::watch::Watch;
+
+mod inspection;
+mod survey;
+
+/// How often a folder is walked through again only because more is watched than before.
+const MOST_WALKS_AGAIN: u8 = 3;
 
 #[derive(Debug)]
 pub struct Worker {
@@ -35,26 +43,54 @@ impl Worker {
     }
 
     pub fn run(&self, work: Work) -> Option<Event> {
-        if let Some(watcher) = &self.watch {
-            match &work {
-                Work::Discover { project, watch, .. } => watcher.arm(&project.to_string(), watch.clone()),
-                Work::Forget { project } => watcher.forget(&project.to_string()),
-                _ => {}
+        match (&self.watch, work) {
+            (Some(watcher), Work::Survey { folder, round, since }) => Some(self.survey(watcher, folder, round, since)),
+            (Some(watcher), work) => {
+                match &work {
+                    Work::Discover { project, watch, .. } => watcher.arm(&project.to_string(), watch.clone()),
+                    Work::Forget { project } => watcher.forget(&project.to_string()),
+                    Work::Leave { folder } => watcher.forget(&owner_of(folder)),
+                    _ => {}
+                }
+                look(&self.disk.fresh(), &walk_slowly, work)
             }
+            (None, work) => look(&self.disk.fresh(), &walk_slowly, work),
         }
-        look(&self.disk.fresh(), work)
+    }
+
+    /// What comes into a directory between the walk and the watch on it would go unseen, so more watches mean one more
+    /// walk; a directory that was made anew counts as one more.
+    fn survey(&self, watcher: &Watch, folder: Utf8PathBuf, round: u64, mut since: Since) -> Event {
+        let mut armed = BTreeSet::new();
+        if let Some((basis, hints)) = &since {
+            armed = survey::watch_set(&self.disk.fresh(), &folder, basis);
+            armed.retain(|directory| !hints.iter().any(|hint| directory.starts_with(hint)));
+        }
+        let mut walks = 0;
+        let survey = loop {
+            walks += 1;
+            let disk = self.disk.fresh();
+            let Some(found) = survey::survey(&disk, &walk_slowly, &folder, since.take().as_ref()) else { break None };
+            let wanted = survey::watch_set(&disk, &folder, &found.basis);
+            watcher.arm(&owner_of(&folder), wanted.clone());
+            if wanted.is_subset(&armed) || walks > MOST_WALKS_AGAIN {
+                break Some(found);
+            }
+            armed = wanted;
+        };
+        Event::Surveyed(Surveyed { folder, round, survey })
     }
 }
 
-/// Does a piece of work on one look at the world.
-pub fn look(system: &dyn System, work: Work) -> Option<Event> {
+/// Does a piece of work on one look at the world; `walk` walks through a workspace folder.
+pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work) -> Option<Event> {
     match work {
         Work::Locate { directory, boundary } => {
             let root = root_of(system, &directory, boundary.as_deref());
             let boundary = boundary.unwrap_or_else(|| root.clone());
             Some(Event::Located(Located { directory, root, boundary }))
         }
-        Work::Discover { project, generation, question, directories, imports, watch } => {
+        Work::Discover { project, generation, question, directories, imports, watch, before } => {
             let recorder = Recorder::new(system);
             let moved =
                 directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != project.root);
@@ -65,9 +101,11 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let distributions = count_distributions(&recorder, &situation);
             let packages = own_roots(&situation).filter_map(|root| distributions.get(&root.path)).sum();
             let reads = recorder.into_reads();
+            let difference = difference(before, &situation, &answers);
             Some(Event::Discovered(Box::new(Discovered {
                 project,
                 generation,
+                difference,
                 situation: Arc::new(situation),
                 answers,
                 environment_diagnostics,
@@ -91,9 +129,43 @@ pub fn look(system: &dyn System, work: Work) -> Option<Event> {
             let changed = stamp_of(system, &reads) != stamp;
             Some(Event::Verified { project, changed })
         }
+        Work::Survey { folder, round, since } => {
+            let survey = survey::survey(system, walk, &folder, since.as_ref());
+            Some(Event::Surveyed(Surveyed { folder, round, survey }))
+        }
+        Work::Inspect { round, project, generation, situation, known, files } => {
+            let under = Under { round, project, generation, situation };
+            Some(Event::Inspected(inspection::inspect(system, under, known, files)))
+        }
         Work::Pythons => Some(Event::Pythons(environment::known_pythons(system))),
-        Work::Forget { .. } => None,
+        Work::Forget { .. } | Work::Leave { .. } => None,
     }
+}
+
+/// The name under which a workspace folder is watched: a project may have the same root.
+fn owner_of(folder: &Utf8Path) -> String {
+    format!("the files of {folder}")
+}
+
+fn walk_slowly(folder: &Utf8Path) -> Walked {
+    walk::walk(folder, Haste::OneCore)
+}
+
+/// Compares what was found out with what was known.
+fn difference(
+    before: Option<(Arc<Situation>, AnswersByDirectory)>,
+    situation: &Situation,
+    answers: &AnswersByDirectory,
+) -> Difference {
+    let Some((_, known)) = before.filter(|(before, _)| **before == *situation) else { return Difference::Everything };
+    let nothing = Arc::default();
+    let differs = |directory: &Utf8PathBuf, found: &Answers| {
+        let known = known.get(directory).unwrap_or(&nothing);
+        // More may be known than is asked by now.
+        found.keys().any(|name| known.get(name) != found.get(name))
+    };
+    let changed = answers.iter().filter(|(directory, found)| differs(directory, found));
+    Difference::Directories(changed.map(|(directory, _)| directory.clone()).collect())
 }
 
 /// Returns the project that a directory belongs to; without a workspace around it the nearest project upwards, else the

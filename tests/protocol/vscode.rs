@@ -106,7 +106,8 @@ fn its_words_are_those_of_the_server() {
     let manifest = manifest();
     let properties = properties(&manifest);
     let severity = &properties["fromwhere.severity"]["properties"]["env-none"];
-    for (words_of, setting) in [(severity, "severity"), (&properties["fromwhere.watch"], "watch")] {
+    let of = |setting: &str| &properties[&format!("fromwhere.{setting}")];
+    for (words_of, setting) in [(severity, "severity"), (of("watch"), "watch"), (of("diagnostics"), "diagnostics")] {
         let meaning = KEYS.iter().find(|key| key.name == setting).unwrap().meaning;
         let said: BTreeSet<&str> = meaning.split('`').skip(1).step_by(2).collect();
         assert_eq!(words(&words_of["enum"]), said, "{setting}");

@@ -6,7 +6,7 @@ use fromwhere_core::system::memory::MemorySystem;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::Url;
 
-use super::{Desk, app, at_rest, codes, world};
+use super::{Desk, app, at_rest, codes, look, world};
 
 /// The environment that uv keeps for `/ws/run.py`.
 const SCRIPT_ENVIRONMENT: &str = "/home/user/.cache/uv/environments-v2/run-e95fd7915e9fc99b";
@@ -153,7 +153,7 @@ fn the_status_of_a_file_follows_what_it_names() {
     let mut told = Vec::new();
     while !desk.works.is_empty() {
         let work = desk.works.remove(0);
-        if let Some(event) = fromwhere::lsp::worker::look(&desk.system, work) {
+        if let Some(event) = look(&desk.system, work) {
             told.extend(desk.told_of(event));
         }
     }

@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
 use fromwhere::lsp::event::Event;
-use fromwhere::lsp::worker;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, Url};
 
-use super::{Desk, SITE, app, launches, make_environment, scripts, world};
+use super::{Desk, SITE, app, launches, look, make_environment, scripts, workspace, world};
 
 /// The environment that uv keeps for `/ws/app.py`.
 const SCRIPT_ENVIRONMENT: &str = "/home/user/.cache/uv/environments-v2/app-5a92b60c1a4a4cad";
@@ -26,7 +26,9 @@ enum Step {
     Sibling(bool),
     /// What uv keeps for a script.
     ScriptEnvironment(bool),
-    Settings(bool),
+    Settings(usize),
+    /// Files that nobody has opened.
+    Closed(usize, Option<usize>),
     Reopen,
     /// A worker does this piece of work; its result arrives some time later.
     Work(usize),
@@ -53,7 +55,8 @@ fn step() -> impl Strategy<Value = Step> {
         any::<bool>().prop_map(Step::Environment),
         any::<bool>().prop_map(Step::Sibling),
         any::<bool>().prop_map(Step::ScriptEnvironment),
-        any::<bool>().prop_map(Step::Settings),
+        (0..4_usize).prop_map(Step::Settings),
+        (0..CLOSED.len(), proptest::option::of(0..TEXTS.len())).prop_map(|(file, text)| Step::Closed(file, text)),
         Just(Step::Reopen),
         (0..4_usize).prop_map(Step::Work),
         (0..4_usize).prop_map(Step::Arrive),
@@ -61,8 +64,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn settings(off: bool) -> Value {
-    if off { json!({ "ignore": ["import-from-user-site"] }) } else { json!({}) }
+/// `/ws/app.py` is open most of the time.
+const CLOSED: [&str; 4] = ["/ws/app.py", workspace::CLOSED, "/ws/part/more/deep.py", "/ws/part/setup.py"];
+
+fn settings(number: usize) -> Value {
+    let off: &[&str] = if number % 2 == 1 { &["import-from-user-site"] } else { &[] };
+    json!({ "ignore": off, "diagnostics": if number < 2 { "openFiles" } else { "workspace" } })
 }
 
 impl Desk {
@@ -106,9 +113,23 @@ impl Desk {
                 launches::make_script_environment(&mut self.system, SCRIPT_ENVIRONMENT, *there);
                 self.disk(SCRIPT_ENVIRONMENT);
             }
-            Step::Settings(off) => {
-                self.settings = settings(*off);
+            Step::Settings(number) => {
+                self.settings = settings(*number);
                 self.handle(Event::SettingsPushed(Value::Null));
+            }
+            Step::Closed(file, text) => {
+                let path = CLOSED[*file];
+                match text {
+                    Some(text) => self.system.write(path, TEXTS[*text]),
+                    None => self.system.remove(path),
+                };
+                // A folder comes with its first file; it stays.
+                let mut seen = Utf8Path::new(path);
+                while let Some(parent) = seen.parent().filter(|parent| *parent != "/ws") {
+                    self.disk(seen.as_str());
+                    seen = parent;
+                }
+                self.disk(seen.as_str());
             }
             Step::Reopen => {
                 self.handle(Event::Closed { uri: app() });
@@ -116,7 +137,7 @@ impl Desk {
             }
             Step::Work(index) if !self.works.is_empty() => {
                 let work = self.works.remove(index % self.works.len());
-                self.arriving.extend(worker::look(&self.system, work));
+                self.arriving.extend(look(&self.system, work));
             }
             Step::Arrive(index) if !self.arriving.is_empty() => {
                 let index = index % self.arriving.len();
@@ -145,8 +166,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_order_ends_in_what_a_fresh_session_shows(steps in proptest::collection::vec(step(), 0..40)) {
-        let mut desk = Desk::new(world(), settings(false));
+    fn every_order_ends_in_what_a_fresh_session_shows(
+        first in 0..4_usize,
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut desk = Desk::new(world(), settings(first));
         let mut text = 0;
         desk.open(TEXTS[text]);
         desk.open_at(scripts::script(), "import thing\n");

@@ -17,7 +17,7 @@ use fromwhere_core::text::{Point, Span, Text};
 
 use super::Checked;
 use super::overlay::Overlay;
-use crate::cli::sources::{self, Form};
+use crate::source::{self, Form};
 
 /// How often is checked again. Each time at least one fix is new, so that only a project with more fixes in one place, or one
 /// whose fixes never end, is left with some.
@@ -155,7 +155,7 @@ impl File {
 fn open(system: &dyn System, path: &Utf8Path, is_source: bool) -> Result<File, String> {
     let bytes = system.read(path, LARGEST_SOURCE).map_err(|failure| failure.cause.to_string())?;
     let (source, form) = if is_source {
-        sources::decode(bytes)?
+        source::decode(bytes)?
     } else {
         (String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?, Form::PLAIN)
     };

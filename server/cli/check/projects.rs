@@ -11,7 +11,7 @@ use super::{Checked, Named, recipes};
 use crate::cli::arguments::Options;
 use crate::cli::progress::Progress;
 use crate::cli::request;
-use crate::cli::sources::{self, Code};
+use crate::source::{self, Code};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::check::{check_environment, check_file, unanswered};
@@ -125,7 +125,7 @@ fn add(options: &Options, group: Group, checked: &mut Checked) {
 }
 
 fn read(system: &dyn System, path: &Utf8Path) -> Result<Source, Problem> {
-    let code = sources::code(system, path)?;
+    let code = source::code(system, path)?;
     if let Some(problem) = code.imports.problem(path) {
         return Err(problem);
     }

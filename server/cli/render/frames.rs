@@ -14,8 +14,8 @@ use fromwhere_core::notebook::Notebook;
 use fromwhere_core::system::System;
 use fromwhere_core::text::{self, Text};
 
-use crate::cli::sources;
 use crate::cli::terminal::{Style, relative, visible};
+use crate::source;
 
 pub(in crate::cli) fn render(
     system: &dyn System,
@@ -41,7 +41,7 @@ pub(in crate::cli) fn render(
         let text = match texts.get(&diagnostic.path) {
             Some(text) => Some(text),
             None => {
-                read.entry(&diagnostic.path).or_insert_with(|| sources::read(system, &diagnostic.path).ok()).as_ref()
+                read.entry(&diagnostic.path).or_insert_with(|| source::read(system, &diagnostic.path).ok()).as_ref()
             }
         };
         let place = place(text, diagnostic.range);

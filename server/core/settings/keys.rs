@@ -107,6 +107,15 @@ pub const KEYS: &[Key] = &[
         ..PYTHON
     },
     Key {
+        name: "diagnostics",
+        kind: Kind::OneOf(&["openFiles", "workspace"]),
+        default: "`openFiles`",
+        meaning: "which files are checked: `openFiles`, or `workspace` for every file of the workspace folders",
+        in_file: false,
+        option: None,
+        ..PYTHON
+    },
+    Key {
         name: "watch",
         kind: Kind::OneOf(&["auto", "native", "poll", "off"]),
         default: "`auto`",

@@ -73,6 +73,7 @@ impl Session {
             self.configured = true;
             self.refresh_everything();
             self.tell_outcomes();
+            self.survey_as_wished();
         }
     }
 
@@ -95,6 +96,8 @@ impl Session {
         self.settings.pulled.retain(|scope, _| scope.as_ref().is_none_or(|folder| self.folders.contains(folder)));
         self.ask_configuration();
         self.locate_everything_again();
+        self.survey_as_wished();
+        self.survey_folders_again();
     }
 
     pub(super) fn settings_of(&self, scope: &Scope) -> ClientSettings {
@@ -117,5 +120,6 @@ impl Session {
             self.discover_everything();
         }
         self.ask_changed_questions();
+        self.survey_as_wished();
     }
 }

@@ -19,7 +19,9 @@ const MOST_LOOKS_AGAIN: u8 = 3;
 impl Session {
     /// Looks at a project, now or as soon as the look under way has ended.
     pub(super) fn discover(&mut self, key: &ProjectKey) {
-        let imports = self.imports_of(key);
+        let mut imports = self.imports_of(key);
+        self.add_imports_of_closed(key, &mut imports);
+        let is_compared = self.has_closed(key);
         // Whether a directory belongs to another project by now is the project's own question.
         let own = |location: &Location| key.launch.is_none() && location.root.as_ref() == Some(&key.root);
         let directories = self.locations.iter().filter(|(_, location)| own(location));
@@ -41,6 +43,7 @@ impl Session {
             directories,
             imports,
             watch: project.watch.clone(),
+            before: project.situation.clone().filter(|_| is_compared).map(|it| (it, project.answers.clone())),
         }));
         if self.client.progress || self.client.server_status {
             let timer = Timer::Slow { project: key.clone(), generation };
@@ -76,7 +79,7 @@ impl Session {
         project.reads = found.reads;
         project.stamp = found.stamp;
         project.watch = found.watch;
-        project.applied = found.generation;
+        let before = std::mem::replace(&mut project.applied, found.generation);
         project.outdated = false;
         project.failed = false;
         project.unanswerable.clear();
@@ -86,6 +89,7 @@ impl Session {
         self.tell_environment(&found.project);
         self.locate_again(&found.moved);
         self.refresh_project(&found.project);
+        self.closed_may_differ(&found.project, before, found.generation, &found.difference);
         self.publish_files();
         if look_again {
             self.discover(&found.project);
@@ -113,7 +117,7 @@ impl Session {
         let Some(project) = self.projects.get_mut(&found.project) else { return };
         project.answering = false;
         if project.applied == found.generation {
-            project.answers.extend(found.answers);
+            project.learn(found.answers);
             let known = project.answers_in(&found.directory);
             let missing: Vec<String> = found.names.into_iter().filter(|name| !known.contains_key(name)).collect();
             project.unanswerable.extend(missing);
@@ -169,6 +173,8 @@ impl Session {
             }
             WorkName::Pythons => self.pythons_came(Vec::new()),
             WorkName::Verify { project } => self.verified(&project, false),
+            WorkName::Survey { folder, round } => self.survey_failed(&folder, round),
+            WorkName::Inspect { round } => self.inspection_failed(round),
         }
     }
 

@@ -71,6 +71,9 @@ impl Session {
         let path = convert::path_of(uri);
         let kind = Kind::of(language, path.as_deref());
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
+        if let Some(path) = path.as_deref().filter(|_| kind.has_project()) {
+            self.closed_was_opened(path, uri);
+        }
         let text = Text::new(text);
         let saved = (kind == Kind::Pyvenv).then(|| text.clone());
         let imports = if kind == Kind::Python { self.scan(uri, path.as_deref(), &text) } else { Arc::default() };
@@ -144,8 +147,8 @@ impl Session {
         if let Some(path) = &document.path {
             self.environments.remove(path);
         }
-        if document.shown.is_some() {
-            self.effects.push(Effect::Publish { uri: uri.clone(), version: None, diagnostics: Vec::new() });
+        if let Some(shown) = document.shown {
+            self.show_no_longer(uri, document.path.as_deref(), shown);
         }
         // What was said of this cell may be due to the next one now.
         if let Some(path) = document.path.filter(|_| convert::is_cell(uri) && self.configured) {
@@ -246,6 +249,12 @@ impl Session {
 }
 
 impl Document {
+    /// Tells whether it is this document, not the disk, that says what is in a file. A notebook that was opened as JSON does
+    /// not.
+    pub(super) fn speaks_for(&self, path: &Utf8Path) -> bool {
+        self.kind.has_project() && self.path.as_deref() == Some(path)
+    }
+
     /// Returns the directory of a document that belongs to a project.
     pub(super) fn directory(&self) -> Option<Utf8PathBuf> {
         let path = self.path.as_deref().filter(|_| self.kind.has_project())?;

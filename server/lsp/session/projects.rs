@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::answer::{Answers, AnswersByDirectory};
+use fromwhere_core::answer::{Answer, Answers, AnswersByDirectory};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::launch::Launch;
 use fromwhere_core::situation::{Question, Situation};
@@ -19,6 +19,7 @@ use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::{ProjectKey, Timer};
+use crate::lsp::session::closed::ClosedFile;
 use crate::lsp::session::{DISK_LATEST, DISK_QUIET, Session};
 
 /// A project, or the part of it whose files name the Python that runs them.
@@ -100,6 +101,18 @@ impl Project {
         self.answers.get(directory).cloned().unwrap_or_default()
     }
 
+    /// Takes in answers that came since the last discovery.
+    pub(super) fn learn(&mut self, answers: AnswersByDirectory) {
+        for (directory, more) in answers {
+            let known = Arc::make_mut(self.answers.entry(directory).or_default());
+            // Of the same look, so that what is known already is equal.
+            let mut names: Vec<(&String, &Arc<Answer>)> =
+                more.iter().filter(|(name, _)| !known.contains_key(*name)).collect();
+            names.sort_unstable_by_key(|(name, _)| *name);
+            known.extend(names.into_iter().map(|(name, answer)| (name.clone(), Arc::clone(answer))));
+        }
+    }
+
     /// Returns the situation where it may be spoken about.
     pub(super) fn settled(&self) -> Option<&Arc<Situation>> {
         self.situation.as_ref().filter(|_| !self.outdated)
@@ -143,6 +156,7 @@ impl Session {
         let roots = self.locations.values().filter_map(|location| location.root.as_deref());
         let mut used: BTreeSet<ProjectKey> = roots.map(ProjectKey::itself).collect();
         used.extend(self.documents.values().filter_map(|document| self.project_of(document)));
+        used.extend(self.closed.files.values().filter(|file| file.is_launched()).map(ClosedFile::key));
         let is_kept =
             |key: &ProjectKey| used.contains(key) || key.launch.is_none() && self.folder_of(&key.root).is_some();
         let unused: Vec<ProjectKey> = self.projects.keys().filter(|key| !is_kept(key)).cloned().collect();
@@ -167,6 +181,7 @@ impl Session {
         for key in &keys {
             self.hint(key);
         }
+        self.files_hinted(paths);
     }
 
     pub(super) fn everything_may_have_changed(&mut self) {
@@ -174,6 +189,7 @@ impl Session {
         for key in &keys {
             self.hint(key);
         }
+        self.survey_everything_again();
     }
 
     pub(super) fn disk_is_quiet(&mut self, key: &ProjectKey, hint: u64) {

@@ -12,7 +12,7 @@ use fromwhere_core::check;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::recipe;
 use fromwhere_core::rules::Rule;
-use tower_lsp::lsp_types::Url;
+use tower_lsp::lsp_types::{self, Url};
 
 use crate::lsp::convert;
 use crate::lsp::effect::Effect;
@@ -122,13 +122,13 @@ impl Session {
         let gone: Vec<Utf8PathBuf> = self.files.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
         for path in gone {
             self.files.remove(&path);
-            self.publish_file(&path, &[]);
+            self.publish(&path);
         }
         for (path, diagnostics) in wanted {
-            if !self.files.get(&path).is_some_and(|before| look_the_same(before, &diagnostics)) {
-                self.publish_file(&path, &diagnostics);
+            let before = self.files.insert(path.clone(), diagnostics.clone());
+            if !before.is_some_and(|before| look_the_same(&before, &diagnostics)) {
+                self.publish(&path);
             }
-            self.files.insert(path, diagnostics);
         }
     }
 
@@ -156,21 +156,63 @@ impl Session {
             let timer = Timer::Typing { uri: uri.clone(), change: document.change };
             self.effects.push(Effect::Timer { timer, after: TYPING_QUIET });
         }
-        if !document.shown.as_ref().is_some_and(|before| look_the_same(before, &shown)) {
-            let diagnostics = shown.iter().map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect();
-            self.effects.push(Effect::Publish { uri: uri.clone(), version: Some(document.version), diagnostics });
-        }
+        let is_same = document.shown.as_ref().is_some_and(|before| look_the_same(before, &shown));
         document.shown = Some(shown);
+        if !is_same {
+            self.publish_document(uri);
+        }
     }
 
-    fn publish_file(&mut self, path: &Utf8Path, diagnostics: &[Diagnostic]) {
-        let (uri, version) = match self.opened(path) {
-            Some((uri, version)) => (Some(uri), Some(version)),
-            None => (convert::uri_of(path), None),
+    /// The same about a file that nobody has opened.
+    pub(super) fn show_closed(&mut self, path: &Utf8Path, found: Vec<Diagnostic>) {
+        let Some(file) = self.closed.files.get_mut(path) else { return };
+        let is_same = look_the_same(&file.shown, &found);
+        file.shown = found;
+        if !is_same {
+            self.publish(path);
+        }
+    }
+
+    /// A document was closed that was shown with these: they go with it, or stay as those of a closed file.
+    pub(super) fn show_no_longer(&mut self, uri: &Url, path: Option<&Utf8Path>, shown: Vec<Diagnostic>) {
+        let still_open = |path: &Utf8Path| self.documents.values().any(|document| document.speaks_for(path));
+        let ours = path.filter(|path| convert::uri_of(path).as_ref() == Some(uri) && !still_open(path));
+        let Some(path) = ours else {
+            self.effects.push(Effect::Publish { uri: uri.clone(), version: None, diagnostics: Vec::new() });
+            // Under the name that we give it, nothing is shown yet.
+            return path.map_or((), |path| self.closed_again(path, Vec::new()));
         };
-        let Some(uri) = uri else { return };
-        let diagnostics = diagnostics.iter().map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect();
-        self.effects.push(Effect::Publish { uri, version, diagnostics });
+        if self.closed.files.contains_key(path) {
+            self.closed_again(path, shown);
+        } else {
+            self.publish(path);
+        }
+    }
+
+    /// Publishes all there is to say about a file.
+    fn publish(&mut self, path: &Utf8Path) {
+        if let Some((uri, _)) = self.opened(path) {
+            return self.publish_document(&uri);
+        }
+        let Some(uri) = convert::uri_of(path) else { return };
+        let of_imports = self.closed.files.get(path).map(|file| &file.shown);
+        let diagnostics = self.with_those_of_file(path, of_imports);
+        self.effects.push(Effect::Publish { uri, version: None, diagnostics });
+    }
+
+    fn publish_document(&mut self, uri: &Url) {
+        let Some(document) = self.documents.get(uri) else { return };
+        let path = document.path.as_deref().unwrap_or(Utf8Path::new(""));
+        let of_closed = || self.closed.files.get(path).filter(|_| !document.kind.has_project()).map(|file| &file.shown);
+        let diagnostics = self.with_those_of_file(path, document.shown.as_ref().or_else(of_closed));
+        let version = Some(document.version);
+        self.effects.push(Effect::Publish { uri: uri.clone(), version, diagnostics });
+    }
+
+    /// A list replaces the one before it, and one file may have two: `setup.py` imports, and declares.
+    fn with_those_of_file(&self, path: &Utf8Path, of_imports: Option<&Vec<Diagnostic>>) -> Vec<lsp_types::Diagnostic> {
+        let all = of_imports.into_iter().chain(self.files.get(path)).flatten();
+        all.map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect()
     }
 }
 

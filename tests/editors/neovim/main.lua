@@ -175,6 +175,45 @@ part('outside changes', function()
   check(vim.deep_equal(agrees('and back'), before), 'and all is as before')
 end)
 
+--- Hands settings to the running server.
+local function set(settings)
+  local client = clients()[1]
+  client.settings = { fromwhere = settings }
+  local change = { 'workspace/didChangeConfiguration', { settings = client.settings } }
+  if new_clients then
+    client:notify(unpack(change))
+  else
+    client.notify(unpack(change))
+  end
+end
+
+part('files that nobody has opened', function()
+  local closed = demo .. '/src/catalogue/closed.py'
+  local function of_closed(rows)
+    return vim.tbl_filter(function(it)
+      return vim.startswith(it, closed)
+    end, rows)
+  end
+  write(closed, 'import yaml  # closed\nimport nowhere_at_all\n')
+  local before = truth.shown()
+  check(#of_closed(truth.expected(demo)) >= 1, '`fromwhere check` has something to say about one')
+  check(#of_closed(before) == 0, 'and Neovim does not show it')
+  set({ diagnostics = 'workspace' })
+  agrees('where the whole workspace is asked for')
+  write(closed, 'import os\n\nimport yaml\n')
+  local rows = agrees('written to by another program')
+  check(#of_closed(rows) >= 1 and of_closed(rows)[1]:find(':3:8-3:12 ', 1, true), 'where it stands now', rows)
+  vim.fn.rename(closed, demo .. '/src/catalogue/renamed.py')
+  rows = agrees('renamed')
+  check(#of_closed(rows) == 0, 'and the old name has none', rows)
+  vim.fn.delete(demo .. '/src/catalogue/renamed.py')
+  agrees('deleted')
+  set({})
+  soon('and all is as before', function()
+    return vim.deep_equal(truth.shown(), before), truth.shown()
+  end)
+end)
+
 --- Applies the fix whose title starts with `title`, of those at the `import yaml` of the current buffer.
 local function apply_fix(title)
   vim.api.nvim_win_set_cursor(0, { yaml_at() })

@@ -4,7 +4,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 const { check, run, same, soon } = require("./report.cjs");
-const { agrees, ofRule, program, shown } = require("./truth.cjs");
+const { agrees, expected, ofRule, program, shown } = require("./truth.cjs");
 
 const demo = vscode.workspace.workspaceFolders[0].uri.fsPath;
 const file = (name) => path.join(demo, "src/catalogue", name);
@@ -194,6 +194,37 @@ const parts = {
       () => status.inStatusBar === undefined,
       () => status.shown,
     );
+  },
+
+  async "files that nobody has opened"() {
+    const place = file("closed.py");
+    const said = () => {
+      const found = vscode.languages.getDiagnostics(vscode.Uri.file(place));
+      return found.map((it) => `${it.range.start.line + 1} ${it.code.value}`).sort();
+    };
+    const agree = async (what) => {
+      const lines = expected(demo).filter((line) => line.startsWith(`${place}:`));
+      const wanted = lines.map((line) => line.replace(/^.*?:(\d+):.*? \w+\[(.+?)\].*$/, "$1 $2")).sort();
+      await soon(
+        what,
+        () => JSON.stringify(said()) === JSON.stringify(wanted),
+        () => ({ said: said(), wanted }),
+      );
+      return wanted;
+    };
+    fs.writeFileSync(place, "import yaml\nimport os\n");
+    same(said(), [], "are not looked at");
+    const configuration = () =>
+      vscode.workspace.getConfiguration("fromwhere", vscode.workspace.workspaceFolders[0].uri);
+    await configuration().update("diagnostics", "workspace", vscode.ConfigurationTarget.WorkspaceFolder);
+    same(await agree("unless that is asked for"), ["1 import-from-os"], "as `fromwhere check` does");
+    fs.writeFileSync(place, "import os\n\nimport yaml\n");
+    same(await agree("one is written to"), ["3 import-from-os"], "and its diagnostic moves");
+    fs.rmSync(place);
+    same(await agree("one is deleted"), [], "and has none");
+    check(!vscode.workspace.textDocuments.some((it) => it.uri.fsPath === place), "nobody has opened it");
+    await configuration().update("diagnostics", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
+    await agrees("and without that", demo);
   },
 
   async "quick fixes"() {

@@ -15,15 +15,15 @@ use fromwhere_core::text::Text;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// One file's code and what it asks for.
-pub(super) struct Code {
-    pub(super) text: Text,
-    pub(super) imports: Imports,
+pub struct Code {
+    pub text: Text,
+    pub imports: Imports,
     /// Where the code stands in a notebook.
-    pub(super) notebook: Option<Notebook>,
+    pub notebook: Option<Notebook>,
 }
 
 /// Reads a Python source, or all the cells of a notebook.
-pub(super) fn code(system: &dyn System, path: &Utf8Path) -> Result<Code, Problem> {
+pub fn code(system: &dyn System, path: &Utf8Path) -> Result<Code, Problem> {
     if !notebook::is_notebook(path) {
         let text = read(system, path)?;
         let imports = imports::scan(&text);
@@ -37,7 +37,8 @@ pub(super) fn code(system: &dyn System, path: &Utf8Path) -> Result<Code, Problem
     Ok(Code { text, imports, notebook: Some(notebook) })
 }
 
-pub(super) fn read(system: &dyn System, path: &Utf8Path) -> Result<Text, Problem> {
+/// Reads a source file.
+pub fn read(system: &dyn System, path: &Utf8Path) -> Result<Text, Problem> {
     let bytes = system.read(path, LARGEST_SOURCE)?;
     match decode(bytes) {
         Ok((source, _)) => Ok(Text::new(source)),
@@ -47,7 +48,7 @@ pub(super) fn read(system: &dyn System, path: &Utf8Path) -> Result<Text, Problem
 
 /// How a file keeps its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Form {
+pub struct Form {
     /// Whether a byte order mark stands before the text.
     marked: bool,
     encoding: Encoding,
@@ -63,10 +64,10 @@ enum Encoding {
 
 impl Form {
     /// A file that is no Python source: UTF-8, and a byte order mark is a part of the text.
-    pub(super) const PLAIN: Form = Form { marked: false, encoding: Encoding::Utf8 };
+    pub const PLAIN: Form = Form { marked: false, encoding: Encoding::Utf8 };
 
     /// Tells whether the encoding has every character of a text.
-    pub(super) fn has(self, text: &str) -> bool {
+    pub fn has(self, text: &str) -> bool {
         match self.encoding {
             Encoding::Utf8 => true,
             Encoding::Latin1 => text.chars().all(|it| u8::try_from(it).is_ok()),
@@ -75,7 +76,7 @@ impl Form {
     }
 
     /// Returns the content of a file with this text; `None` where its encoding has no byte for a character.
-    pub(super) fn encode(self, text: &str) -> Option<Vec<u8>> {
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
         let mut content = if self.marked { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
         match self.encoding {
             Encoding::Latin1 => {
@@ -91,7 +92,7 @@ impl Form {
 }
 
 /// Decodes a source as `tokenize.detect_encoding` would: a byte order mark, a declaration in the first two lines, UTF-8.
-pub(super) fn decode(mut content: Vec<u8>) -> Result<(String, Form), String> {
+pub fn decode(mut content: Vec<u8>) -> Result<(String, Form), String> {
     let marked = content.starts_with(BYTE_ORDER_MARK);
     if marked {
         content.drain(..BYTE_ORDER_MARK.len());
