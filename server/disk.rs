@@ -92,8 +92,13 @@ impl Disk {
             return Err(too_large(path, limit));
         }
         let mut content = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        // A file in /proc has length 0, and any file can grow while it is read.
-        file.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
+        if length > 0 {
+            // What it had when it was opened: nothing is asked for behind its end.
+            fill(&file, &mut content).map_err(|error| failure(path, &error))?;
+        } else {
+            // A file in /proc has length 0 and a content.
+            file.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(|error| failure(path, &error))?;
+        }
         if content.len() as u64 > limit { Err(too_large(path, limit)) } else { Ok(content) }
     }
 
@@ -191,6 +196,18 @@ impl System for Disk {
 
 fn memory<T>() -> Memory<T> {
     DashMap::with_hasher_and_shard_amount(FxBuildHasher, SHARDS)
+}
+
+/// Reads from a file's start into the spare room of a vector, until that or the file ends.
+fn fill(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
+    while content.len() < content.capacity() {
+        match rustix::io::read(file, rustix::buffer::spare_capacity(content)) {
+            Ok(0) => break,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn too_large(path: &Utf8Path, limit: u64) -> Failure {

@@ -74,10 +74,11 @@ pub fn walk(directory: &Utf8Path, haste: Haste) -> Walked {
     });
     drop(sender);
     let mut walked = Walked::default();
+    let (mut files, mut directories) = (Vec::new(), Vec::new());
     for met in met {
         match met {
-            Met::File(path) => _ = walked.files.insert(path),
-            Met::Directory(path) => _ = walked.directories.insert(path),
+            Met::File(path) => files.push(path),
+            Met::Directory(path) => directories.push(path),
             Met::NoName(path) => {
                 let message = Cause::NotUtf8Name.to_string();
                 walked.passed_over.push(Problem { path, line: None, message });
@@ -87,7 +88,15 @@ pub fn walk(directory: &Utf8Path, haste: Haste) -> Walked {
     }
     // The threads of the walk meet things in any order.
     walked.passed_over.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    (walked.files, walked.directories) = (in_order(files), in_order(directories));
     walked
+}
+
+/// Makes a set of paths. The standard library compares two of them by their bytes as far as it can, camino takes both apart
+/// each time; where they are in order already, a set compares each only once.
+fn in_order(mut paths: Vec<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
+    paths.sort_unstable_by(|a, b| a.as_std_path().cmp(b.as_std_path()));
+    paths.into_iter().collect()
 }
 
 /// Tells whether a directory of that name is walked into, as far as its name says.
@@ -141,7 +150,9 @@ fn is_hidden(name: &str) -> bool {
 }
 
 fn is_checked(path: &Utf8Path) -> bool {
-    matches!(path.extension(), Some("py" | "pyw" | "ipynb")) || RecipeKind::of(path).is_some()
+    let name = path.file_name().unwrap_or_default();
+    let is_python = |suffix: &str| name.strip_suffix(suffix).is_some_and(|stem| !stem.is_empty());
+    [".py", ".pyw", ".ipynb"].into_iter().any(is_python) || RecipeKind::of(path).is_some()
 }
 
 /// Takes the path out of an error of the walk, which nests it.

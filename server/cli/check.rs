@@ -12,9 +12,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::notebook::Notebook;
 use fromwhere_core::origin::Problem;
-use fromwhere_core::project;
+use fromwhere_core::project::Roots;
+use fromwhere_core::rules::Rule;
 use fromwhere_core::system::System;
-use fromwhere_core::text::Text;
+use fromwhere_core::text::{self, Text};
+use rustc_hash::FxHashMap;
 
 use super::arguments::{Check, Options, OutputFormat};
 use super::progress::Progress;
@@ -26,6 +28,7 @@ use mend::Mended;
 
 mod files;
 mod fix;
+mod folders;
 mod mend;
 mod overlay;
 mod projects;
@@ -104,30 +107,44 @@ fn look(system: &dyn System, options: &Options, found: &Found, progress: &Progre
     for ((root, boundary), files) in by_project(system, found) {
         projects::check(system, options, &root, &boundary, &files, progress, &mut checked);
     }
-    checked
-        .diagnostics
-        .sort_by(|a, b| (&a.path, a.range, a.rule, &a.message).cmp(&(&b.path, b.range, b.rule, &b.message)));
+    checked.diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
     // Two projects with one environment have its findings twice.
     checked.diagnostics.dedup();
     checked
 }
 
+/// What diagnostics are sorted by.
+fn key(diagnostic: &Diagnostic) -> (&std::path::Path, text::Range, Rule, &str) {
+    (diagnostic.path.as_std_path(), diagnostic.range, diagnostic.rule, &diagnostic.message)
+}
+
 /// A file's path and whether it was named on the command line.
 type Named<'f> = (&'f Utf8Path, bool);
 
+/// A project's root, and the boundary that it was looked for within.
+type Place = (Utf8PathBuf, Utf8PathBuf);
+
 /// Sorts files into the projects they belong to; a project without files still has its environment to check.
-fn by_project<'f>(system: &dyn System, found: &'f Found) -> BTreeMap<(Utf8PathBuf, Utf8PathBuf), Vec<Named<'f>>> {
-    let mut roots: BTreeMap<(&Utf8Path, &Utf8Path), Utf8PathBuf> = BTreeMap::new();
-    let mut root_of = |directory: &'f Utf8Path, boundary: &'f Utf8Path| {
-        roots.entry((directory, boundary)).or_insert_with(|| project::root_of(system, directory, boundary)).clone()
+fn by_project<'f>(system: &dyn System, found: &'f Found) -> BTreeMap<Place, Vec<Named<'f>>> {
+    let mut roots = Roots::new(system);
+    let mut projects: Vec<(Place, Vec<Named<'f>>)> = Vec::new();
+    // Which of the projects a folder belongs to: most of the files share one with others.
+    let mut known: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+    let mut project_of = |directory: &'f Utf8Path, boundary: &'f Utf8Path, projects: &mut Vec<(Place, Vec<_>)>| {
+        *known.entry((directory.as_str(), boundary.as_str())).or_insert_with(|| {
+            let place = (roots.root_of(directory, boundary), boundary.to_owned());
+            projects.iter().position(|(other, _)| *other == place).unwrap_or_else(|| {
+                projects.push((place, Vec::new()));
+                projects.len() - 1
+            })
+        })
     };
-    let mut projects: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (path, file) in &found.files {
-        let root = root_of(path.parent().unwrap_or(path), &file.boundary);
-        projects.entry((root, file.boundary.clone())).or_default().push((path.as_path(), file.named));
+    for file in &found.files {
+        let project = project_of(file.path.parent().unwrap_or(&file.path), &file.boundary, &mut projects);
+        projects[project].1.push((&file.path, file.named));
     }
     for (directory, boundary) in &found.directories {
-        projects.entry((root_of(directory, boundary), boundary.clone())).or_default();
+        project_of(directory, boundary, &mut projects);
     }
-    projects
+    projects.into_iter().collect()
 }

@@ -36,6 +36,17 @@ impl Tally {
         }
     }
 
+    /// Adds what was counted apart.
+    pub(super) fn merge(&mut self, other: Tally) {
+        self.total += other.total;
+        for (origin, count) in other.by_origin {
+            *self.by_origin.entry(origin).or_default() += count;
+        }
+        for (place, count) in other.by_place {
+            *self.by_place.entry(place).or_default() += count;
+        }
+    }
+
     /// Says it in one line, such as `4 imports: 2 project, 1 standard library, 1 not found`.
     pub(super) fn sentence(&self) -> String {
         let parts: Vec<String> = self.by_place.iter().map(|((_, place), count)| format!("{count} {place}")).collect();

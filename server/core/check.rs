@@ -6,6 +6,7 @@
 //! in a situation that is not its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use camino::Utf8Path;
 
@@ -49,7 +50,9 @@ const MOST_PLACES: usize = 5;
 /// Returns the names that must be asked before a file can be checked: top-level modules and, where those turn out to
 /// be namespace packages, what is below. Empty when everything is known.
 pub fn unanswered(imports: &Imports, answers: &Answers) -> Vec<String> {
-    let subjects = imports.imports.iter().flat_map(|import| subjects(import, answers));
+    // Where the answer is no namespace package, what is below is not asked about.
+    let is_open = |import: &&Import| answers.get(import.top_level()).is_none_or(is_namespace);
+    let subjects = imports.imports.iter().filter(is_open).flat_map(|import| subjects(import, answers));
     let mut names: Vec<String> =
         subjects.map(|subject| subject.name).filter(|name| !answers.contains_key(name)).collect();
     names.sort_unstable();
@@ -119,7 +122,7 @@ fn subjects(import: &Import, answers: &Answers) -> Vec<Subject> {
     }
     let mut parts = import.module.split('.').skip(1);
     let mut name = import.top_level().to_owned();
-    while answers.get(&name).is_some_and(|answer| answer.resolution.kind == ModuleKind::Namespace) {
+    while answers.get(&name).is_some_and(is_namespace) {
         let Some(part) = parts.next() else {
             let names = import.names.iter().filter(|imported| imported.name != "*");
             return names.map(|it| Subject { name: format!("{name}.{}", it.name), span: it.span }).collect();
@@ -127,6 +130,10 @@ fn subjects(import: &Import, answers: &Answers) -> Vec<Subject> {
         name = format!("{name}.{part}");
     }
     vec![Subject { name, span: import.span }]
+}
+
+fn is_namespace(answer: &Arc<Answer>) -> bool {
+    answer.resolution.kind == ModuleKind::Namespace
 }
 
 /// All places of one file that ask for the same thing.

@@ -25,6 +25,7 @@ mod poetry;
 mod pyproject;
 mod requirement;
 mod requirements_txt;
+mod root;
 mod script;
 mod setup_cfg;
 mod setup_py;
@@ -38,26 +39,8 @@ pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, tree as marker};
+pub use root::{PROJECT_FILES, Roots, can_make_a_root, root_of};
 pub(crate) use script::of_script;
-
-/// Manifests that make a folder a project of its own wherever it lies.
-pub const PROJECT_FILES: [&str; 9] = [
-    "setup.py",
-    "setup.cfg",
-    "Pipfile",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "pylock.toml",
-    "pixi.toml",
-    "fromwhere.toml",
-];
-
-/// Folders that mean a project where they are environments.
-const ENVIRONMENTS: [&str; 3] = [".venv", "venv", "env"];
-
-/// Manifests that may as well belong to a part of a project.
-const WEAK: [&str; 3] = ["pyproject.toml", "environment.yml", "environment.yaml"];
 
 /// The manifests that only count by being there, most telling first.
 const PRESENT: [&str; 11] = [
@@ -288,57 +271,6 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
     }
     project.roots = roots.finish();
     (project, problems)
-}
-
-/// Returns the folder of the project that a file belongs to: the nearest one, up to the boundary, with a manifest of a
-/// project or an environment.
-///
-/// A lone `requirements.txt` or a `pyproject.toml` that only configures tools makes a project where nothing above it is
-/// one: `docs/requirements.txt` does not cut `docs` off from the package it documents.
-pub fn root_of(system: &dyn System, file_or_directory: &Utf8Path, boundary: &Utf8Path) -> Utf8PathBuf {
-    let mut weak = None;
-    for directory in file_or_directory.ancestors().take_while(|it| it.starts_with(boundary)) {
-        let Ok(listing) = system.list(directory) else { continue };
-        if is_project(system, directory, &listing) {
-            return directory.to_owned();
-        }
-        let is_weak =
-            listing.iter().any(|(name, _)| WEAK.contains(&name) || requirements_txt::is_requirements_file(name));
-        if is_weak && weak.is_none() {
-            weak = Some(directory.to_owned());
-        }
-    }
-    weak.unwrap_or_else(|| boundary.to_owned())
-}
-
-/// Tells whether something of that name in a folder can make it the root of a project.
-pub fn can_make_a_root(name: &str) -> bool {
-    PROJECT_FILES.contains(&name)
-        || ENVIRONMENTS.contains(&name)
-        || WEAK.contains(&name)
-        || requirements_txt::is_requirements_file(name)
-}
-
-fn is_project(system: &dyn System, directory: &Utf8Path, listing: &Listing) -> bool {
-    let holds_environment = || {
-        let folders = ENVIRONMENTS.into_iter().filter(|name| listing.contains(name));
-        folders
-            .map(|name| directory.join(name))
-            .any(|it| system.exists(&it.join("pyvenv.cfg")) || is_redirect(system, &it))
-    };
-    let declares_project = || {
-        let text = system.read_text(&directory.join("pyproject.toml")).unwrap_or_default();
-        let headers = ["[project]", "[build-system]", "[tool.poetry", "[tool.pdm", "[tool.uv", "[tool.fromwhere"];
-        text.lines().any(|line| headers.iter().any(|header| line.trim_start().starts_with(header)))
-    };
-    PROJECT_FILES.iter().any(|name| listing.contains(name))
-        || listing.contains("pyproject.toml") && declares_project()
-        || holds_environment()
-}
-
-/// PEP 832: a `.venv` that is a file names an environment elsewhere.
-fn is_redirect(system: &dyn System, path: &Utf8Path) -> bool {
-    path.file_name() == Some(".venv") && system.is_file(path)
 }
 
 /// Locks are surer than tables, and both than mere files.

@@ -40,7 +40,9 @@ impl RecipeKind {
         let stem = |names: &[&str]| {
             names.iter().any(|it| name == *it || name.strip_prefix(it).is_some_and(|rest| rest.starts_with('.')))
         };
-        match path.extension() {
+        // A walk asks about every file there is, and a path takes itself apart each time.
+        let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension);
+        match extension {
             Some("sh" | "bash") => Some(RecipeKind::Shell),
             Some("dockerfile" | "Dockerfile" | "containerfile" | "Containerfile") => Some(RecipeKind::Dockerfile),
             Some("mk") => Some(RecipeKind::Makefile),

@@ -1,6 +1,6 @@
 """Runs a program several times; prints the shortest wall time and the most memory any run had, in seconds and bytes.
 
-Usage: measure.py RUNS PROGRAM [ARGUMENT...]. What the program prints is thrown away.
+Usage: measure.py RUNS PROGRAM [ARGUMENT...]. What the program prints is thrown away; that it fails ends this.
 """
 
 import json
@@ -12,7 +12,7 @@ import time
 times = []
 for _ in range(int(sys.argv[1])):
     began = time.perf_counter()
-    subprocess.call(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.check_call(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     times.append(time.perf_counter() - began)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 processor = (used.ru_utime + used.ru_stime) / len(times)

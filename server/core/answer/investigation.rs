@@ -67,6 +67,16 @@ impl<'a> Investigation<'a> {
         }
     }
 
+    /// Returns the world that is asked.
+    pub fn system(&self) -> &'a dyn System {
+        self.system
+    }
+
+    /// Returns what is true for those who ask.
+    pub fn situation(&self) -> &'a Situation {
+        self.situation
+    }
+
     /// Answers for code that finds the project's roots and the environment on its path.
     pub fn answer(&self, dotted: &str) -> Arc<Answer> {
         if let Some(known) = self.answers.read().unwrap_or_else(PoisonError::into_inner).get(dotted) {

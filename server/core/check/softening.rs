@@ -52,12 +52,14 @@ pub(super) fn runs_elsewhere(situation: &Situation, interpreter: &Interpreter, p
 
 /// Tells whether a file is somebody else's: installed, part of an environment, or vendored. Nothing is said there.
 pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Interpreter, path: &Utf8Path) -> bool {
-    let installed = path.components().any(|part| matches!(part.as_str(), "site-packages" | "dist-packages"));
+    let installed = path.as_str().split('/').any(|part| matches!(part, "site-packages" | "dist-packages"));
     // The prefix alone does not tell: an environment may have been made in the project's own folder.
-    let in_environment =
-        ["lib", "lib64", "bin", "share"].iter().any(|part| path.starts_with(interpreter.prefix.join(part)));
+    let in_environment = || {
+        let inside = path.strip_prefix(&interpreter.prefix).ok().and_then(|inside| inside.components().next());
+        inside.is_some_and(|part| matches!(part.as_str(), "lib" | "lib64" | "bin" | "share"))
+    };
     installed
-        || (interpreter.is_virtual() && in_environment)
+        || (interpreter.is_virtual() && in_environment())
         || path.starts_with(&interpreter.stdlib)
         || is_vendored(situation, path)
 }

@@ -88,7 +88,7 @@ impl Objects<'_> {
         memmem::find_iter(self.bytes, b"\0.pypy").find_map(|at| {
             let rest = self.bytes.get(at + 1..)?;
             let text = std::str::from_utf8(rest.get(..memchr::memchr(0, rest)?)?).ok()?;
-            (Utf8Path::new(text).extension() == Some("so") && text.contains("-pp")).then(|| text.to_owned())
+            text.strip_suffix(".so").is_some_and(|it| it.contains("-pp")).then(|| text.to_owned())
         })
     }
 

@@ -175,7 +175,7 @@ fn content_length(line: &str) -> usize {
 }
 
 fn has_text_suffix(name: &str) -> bool {
-    Utf8Path::new(name).extension() == Some("txt")
+    name.strip_suffix(".txt").is_some_and(|stem| !stem.is_empty())
 }
 
 #[cfg(test)]

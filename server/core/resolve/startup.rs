@@ -62,7 +62,9 @@ impl Startup {
         let allowed = system.variable("SETUPTOOLS_USE_DISTUTILS").is_none_or(|choice| choice == "local");
         for root in interpreter.search_path.iter().filter(|root| is_site_directory(root)) {
             let Ok(listing) = system.list(&root.path) else { continue };
-            for (name, _) in listing.iter().filter(|(name, _)| Utf8Path::new(name).extension() == Some("pth")) {
+            // Names of many files, asked about for many Pythons: a path would take each apart.
+            let is_path_file = |name: &str| name.strip_suffix(".pth").is_some_and(|stem| !stem.is_empty());
+            for (name, _) in listing.iter().filter(|(name, _)| is_path_file(name)) {
                 if name == "distutils-precedence.pth" {
                     // Older ones ask for the standard library's unless told otherwise.
                     let text = system.read_text(&root.path.join(name)).unwrap_or_default();

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::project;
+use fromwhere_core::project::{self, Roots};
 use fromwhere_core::system::{Recorder, System};
+use rustc_hash::FxHashMap;
 
 use crate::lsp::event::{Basis, Survey};
 use crate::walk::{self, Walked};
@@ -28,12 +29,13 @@ pub(super) fn survey(
     }
     let walked = walk(folder);
     let recorder = Recorder::new(system);
-    let mut roots: BTreeMap<Utf8PathBuf, Utf8PathBuf> = BTreeMap::new();
+    let mut roots = Roots::new(&recorder);
+    let mut known: FxHashMap<String, Utf8PathBuf> = FxHashMap::default();
     let mut files = BTreeMap::new();
     for path in walked.files {
         let directory = path.parent().unwrap_or(folder);
-        let root = roots.entry(directory.to_owned());
-        let root = root.or_insert_with(|| project::root_of(&recorder, directory, folder)).clone();
+        let root = known.entry(directory.to_string());
+        let root = root.or_insert_with(|| roots.root_of(directory, folder)).clone();
         files.insert(path, root);
     }
     let basis = Basis { directories: Arc::new(walked.directories), reads: Arc::new(recorder.into_reads()) };
