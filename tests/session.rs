@@ -98,6 +98,7 @@ impl Desk {
                     Work::Discover { project, generation, .. } => format!("discover {project} {generation}"),
                     Work::Answer { names, .. } => format!("answer {}", names.join(" ")),
                     Work::Verify { project, .. } => format!("verify {project}"),
+                    Work::Kernel { notebook } => format!("kernel {notebook}"),
                     Work::Pythons => "pythons".to_owned(),
                     Work::Survey { folder, .. } => format!("survey {folder}"),
                     Work::Inspect { project, files, .. } => format!(

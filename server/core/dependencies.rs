@@ -70,7 +70,7 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
     let Some(interpreter) = &situation.environment.interpreter else { return dependencies };
     let is_on = |rule| situation.settings.is_ever_on(rule);
     let wants_requirers = match &situation.launch {
-        None => is_on(Rule::ImportUndeclared),
+        None | Some(Launch::Kernel(_)) => is_on(Rule::ImportUndeclared),
         Some(Launch::Script(_)) => is_on(Rule::ScriptUndeclared),
         Some(Launch::Shebang(_)) => false,
     };

@@ -16,6 +16,7 @@ use crate::system::System;
 mod candidate;
 mod classify;
 mod elsewhere;
+mod kernel;
 mod launched;
 mod machine;
 mod neighbors;
@@ -122,6 +123,8 @@ pub enum SourceKind {
     Script,
     /// A shebang that names an interpreter by absolute path.
     Shebang,
+    /// The kernel that a notebook names.
+    Kernel,
     /// `[tool.fromwhere] python`.
     Config,
     /// `.venv` or its like, from the file's folder upwards.
@@ -163,6 +166,7 @@ impl SourceKind {
             SourceKind::Editor => "editor",
             SourceKind::Script => "script",
             SourceKind::Shebang => "shebang",
+            SourceKind::Kernel => "kernel",
             SourceKind::Config => "config",
             SourceKind::ProjectVenv => "project-venv",
             SourceKind::VirtualEnvVariable => "virtual-env-variable",

@@ -35,6 +35,8 @@ pub struct Imports {
     pub shebang: Option<String>,
     /// The `script` block (PEP 723).
     pub script: Option<Block>,
+    /// The kernel that the notebook names, where somebody chose one.
+    pub kernel: Option<String>,
     pub suppressions: Vec<Suppression>,
     /// The text nests deeper than [`DEEPEST`]; its imports were not read.
     pub too_deep: bool,

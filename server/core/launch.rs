@@ -1,7 +1,7 @@
 //! What a file says about the Python that runs it.
 //!
 //! In: a path, and the [`Imports`] of its text. Out: a [`Launch`]: a `script` block (PEP 723), or a shebang that names an
-//! interpreter by absolute path.
+//! interpreter by absolute path; the kernel that a notebook names.
 //!
 //! **Invariant:** told from the text alone. `#!/usr/bin/env python3` leaves the choice to `PATH` and says nothing; where
 //! both are there the block counts, since it alone says what has to be installed.
@@ -20,6 +20,14 @@ use crate::origin::Problem;
 pub enum Launch {
     Script(Script),
     Shebang(Shebang),
+    Kernel(Kernel),
+}
+
+/// A notebook that names a kernel (`metadata.kernelspec.name`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kernel {
+    pub notebook: Utf8PathBuf,
+    pub name: String,
 }
 
 /// A file with a `script` block: it has an environment of its own.
@@ -41,12 +49,16 @@ pub struct Shebang {
 pub enum LaunchKey {
     Script(Utf8PathBuf),
     Shebang(Shebang),
+    Kernel(Kernel),
 }
 
 /// Returns what a file says about the Python that runs it, if anything.
 pub fn of(path: &Utf8Path, imports: &Imports) -> Option<Launch> {
     if let Some(block) = &imports.script {
         return Some(Launch::Script(Script { path: path.to_owned(), block: block.clone() }));
+    }
+    if let Some(name) = &imports.kernel {
+        return Some(Launch::Kernel(Kernel { notebook: path.to_owned(), name: name.clone() }));
     }
     shebang(imports.shebang.as_deref()?).map(Launch::Shebang)
 }
@@ -56,13 +68,14 @@ impl Launch {
         match self {
             Launch::Script(script) => LaunchKey::Script(script.path.clone()),
             Launch::Shebang(shebang) => LaunchKey::Shebang(shebang.clone()),
+            Launch::Kernel(kernel) => LaunchKey::Kernel(kernel.clone()),
         }
     }
 
     /// Tells whether the file's own folder comes first on its path: not under `-I` and `-P`.
     pub fn finds_its_own_folder(&self) -> bool {
         match self {
-            Launch::Script(_) => true,
+            Launch::Script(_) | Launch::Kernel(_) => true,
             Launch::Shebang(shebang) => !(shebang.flags.isolated || shebang.flags.safe_path),
         }
     }
@@ -107,6 +120,7 @@ impl fmt::Display for LaunchKey {
         match self {
             LaunchKey::Script(path) => formatter.write_str(path.as_str()),
             LaunchKey::Shebang(shebang) => shebang.fmt(formatter),
+            LaunchKey::Kernel(kernel) => write!(formatter, "{} ({})", kernel.notebook, kernel.name),
         }
     }
 }
@@ -129,13 +143,13 @@ fn shebang(line: &str) -> Option<Shebang> {
     is_named.then(|| Shebang { interpreter: program.to_owned(), flags: flags(words) })
 }
 
-fn is_python(name: &str) -> bool {
+pub(crate) fn is_python(name: &str) -> bool {
     let rest = name.strip_prefix("python").or_else(|| name.strip_prefix("pypy"));
     rest.is_some_and(|rest| rest.is_empty() || rest == "w" || rest.starts_with(|it: char| it.is_ascii_digit()))
 }
 
 /// Reads the switches as `_PyOS_GetOpt` does, as far as they change the path.
-fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
+pub(crate) fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
     let mut flags = Flags::default();
     while let Some(word) = words.next() {
         let Some(letters) = word.strip_prefix('-').filter(|it| !it.is_empty() && !it.starts_with('-')) else { break };

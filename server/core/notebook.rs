@@ -22,6 +22,9 @@ use json::Places;
 /// The largest notebook that is read, in bytes: its outputs may hold pictures.
 pub const LARGEST_NOTEBOOK: u64 = 64 * 1024 * 1024;
 
+/// What a notebook names that nobody chose a kernel for (`NATIVE_KERNEL_NAME` in `jupyter_client.kernelspec`).
+const NATIVE_KERNEL: &str = "python3";
+
 /// Tells whether a file is a notebook by its name.
 pub fn is_notebook(path: &camino::Utf8Path) -> bool {
     path.extension() == Some("ipynb")
@@ -34,8 +37,8 @@ pub struct Notebook {
     /// For each of the cells.
     numbers: Vec<usize>,
     places: Vec<Places>,
-    /// What the notebook calls its kernel.
-    pub kernel: Option<String>,
+    /// What the notebook calls its kernel, and where.
+    kernel: Option<(String, Span)>,
 }
 
 /// Why a file is no notebook that can be read.
@@ -79,7 +82,18 @@ impl Notebook {
     pub fn imports(&self) -> Imports {
         let scan = |cell| Arc::new(imports::scan_cell(&Text::new(self.cells.source(cell).to_owned())));
         let each: Vec<Arc<Imports>> = (0..self.numbers.len()).map(scan).collect();
-        self.cells.imports(&each)
+        Imports { kernel: self.kernel().map(str::to_owned), ..self.cells.imports(&each) }
+    }
+
+    /// The kernel that somebody chose. What a notebook has that nobody chose one for says nothing: it is the Python of
+    /// whoever runs Jupyter.
+    pub fn kernel(&self) -> Option<&str> {
+        self.kernel.as_ref().map(|(name, _)| name.as_str()).filter(|name| !name.eq_ignore_ascii_case(NATIVE_KERNEL))
+    }
+
+    /// Where the file names its kernel.
+    pub fn place_of_kernel(&self) -> Option<Range> {
+        self.kernel.as_ref().map(|(_, span)| self.file.range(*span))
     }
 
     /// Puts what was found in the code where it stands in the file. No fix edits a notebook: its editor would have to.

@@ -94,12 +94,17 @@ impl Situation {
         by_default && !is_virtual && (keeps_elsewhere || considered.iter().any(|it| it.kind.is_tool()))
     }
 
-    /// Returns what is wrong with a file's shebang, where no environment's own files can be shown for it.
+    /// Returns what is wrong with a file's shebang or kernel, where no environment's own files can be shown for it.
     pub fn problem_of(&self, file: &Utf8Path) -> Option<Problem> {
         let Environment { source, broken, root, .. } = &self.environment;
-        let broken = broken.as_ref().filter(|_| source.kind == SourceKind::Shebang && root.is_none())?;
-        let message = format!("its shebang names `{}`, but {}", broken.interpreter, broken.reason);
-        Some(Problem { path: file.to_owned(), line: Some(1), message })
+        let broken = broken.as_ref().filter(|_| root.is_none())?;
+        let (who, line) = match source.kind {
+            SourceKind::Shebang => ("shebang", Some(1)),
+            SourceKind::Kernel => ("kernel", None),
+            _ => return None,
+        };
+        let message = format!("its {who} names `{}`, but {}", broken.interpreter, broken.reason);
+        Some(Problem { path: file.to_owned(), line, message })
     }
 }
 

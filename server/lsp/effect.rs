@@ -162,6 +162,8 @@ pub enum Work {
     },
     /// Watches nothing for this workspace folder any more.
     Leave { folder: Utf8PathBuf },
+    /// Which kernel does this notebook name? Its cells do not tell.
+    Kernel { notebook: Utf8PathBuf },
     /// Which Pythons are there on this machine?
     Pythons,
     /// Watches nothing for this project any more.
@@ -180,6 +182,7 @@ impl Work {
                 Some(WorkName::Answer { project: project.clone(), generation: *generation })
             }
             Work::Verify { project, .. } => Some(WorkName::Verify { project: project.clone() }),
+            Work::Kernel { notebook } => Some(WorkName::Kernel { notebook: notebook.clone() }),
             Work::Pythons => Some(WorkName::Pythons),
             Work::Survey { folder, round, .. } => Some(WorkName::Survey { folder: folder.clone(), round: *round }),
             Work::Inspect { round, .. } => Some(WorkName::Inspect { round: *round }),

@@ -68,6 +68,11 @@ pub enum Event {
     Inspected(Inspected),
     /// The Pythons of this machine that an environment can be made from.
     Pythons(Vec<KnownPython>),
+    /// The kernel that a notebook names.
+    Kernel {
+        notebook: Utf8PathBuf,
+        name: Option<String>,
+    },
     Verified {
         project: ProjectKey,
         changed: bool,
@@ -300,6 +305,7 @@ pub enum WorkName {
     Discover { project: ProjectKey, generation: u64 },
     Answer { project: ProjectKey, generation: u64 },
     Verify { project: ProjectKey },
+    Kernel { notebook: Utf8PathBuf },
     Pythons,
     Survey { folder: Utf8PathBuf, round: u64 },
     Inspect { round: u64 },

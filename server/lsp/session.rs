@@ -65,6 +65,8 @@ pub struct Session {
     projects: BTreeMap<ProjectKey, Project>,
     /// The files that nobody has opened, where they are checked too.
     closed: Closed,
+    /// The kernels that the notebooks with open cells name, as far as they are known.
+    kernels: BTreeMap<Utf8PathBuf, Option<String>>,
     /// The Pythons of this machine; `None` before anybody needed them.
     pythons: Option<Vec<KnownPython>>,
     /// What was published about files that no document stands for: pyvenv.cfg and manifests.
@@ -109,6 +111,7 @@ impl Session {
             Event::Surveyed(surveyed) => self.surveyed(surveyed),
             Event::Inspected(inspected) => self.inspected(inspected),
             Event::Pythons(pythons) => self.pythons_came(pythons),
+            Event::Kernel { notebook, name } => self.kernel_came(&notebook, name.as_deref()),
             Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
+use fromwhere_core::notebook::{LARGEST_NOTEBOOK, Notebook};
 use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::{Reads, Recorder, System};
@@ -137,6 +138,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
             let under = Under { round, project, generation, situation };
             Some(Event::Inspected(inspection::inspect(system, under, known, files)))
         }
+        Work::Kernel { notebook } => Some(Event::Kernel { name: kernel_of(system, &notebook), notebook }),
         Work::Pythons => Some(Event::Pythons(environment::known_pythons(system))),
         Work::Forget { .. } | Work::Leave { .. } => None,
     }
@@ -166,6 +168,12 @@ fn difference(
     };
     let changed = answers.iter().filter(|(directory, found)| differs(directory, found));
     Difference::Directories(changed.map(|(directory, _)| directory.clone()).collect())
+}
+
+/// What cannot be read names no kernel; its cells are the editor's all the same.
+fn kernel_of(system: &dyn System, notebook: &Utf8Path) -> Option<String> {
+    let source = String::from_utf8(system.read(notebook, LARGEST_NOTEBOOK).ok()?).ok()?;
+    Notebook::read(source).ok()?.kernel().map(str::to_owned)
 }
 
 /// Returns the project that a directory belongs to; without a workspace around it the nearest project upwards, else the

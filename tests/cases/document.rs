@@ -74,7 +74,7 @@ fn close(open: &mut Vec<Section>, level: usize, cases: &mut Vec<Case>) {
             "python" => !block.argument.is_empty(),
             language => matches!(
                 language,
-                "expect" | "fixes" | "related" | "hover" | "why" | "terminal" | "environment" | "chosen"
+                "expect" | "fixes" | "related" | "hover" | "why" | "terminal" | "environment" | "chosen" | "considered"
             ),
         };
         if let Some(section) = open.pop()

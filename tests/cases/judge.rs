@@ -15,6 +15,7 @@ use fromwhere_core::apt::Apt;
 use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
+use fromwhere_core::notebook::{self, Notebook};
 use fromwhere_core::recipe::RecipeKind;
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
@@ -72,7 +73,12 @@ fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
     for project in projects {
         for (path, text, imports) in &project.files {
             let answers = &project.answers[directory_of(path)];
-            found.extend(check::check_file(&project.situation, path, text, imports, answers));
+            let of_file = check::check_file(&project.situation, path, text, imports, answers);
+            if notebook::is_notebook(path) {
+                found.extend(of_file.into_iter().map(|it| open(world, path).in_file(it)));
+            } else {
+                found.extend(of_file);
+            }
         }
         let answers = answer::merged(&project.answers);
         found.extend(check::check_environment(&world.system, &project.situation, &answers));
@@ -139,8 +145,11 @@ fn check(world: &World) -> Vec<Checked> {
     let mut groups: BTreeMap<(Utf8PathBuf, Option<Launch>), Vec<File>> = BTreeMap::new();
     groups.entry((project::root_of(&world.system, boundary, boundary), None)).or_default();
     for (path, source) in &world.sources {
-        let text = Text::new(source.clone());
-        let imports = imports::scan(&text);
+        let (text, imports) = if notebook::is_notebook(path) {
+            (open(world, path).text().clone(), open(world, path).imports())
+        } else {
+            (Text::new(source.clone()), imports::scan(&Text::new(source.clone())))
+        };
         let inside = path.starts_with(boundary);
         let root = if inside { project::root_of(&world.system, path, boundary) } else { boundary.to_owned() };
         let launch = launch::of(path, &imports);
@@ -163,13 +172,24 @@ fn check(world: &World) -> Vec<Checked> {
         .collect()
 }
 
+/// Returns the project, or the part of it, that a block's file belongs to.
+fn group_of<'c>(block: &Block, projects: &'c [Checked]) -> Result<&'c Checked, String> {
+    let path = world::absolute(&block.argument);
+    let group = projects.iter().find(|it| it.files.iter().any(|(file, _, _)| *file == path));
+    group.ok_or_else(|| format!("no such file: {}", block.argument))
+}
+
+fn open(world: &World, path: &Utf8Path) -> Notebook {
+    Notebook::read(world.system.read_text(path).expect("the case wrote it")).expect("a notebook")
+}
+
 fn directory_of(path: &Utf8Path) -> &Utf8Path {
     path.parent().expect("a file lies in a directory")
 }
 
 fn expected(world: &World, blocks: &[Block]) -> Result<Vec<Expected>, String> {
     let mut expected = Vec::new();
-    for (path, source) in &world.sources {
+    for (path, source) in world.sources.iter().filter(|(path, _)| !notebook::is_notebook(path)) {
         expected.extend(expectation::in_python(shown(path), source)?);
     }
     for block in blocks.iter().filter(|block| block.language == "expect") {
@@ -229,10 +249,12 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
             why::plain(situation, &answer).lines().map(str::to_owned).collect()
         }
         "terminal" => terminal(block, world, projects)?.lines().map(str::to_owned).collect(),
+        "considered" => {
+            let considered = &group_of(block, projects)?.situation.environment.considered;
+            considered.iter().map(|it| format!("{}: {}: {}", it.kind.as_str(), it.detail, it.outcome)).collect()
+        }
         "chosen" => {
-            let path = world::absolute(&block.argument);
-            let group = projects.iter().find(|it| it.files.iter().any(|(file, _, _)| *file == path));
-            let group = group.ok_or_else(|| format!("no such file: {}", block.argument))?;
+            let (path, group) = (world::absolute(&block.argument), group_of(block, projects)?);
             let trail = group.situation.environment.considered.iter();
             let chosen = trail.filter(|it| it.outcome.starts_with("chosen"));
             let chosen = chosen.map(|it| format!("{}: {}: {}", it.kind.as_str(), it.detail, it.outcome));

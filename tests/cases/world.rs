@@ -15,7 +15,7 @@ pub(super) const PROJECT: &str = "/home/user/app";
 
 pub(super) struct World {
     pub(super) system: MemorySystem,
-    /// The Python files that the case writes, in its order.
+    /// The Python files and notebooks that the case writes, in its order.
     pub(super) sources: Vec<(Utf8PathBuf, String)>,
     /// The files of the case that prepare machines.
     pub(super) recipes: Vec<Utf8PathBuf>,
@@ -42,7 +42,7 @@ pub(super) fn build(blocks: &[Block]) -> Result<World, String> {
                 if RecipeKind::of(&path).is_some() {
                     recipes.push(path.clone());
                 }
-                if path.extension().is_some_and(|it| it == "py") || block.language == "python" {
+                if matches!(path.extension(), Some("py" | "ipynb")) || block.language == "python" {
                     sources.retain(|(other, _)| *other != path);
                     sources.push((path, block.content.clone()));
                 }

@@ -36,6 +36,12 @@ install() {
     shift
     uv pip install --quiet --offline --no-index --no-deps --find-links "$HOME/wheels" --python "$environment" "$@"
 }
+# ipykernel_of ENVIRONMENT OPTION...: its kernel is registered by ipykernel itself.
+ipykernel_of() {
+    local environment=$1
+    shift
+    PYTHONPATH=$(echo "$KERNELS"/lib/python*/site-packages) "$environment/bin/python" -m ipykernel install "$@" >/dev/null
+}
 # base FOLDER VERSION: the files by which a Python that somebody built is known; nobody starts it.
 base() {
     mkdir -p "$1/bin" "$1/lib/python$2/lib-dynload" "$1/lib/python$2/site-packages"
@@ -78,6 +84,7 @@ class Situation:
             "PATH": os.path.join(tools, "bin") + ":/usr/bin:/bin",
             "PYTHON": PYTHON,
             "CORPUS": HERE,
+            "KERNELS": os.path.join(os.path.dirname(tools), "kernels"),
             "UV_CACHE_DIR": os.path.join(home, ".cache", "uv"),
             "UV_NO_CONFIG": "1",
         }

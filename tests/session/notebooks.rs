@@ -93,3 +93,66 @@ fn a_fix_edits_its_own_cell() {
     assert_eq!(*uri, cell(1));
     assert_eq!((edits[0].range.start.line, edits[0].range.start.character), (0, 12));
 }
+
+/// A notebook on the disk that names a kernel, and another environment with one of that name.
+fn kernel(name: &str) -> String {
+    json!({ "nbformat": 4, "metadata": { "kernelspec": { "name": name } }, "cells": [] }).to_string()
+}
+
+#[test]
+fn a_notebook_is_checked_against_its_kernel() {
+    let mut system = world();
+    system.write("/ws/notes.ipynb", kernel("mine"));
+    system.write(
+        "/home/user/.local/share/jupyter/kernels/mine/kernel.json",
+        json!({ "argv": ["/home/user/mine/bin/python", "-m", "ipykernel_launcher"] }).to_string(),
+    );
+    system.write(
+        "/home/user/mine/pyvenv.cfg",
+        "home = /usr/bin\nversion = 3.11.2\ninclude-system-site-packages = false\n",
+    );
+    system.link("/home/user/mine/bin/python", "/usr/bin/python3.11");
+    system.write("/home/user/mine/lib/python3.11/site-packages/thing/__init__.py", "");
+    let mut desk = Desk::new(system, Value::Null);
+    open(&mut desk, &["import json\n", "import thing\n"]);
+    assert_eq!(codes(&desk), [0, 0, 0, 0], "the kernel has it");
+    let file = Url::from_file_path("/ws/notes.ipynb").unwrap();
+    assert_eq!(desk.codes_at(&file), Vec::<String>::new(), "the project finds it too, only elsewhere");
+    // The kernel is changed in the editor, which writes the file.
+    desk.system.write("/ws/notes.ipynb", kernel("python3"));
+    desk.handle(Event::Disk(vec!["/ws/notes.ipynb".into()]));
+    desk.settle();
+    assert_eq!(codes(&desk), [0, 1, 0, 0]);
+    desk.system.write("/ws/notes.ipynb", kernel("unknown"));
+    desk.handle(Event::Disk(vec!["/ws/notes.ipynb".into()]));
+    desk.settle();
+    assert_eq!(codes(&desk), [0, 1, 0, 0], "a kernel that is not there leaves the choice to the project");
+    for number in 0..2 {
+        desk.handle(Event::Closed { uri: cell(number) });
+    }
+    desk.settle();
+    assert!(desk.happened.last().unwrap().starts_with("forget /ws (/ws/notes.ipynb (unknown))"), "{:?}", desk.happened);
+}
+
+#[test]
+fn a_kernel_of_another_environment_is_told_where_it_is_named() {
+    let mut system = world();
+    system.write("/ws/notes.ipynb", kernel("mine"));
+    system.write(
+        "/home/user/.local/share/jupyter/kernels/mine/kernel.json",
+        json!({ "argv": ["/home/user/mine/bin/python"] }).to_string(),
+    );
+    system.write(
+        "/home/user/mine/pyvenv.cfg",
+        "home = /usr/bin\nversion = 3.11.2\ninclude-system-site-packages = false\n",
+    );
+    system.link("/home/user/mine/bin/python", "/usr/bin/python3.11");
+    system.create_directory("/home/user/mine/lib/python3.11/site-packages");
+    let mut desk = Desk::new(system, Value::Null);
+    open(&mut desk, &["import thing\n"]);
+    let file = Url::from_file_path("/ws/notes.ipynb").unwrap();
+    assert_eq!(desk.codes_at(&file), ["env-mismatch"]);
+    assert_eq!(codes(&desk), [1, 0, 0, 0], "and the cell has its own");
+    let range = desk.shown[&file].1[0].range;
+    assert_eq!((range.start.line, range.start.character), (0, 45));
+}

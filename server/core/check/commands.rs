@@ -34,7 +34,7 @@ pub(super) fn install(
     }
     let quoted = quoted(requirement);
     let is_the_projects = situation.environment.root == Some(situation.project.root.join(".venv"));
-    if situation.environment.source.kind == SourceKind::Shebang && !is_the_projects {
+    if matches!(situation.environment.source.kind, SourceKind::Shebang | SourceKind::Kernel) && !is_the_projects {
         // The project's tool would change the project's own environment.
         return install_with_pip(situation, &quoted, is_seen_elsewhere);
     }

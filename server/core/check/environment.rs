@@ -10,6 +10,7 @@ use super::pyvenv::FLAG;
 use super::{commands, evidence, fixes};
 use crate::answer::Answers;
 use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::environment::SourceKind;
 use crate::interpreter::{pyvenv_lines, read_pyvenv};
 use crate::launch::Launch;
 use crate::rules::Rule;
@@ -35,6 +36,15 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
     match &situation.launch {
         None => {}
         // Its shebang says nothing of what the project around it needs.
+        Some(Launch::Kernel(_)) => {
+            let missing = missing::interpreter_missing(system, situation);
+            let is_chosen = situation.environment.source.kind == SourceKind::Kernel;
+            return if is_chosen {
+                [missing, mismatch::mismatch(system, situation, answers)].concat()
+            } else {
+                Vec::new()
+            };
+        }
         Some(Launch::Shebang(_)) => return missing::interpreter_missing(system, situation),
         // Its runner makes it anew where it does not fit.
         Some(Launch::Script(_)) => return Vec::new(),

@@ -38,7 +38,9 @@ pub(super) fn is_data_of_tests(situation: &Situation, path: &Utf8Path) -> bool {
 /// often it is only an old habit: nothing is said there either.
 pub(super) fn runs_elsewhere(situation: &Situation, interpreter: &Interpreter, path: &Utf8Path) -> bool {
     let outranked = match (&situation.launch, situation.environment.source.kind) {
+        // Whoever sets `--python` or the editor's Python wants to know about that one.
         (None, _) | (Some(Launch::Script(_)), SourceKind::Script) => false,
+        (Some(Launch::Kernel(_)), kind) => kind == SourceKind::Kernel && !interpreter.is_virtual(),
         (Some(Launch::Script(_)), _) => true,
         (Some(Launch::Shebang(_)), SourceKind::Shebang) => !interpreter.is_virtual(),
         (Some(Launch::Shebang(shebang)), _) => {

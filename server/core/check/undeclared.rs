@@ -19,7 +19,8 @@ use crate::situation::Situation;
 /// Returns the rule that an import breaks whose distribution nothing declares.
 pub(super) fn rule(situation: &Situation, answer: &Answer) -> Option<Rule> {
     match (&situation.launch, situation.environment.source.kind) {
-        (None, _) => is_undeclared(situation, answer).then_some(Rule::ImportUndeclared),
+        (Some(Launch::Kernel(_)), SourceKind::Kernel) => None,
+        (None | Some(Launch::Kernel(_)), _) => is_undeclared(situation, answer).then_some(Rule::ImportUndeclared),
         (Some(Launch::Script(_)), SourceKind::Script) => {
             let is_missing = answer.resolution.kind == ModuleKind::Unresolved
                 && answer.declared.is_none()
@@ -32,7 +33,8 @@ pub(super) fn rule(situation: &Situation, answer: &Answer) -> Option<Rule> {
 
 fn is_undeclared(situation: &Situation, answer: &Answer) -> bool {
     let project = &situation.project;
-    let says_something = situation.launch.is_some() || project.name.is_some() || !project.dependencies.is_empty();
+    let is_script = matches!(situation.launch, Some(Launch::Script(_)));
+    let says_something = is_script || project.name.is_some() || !project.dependencies.is_empty();
     let Some(distribution) = &answer.distribution else { return false };
     let is_installed = answer.resolution.origin == Some(Origin::SitePackages) && distribution.editable.is_none();
     let name = normalize_name(&distribution.name);
@@ -53,7 +55,11 @@ fn is_declared(situation: &Situation, name: &str) -> bool {
 /// Says that nothing declares what a module comes from, and through whom it came.
 pub(super) fn message(situation: &Situation, answer: &Answer) -> String {
     let module = shortened(&answer.resolution.module, 40);
-    let place = if situation.launch.is_some() { "not listed in the script's header" } else { "not declared" };
+    let place = if matches!(situation.launch, Some(Launch::Script(_))) {
+        "not listed in the script's header"
+    } else {
+        "not declared"
+    };
     let Some(distribution) = &answer.distribution else {
         return fitting([format!("`{module}` is {place}, and not installed")]);
     };

@@ -1,6 +1,6 @@
 //! The file itself, where it says which Python runs it.
 //!
-//! In: a [`Launch`]. Out: the script's own environment, or the interpreter that the shebang names.
+//! In: a [`Launch`]. Out: the script's own environment, or the interpreter that the shebang or the kernel names.
 //!
 //! **Invariant:** an interpreter that is gone is kept, and an environment that uv has not made yet is waited for; neither
 //! is replaced by what the project around the file has.
@@ -9,9 +9,11 @@ use camino::Utf8PathBuf;
 
 use super::candidate::{self, Candidate, Found};
 use super::sources::{Choice, Search, levels};
-use super::{Environment, EnvironmentKind, Source, SourceKind, script};
+use super::{Environment, EnvironmentKind, Source, SourceKind, kernel, script};
 use crate::interpreter::Flags;
-use crate::launch::{Launch, Script};
+use crate::launch::{Kernel, Launch, Script};
+use crate::settings::Settings;
+use crate::situation::Question;
 
 /// What the file says.
 pub(super) enum Word {
@@ -23,14 +25,31 @@ pub(super) enum Word {
 
 impl Search<'_> {
     /// Asks the file itself.
-    pub(super) fn file_itself(&mut self) -> Word {
+    pub(super) fn file_itself(&mut self, settings: &Settings) -> Word {
         match &self.question.launch {
             None => Word::Nothing,
+            Some(Launch::Kernel(kernel)) => self.kernel_of(kernel, settings),
             Some(Launch::Script(script)) => self.environment_of(script),
             Some(Launch::Shebang(shebang)) => {
                 let source = Source { kind: SourceKind::Shebang, detail: shebang.to_string() };
                 let candidate = Candidate { executable: shebang.interpreter.clone(), folder: None };
                 Word::Chosen(Box::new(self.look_with(source, candidate, shebang.flags)))
+            }
+        }
+    }
+
+    /// A kernel that is not known leaves the choice to the project: whoever opens the notebook is asked for one.
+    fn kernel_of(&mut self, kernel: &Kernel, settings: &Settings) -> Word {
+        let question = Question { launch: None, ..self.question.clone() };
+        let project = super::discover(self.system, &question, settings);
+        match kernel::find(self.system, &kernel.name, &project) {
+            kernel::Kernel::Unknown(reason) => {
+                self.pass_over(SourceKind::Kernel, &kernel.name, &reason);
+                Word::Nothing
+            }
+            kernel::Kernel::Interpreter { executable, flags, spec } => {
+                let source = Source { kind: SourceKind::Kernel, detail: format!("{} ({spec})", kernel.name) };
+                Word::Chosen(Box::new(self.look_with(source, Candidate { executable, folder: None }, flags)))
             }
         }
     }

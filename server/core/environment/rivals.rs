@@ -33,7 +33,7 @@ pub struct Rival {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NamedBy {
-    /// The project itself, where the editor or the shell has chosen.
+    /// The project itself, where the editor, a kernel or the shell has chosen.
     Project,
     /// `VIRTUAL_ENV` of a shell.
     VirtualEnv,
@@ -48,11 +48,12 @@ pub(crate) fn rivals(
     settings: &Settings,
     in_force: &Environment,
 ) -> Vec<Rival> {
-    let Some(interpreter) = in_force.interpreter.as_ref().filter(|_| question.launch.is_none()) else {
+    let is_of_kernel = in_force.source.kind == SourceKind::Kernel;
+    let Some(interpreter) = in_force.interpreter.as_ref().filter(|_| question.launch.is_none() || is_of_kernel) else {
         return Vec::new();
     };
     let named: Vec<(NamedBy, Found)> = match in_force.source.kind {
-        SourceKind::Editor => own(system, question, settings).into_iter().collect(),
+        SourceKind::Editor | SourceKind::Kernel => own(system, question, settings).into_iter().collect(),
         SourceKind::VirtualEnvVariable if !is_a_tools_own(&interpreter.prefix) => {
             own(system, question, settings).into_iter().collect()
         }

@@ -50,7 +50,7 @@ impl<'a> Search<'a> {
     pub(super) fn run(mut self, settings: &Settings) -> Environment {
         let mut choice = self.handed_over();
         if choice.is_none() {
-            choice = match self.file_itself() {
+            choice = match self.file_itself(settings) {
                 Word::Nothing => None,
                 Word::Chosen(choice) => Some(*choice),
                 Word::NotMade(source, outcome) => return self.wait_for(source, &outcome),
@@ -308,7 +308,9 @@ impl<'a> Search<'a> {
                 let root = folder.or(by_cfg);
                 // What is wrong with an environment is a diagnostic on its files, what is wrong with `--python` a usage
                 // error, of a shebang its file's; any other Python has no file to say it on.
-                if root.is_none() && !matches!(source.kind, SourceKind::Argument | SourceKind::Shebang) {
+                if root.is_none()
+                    && !matches!(source.kind, SourceKind::Argument | SourceKind::Shebang | SourceKind::Kernel)
+                {
                     let message = format!("chosen by `{}`, but {}", source.detail, broken.reason);
                     problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
                 }

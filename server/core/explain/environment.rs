@@ -172,6 +172,7 @@ fn source_in_words(kind: SourceKind) -> &'static str {
         SourceKind::Config => "the configuration",
         SourceKind::Script => "the script itself",
         SourceKind::Shebang => "the file's shebang",
+        SourceKind::Kernel => "the notebook's kernel",
         SourceKind::ProjectVenv => "the project's environment",
         SourceKind::VirtualEnvVariable => "VIRTUAL_ENV",
         SourceKind::CondaPrefixVariable => "CONDA_PREFIX",

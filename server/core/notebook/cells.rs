@@ -65,6 +65,7 @@ impl Cells {
         for (number, (cell, imports)) in self.cells.iter().zip(of_cells).enumerate() {
             let (bytes, above) = (cell.span.start, cell.line);
             joined.imports.extend(imports.imports.iter().map(|import| import.clone().moved(bytes)));
+            joined.kernel.clone_from(&imports.kernel);
             joined.too_deep |= imports.too_deep;
             let end = self.cells.get(number + 1).map_or(u32::MAX, |next| next.line);
             for suppression in &imports.suppressions {

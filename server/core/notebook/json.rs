@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::Flaw;
+use crate::text::Span;
 
 /// What is read of a notebook.
 pub(super) struct Content {
@@ -17,8 +18,8 @@ pub(super) struct Content {
     pub(super) cells: Vec<(usize, String)>,
     /// For each of them.
     pub(super) places: Vec<Places>,
-    /// `metadata.kernelspec.name`.
-    pub(super) kernel: Option<String>,
+    /// `metadata.kernelspec.name`, and where it stands.
+    pub(super) kernel: Option<(String, Span)>,
 }
 
 #[derive(Deserialize)]
@@ -42,9 +43,9 @@ struct Cell<'a> {
 }
 
 #[derive(Deserialize, Default)]
-struct Metadata {
-    #[serde(default)]
-    kernelspec: Kernelspec,
+struct Metadata<'a> {
+    #[serde(default, borrow)]
+    kernelspec: Kernelspec<'a>,
     #[serde(default)]
     language_info: Language,
     /// Of a cell: VS Code notes a language of its own there.
@@ -53,8 +54,9 @@ struct Metadata {
 }
 
 #[derive(Deserialize, Default)]
-struct Kernelspec {
-    name: Option<String>,
+struct Kernelspec<'a> {
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
     language: Option<String>,
 }
 
@@ -90,7 +92,12 @@ pub(super) fn read(source: &str) -> Result<Content, Flaw> {
     if language.is_some_and(|it| !it.eq_ignore_ascii_case("python")) {
         return Ok(content);
     }
-    content.kernel = metadata.kernelspec.name.filter(|it| !it.is_empty());
+    content.kernel = metadata.kernelspec.name.and_then(|raw| {
+        let name: String = serde_json::from_str(raw.get()).ok()?;
+        let start = u32::try_from(start_of(source, raw)).ok()?;
+        let end = start + u32::try_from(raw.get().len()).ok()?;
+        (!name.is_empty()).then_some((name, Span::new(start, end)))
+    });
     for (cell, number) in cells.iter().zip(1..) {
         let of_cell = self::metadata(cell.metadata).vscode.language;
         if cell.kind != "code" || of_cell.is_some_and(|it| it != "python") {
@@ -107,7 +114,7 @@ pub(super) fn read(source: &str) -> Result<Content, Flaw> {
 }
 
 /// What a notebook says beside its cells is for other programs; what of it cannot be read says nothing.
-fn metadata(raw: Option<&RawValue>) -> Metadata {
+fn metadata(raw: Option<&RawValue>) -> Metadata<'_> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 

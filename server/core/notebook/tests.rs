@@ -25,7 +25,7 @@ fn a_source_is_a_text_or_a_list_of_texts() {
     ], "metadata": {"kernelspec": {"name": "mine", "display_name": "Mine"}}}"#;
     let expected = "import \"\\é😀\u{fffd}\t/c";
     assert_eq!(code(text), [(2, "import a\nimport b".to_owned()), (4, expected.to_owned())]);
-    assert_eq!(Notebook::read(text.to_owned()).unwrap().kernel.as_deref(), Some("mine"));
+    assert_eq!(Notebook::read(text.to_owned()).unwrap().kernel(), Some("mine"));
 }
 
 #[test]

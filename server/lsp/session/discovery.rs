@@ -171,6 +171,7 @@ impl Session {
                 project.unanswerable.extend(asked);
                 self.refresh_project(&key);
             }
+            WorkName::Kernel { notebook } => self.kernel_came(&notebook, None),
             WorkName::Pythons => self.pythons_came(Vec::new()),
             WorkName::Verify { project } => self.verified(&project, false),
             WorkName::Survey { folder, round } => self.survey_failed(&folder, round),

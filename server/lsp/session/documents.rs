@@ -74,6 +74,9 @@ impl Session {
         if let Some(path) = path.as_deref().filter(|_| kind.has_project()) {
             self.closed_was_opened(path, uri);
         }
+        if let Some(notebook) = path.as_ref().filter(|_| convert::is_cell(uri)) {
+            self.ask_kernel(notebook);
+        }
         let text = Text::new(text);
         let saved = (kind == Kind::Pyvenv).then(|| text.clone());
         let imports = if kind == Kind::Python { self.scan(uri, path.as_deref(), &text) } else { Arc::default() };
@@ -108,7 +111,8 @@ impl Session {
         }
         self.recent = Some(uri.clone());
         let too_large = document.text.source().len() as u64 > LARGEST_SOURCE;
-        document.imports = if too_large { Arc::default() } else { Arc::new(scan(uri, &document.text)) };
+        let kernel = document.path.as_ref().and_then(|path| self.kernels.get(path)).cloned().flatten();
+        document.imports = if too_large { Arc::default() } else { Arc::new(scan(uri, &document.text, kernel)) };
         if let Some(problem) = document.path.as_deref().and_then(|path| document.imports.problem(path)) {
             self.log_once(problem.to_string());
         }
@@ -154,6 +158,7 @@ impl Session {
         if let Some(path) = document.path.filter(|_| convert::is_cell(uri) && self.configured) {
             self.refresh_notebook(&path, Cause::Learned);
         }
+        self.forget_unused_kernels();
         let directories: Vec<Utf8PathBuf> = self.documents.values().filter_map(Document::directory).collect();
         self.locations.retain(|directory, _| directories.contains(directory));
         self.forget_unused_projects();
@@ -240,7 +245,8 @@ impl Session {
             self.log_once(format!("{name}: {cause}, left out"));
             return Arc::default();
         }
-        let imports = scan(uri, text);
+        let kernel = path.and_then(|path| self.kernels.get(path)).cloned().flatten();
+        let imports = scan(uri, text, kernel);
         if let Some(problem) = path.and_then(|path| imports.problem(path)) {
             self.log_once(problem.to_string());
         }
@@ -263,8 +269,8 @@ impl Document {
 }
 
 /// A cell is read as `IPython` would, anything else as Python would.
-fn scan(uri: &Url, text: &Text) -> Imports {
-    if convert::is_cell(uri) { imports::scan_cell(text) } else { imports::scan(text) }
+fn scan(uri: &Url, text: &Text, kernel: Option<String>) -> Imports {
+    if convert::is_cell(uri) { Imports { kernel, ..imports::scan_cell(text) } } else { imports::scan(text) }
 }
 
 /// A change within one line may be half a word; one that ends or joins lines is not.

@@ -11,10 +11,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::check;
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction};
 use fromwhere_core::imports::Imports;
+use fromwhere_core::launch;
 use fromwhere_core::notebook::Cells;
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::convert;
+use crate::lsp::effect::{Effect, Work};
 use crate::lsp::session::Session;
 use crate::lsp::session::documents::Document;
 use crate::lsp::session::kind::Kind;
@@ -54,6 +56,53 @@ impl Session {
         }
         if !names.is_empty() {
             self.ask_answers(&key, directory, names);
+        }
+    }
+
+    /// Asks which kernel a notebook names, when the first of its cells is opened.
+    pub(super) fn ask_kernel(&mut self, notebook: &Utf8Path) {
+        if !self.kernels.contains_key(notebook) {
+            self.kernels.insert(notebook.to_owned(), None);
+            self.effects.push(Effect::Work(Work::Kernel { notebook: notebook.to_owned() }));
+        }
+    }
+
+    /// Asks again where the file may name another one by now.
+    pub(super) fn ask_kernels(&mut self, is_meant: impl Fn(&Utf8Path) -> bool) {
+        let notebooks = self.kernels.keys().filter(|notebook| is_meant(notebook)).cloned();
+        self.effects.extend(notebooks.map(|notebook| Effect::Work(Work::Kernel { notebook })));
+    }
+
+    /// The cells of a notebook may be in another situation by now.
+    pub(super) fn kernel_came(&mut self, notebook: &Utf8Path, name: Option<&str>) {
+        let name = name.map(str::to_owned);
+        if self.kernels.get(notebook).is_none_or(|known| *known == name) {
+            return;
+        }
+        self.kernels.insert(notebook.to_owned(), name.clone());
+        let uris: Vec<Url> = self.cells_of(notebook).into_iter().map(|(uri, _)| uri.clone()).collect();
+        for uri in &uris {
+            if let Some(document) = self.documents.get_mut(uri) {
+                Arc::make_mut(&mut document.imports).kernel.clone_from(&name);
+                document.launch = launch::of(notebook, &document.imports);
+            }
+            self.add_launched(uri);
+        }
+        self.forget_unused_projects();
+        if let Some(uri) = uris.first() {
+            self.tell_environment_of(uri);
+        }
+        self.refresh_notebook(notebook, Cause::Learned);
+    }
+
+    pub(super) fn forget_unused_kernels(&mut self) {
+        let open = |notebook: &Utf8PathBuf| {
+            let mut documents = self.documents.iter();
+            documents.any(|(uri, document)| convert::is_cell(uri) && document.path.as_ref() == Some(notebook))
+        };
+        let unused: Vec<Utf8PathBuf> = self.kernels.keys().filter(|notebook| !open(notebook)).cloned().collect();
+        for notebook in unused {
+            self.kernels.remove(&notebook);
         }
     }
 

@@ -172,6 +172,7 @@ impl Session {
     }
 
     pub(super) fn disk_changed(&mut self, paths: &[Utf8PathBuf]) {
+        self.ask_kernels(|notebook| paths.iter().any(|path| path == notebook));
         // A look under way may have read more than the last one; what it has read already may have changed since.
         let touched = |project: &Project| {
             project.flight.is_some() || project.answering || paths.iter().any(|path| project.reads.touches(path))
@@ -185,6 +186,7 @@ impl Session {
     }
 
     pub(super) fn everything_may_have_changed(&mut self) {
+        self.ask_kernels(|_| true);
         let keys: Vec<ProjectKey> = self.projects.keys().cloned().collect();
         for key in &keys {
             self.hint(key);

@@ -132,11 +132,12 @@ impl Session {
         }
     }
 
-    /// Returns the URI and version under which the client has opened a file.
+    /// Returns the URI and version under which the client has opened a file. A cell is no file: what is said of a notebook
+    /// itself is said of its file.
     pub(super) fn opened(&self, path: &Utf8Path) -> Option<(Url, i32)> {
         let mut documents = self.documents.iter();
         documents.find_map(|(uri, document)| {
-            (document.path.as_deref() == Some(path)).then(|| (uri.clone(), document.version))
+            (document.path.as_deref() == Some(path) && !convert::is_cell(uri)).then(|| (uri.clone(), document.version))
         })
     }
 
@@ -202,7 +203,8 @@ impl Session {
 
     fn publish_document(&mut self, uri: &Url) {
         let Some(document) = self.documents.get(uri) else { return };
-        let path = document.path.as_deref().unwrap_or(Utf8Path::new(""));
+        // What is said of a notebook itself stands in its file, not in a cell.
+        let path = document.path.as_deref().filter(|_| !convert::is_cell(uri)).unwrap_or(Utf8Path::new(""));
         let of_closed = || self.closed.files.get(path).filter(|_| !document.kind.has_project()).map(|file| &file.shown);
         let diagnostics = self.with_those_of_file(path, document.shown.as_ref().or_else(of_closed));
         let version = Some(document.version);

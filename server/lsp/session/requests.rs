@@ -135,7 +135,8 @@ impl Session {
     /// Everything that is shown in one file: about its imports, or about the environment it describes.
     fn shown_in(&self, uri: &Url) -> impl Iterator<Item = &Diagnostic> {
         let document = self.documents.get(uri).and_then(|document| document.shown.as_ref());
-        let file = convert::path_of(uri).and_then(|path| self.files.get(&path));
+        let path = convert::path_of(uri).filter(|_| !convert::is_cell(uri));
+        let file = path.and_then(|path| self.files.get(&path));
         document.into_iter().chain(file).flatten()
     }
 

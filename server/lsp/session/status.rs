@@ -134,6 +134,7 @@ fn summary(project: &Project) -> String {
     let own_name = situation.launch.as_ref().map(|launch| match launch {
         Launch::Script(script) => script.path.file_name().unwrap_or(script.path.as_str()).to_owned(),
         Launch::Shebang(shebang) => shebang.to_string(),
+        Launch::Kernel(kernel) => kernel.name.clone(),
     });
     let folder = environment.root.as_deref().map(|root| {
         let project_root = &situation.project.root;

@@ -13,11 +13,14 @@ use crate::check::message::fitting;
 use crate::diagnostic::Diagnostic;
 use crate::environment::{Environment, NamedBy, Rival, SourceKind};
 use crate::explain::{self, shortened};
+use crate::launch::{Kernel, Launch};
+use crate::notebook::{LARGEST_NOTEBOOK, Notebook};
 use crate::origin::Origin;
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::system::System;
+use crate::text::Range;
 
 pub(super) fn mismatch(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
     let found = situation.rivals.iter().filter_map(|rival| {
@@ -39,20 +42,18 @@ fn of_rival(
     let module = shortened(&here.resolution.module, 25);
     // The first is the one that is named, the second the project's own.
     let (who, (named, own), (of_named, of_own)) = match &rival.named_by {
-        NamedBy::Project if situation.environment.source.kind == SourceKind::Editor => {
-            ("the editor", (&in_force, &other), (here, there))
-        }
-        NamedBy::Project => ("VIRTUAL_ENV", (&in_force, &other), (here, there)),
-        NamedBy::VirtualEnv => ("VIRTUAL_ENV", (&other, &in_force), (there, here)),
-        NamedBy::File { tool, .. } => (*tool, (&other, &in_force), (there, here)),
+        NamedBy::Project => (chosen_by(situation), (&in_force, &other), (here, there)),
+        NamedBy::VirtualEnv => ("VIRTUAL_ENV".to_owned(), (&other, &in_force), (there, here)),
+        NamedBy::File { tool, .. } => ((*tool).to_owned(), (&other, &in_force), (there, here)),
     };
     let (version_named, version_own) = (version(of_named), version(of_own));
     let message = fitting([
         format!("{who} names `{named}`, not `{own}`: `{module}` is {version_named} there, {version_own} here"),
         format!("{who} names another environment: `{module}` is {version_named} there, {version_own} here"),
     ]);
-    let (path, range) = match &rival.named_by {
-        NamedBy::File { path, range, .. } => (path.clone(), *range),
+    let (path, range) = match (&rival.named_by, &situation.launch) {
+        (NamedBy::File { path, range, .. }, _) => (path.clone(), *range),
+        (_, Some(Launch::Kernel(kernel))) => (kernel.notebook.clone(), place_of_kernel(system, kernel)),
         _ => manifest_place(system, situation)?,
     };
     let pyvenv = |environment: Option<&crate::interpreter::Interpreter>, message: &str| {
@@ -64,6 +65,21 @@ fn of_rival(
     let related =
         [pyvenv(situation.environment.interpreter.as_ref(), words[0]), pyvenv(Some(&rival.interpreter), words[1])];
     diagnostic(Rule::EnvMismatch, situation, &message, (&path, range), related.into_iter().flatten(), &[])
+}
+
+/// Who has chosen the environment in force, where that is not the project's.
+fn chosen_by(situation: &Situation) -> String {
+    match (situation.environment.source.kind, &situation.launch) {
+        (SourceKind::Editor, _) => "the editor".to_owned(),
+        (SourceKind::Kernel, Some(Launch::Kernel(kernel))) => format!("the kernel `{}`", shortened(&kernel.name, 20)),
+        _ => "VIRTUAL_ENV".to_owned(),
+    }
+}
+
+fn place_of_kernel(system: &dyn System, kernel: &Kernel) -> Range {
+    let source = system.read(&kernel.notebook, LARGEST_NOTEBOOK).ok().and_then(|it| String::from_utf8(it).ok());
+    let notebook = source.and_then(|source| Notebook::read(source).ok());
+    notebook.and_then(|it| it.place_of_kernel()).unwrap_or_default()
 }
 
 /// Returns the first import, by name, that the two answer differently.
