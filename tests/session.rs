@@ -27,6 +27,7 @@ mod notebooks;
 mod orders;
 mod pages;
 mod progress;
+mod prompts;
 mod pyvenv;
 mod recipes;
 mod scripts;
@@ -124,6 +125,7 @@ impl Desk {
                 self.arriving.push(Event::Configuration(values));
                 "ask configuration".to_owned()
             }
+            Effect::Ask { text, actions, .. } => format!("ask: {text} {actions:?}"),
             Effect::Tell { text, .. } => {
                 self.told.push(text);
                 "tell".to_owned()

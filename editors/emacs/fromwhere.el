@@ -38,5 +38,11 @@
   (interactive)
   (fromwhere--show "*fromwhere explain*" 'fromwhere.server.explain `(:position ,(eglot--pos-to-lsp-position))))
 
+;;;###autoload
+(defun fromwhere-check-again ()
+  "Have everything read again, for disks that tell nothing of a change."
+  (interactive)
+  (eglot-execute-command (eglot--current-server-or-lose) 'fromwhere.server.checkAgain []))
+
 (provide 'fromwhere)
 ;;; fromwhere.el ends here

@@ -64,6 +64,8 @@ asked! {
         "shows documents by their URI and tells when one changes" "files";
     SHOW_DOCUMENT "/window/showDocument/support"
         "shows documents: import roots, explanations" "a command returns the text";
+    MESSAGE_ACTIONS "/window/showMessage/messageActionItem"
+        "asks once what to do where an environment stops working" "nothing is asked";
     PROGRESS "/window/workDoneProgress"
         "shows a discovery that takes longer than 100 ms or ends in news" "no progress";
     SERVER_STATUS "/experimental/serverStatusNotification"
@@ -89,6 +91,7 @@ pub struct Client {
     pub hint_refresh: bool,
     pub document_content: bool,
     pub show_document: bool,
+    pub prompts: bool,
     pub progress: bool,
     pub server_status: bool,
     pub run_in_terminal: bool,
@@ -125,6 +128,7 @@ impl Client {
             hint_refresh: flag(HINT_REFRESH),
             document_content: object(DOCUMENT_CONTENT),
             show_document: flag(SHOW_DOCUMENT),
+            prompts: object(MESSAGE_ACTIONS),
             progress: flag(PROGRESS),
             server_status: flag(SERVER_STATUS),
             run_in_terminal: words(CLIENT_COMMANDS).contains(&protocol::RUN_IN_TERMINAL),
@@ -211,7 +215,9 @@ pub fn typed(encoding: Encoding) -> ServerCapabilities {
             ..CodeActionOptions::default()
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: [protocol::SHOW_COMMAND, protocol::ROOTS, protocol::EXPLAIN].map(str::to_owned).to_vec(),
+            commands: [protocol::SHOW_COMMAND, protocol::ROOTS, protocol::EXPLAIN, protocol::CHECK_AGAIN]
+                .map(str::to_owned)
+                .to_vec(),
             ..ExecuteCommandOptions::default()
         }),
         workspace: Some(WorkspaceServerCapabilities {

@@ -59,6 +59,12 @@ pub enum Effect {
         text: String,
         severity: Tone,
     },
+    /// Asks the user; what is chosen comes back under the number.
+    Ask {
+        number: u64,
+        text: String,
+        actions: Vec<String>,
+    },
     /// Asks the client to show a document.
     ShowDocument {
         uri: Url,

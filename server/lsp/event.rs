@@ -90,6 +90,11 @@ pub enum Event {
         ticket: Ticket,
         request: Request,
     },
+    /// What somebody chose of what we asked; `None` where they put it away.
+    Chosen {
+        number: u64,
+        action: Option<String>,
+    },
 }
 
 /// A workspace folder that settings are asked for; `None` for the whole window.
@@ -162,6 +167,8 @@ pub enum Timer {
     Latest { project: ProjectKey, burst: u64 },
     /// Hints about files that nobody has opened have been gathered for a while.
     Files,
+    /// A project's environment has not worked for a while, in the words of the diagnostic.
+    Stopped { project: ProjectKey, cause: String },
     /// This discovery takes long enough to be shown.
     Slow { project: ProjectKey, generation: u64 },
 }

@@ -5,7 +5,7 @@
 //! **Invariant:** notifications leave in the order in which they were handed over; a request to the client is awaited to
 //! its end, whatever becomes of the wish behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
@@ -13,7 +13,7 @@ use tower_lsp::Client;
 use tower_lsp::lsp_types::notification::{Progress as ProgressNotification, PublishDiagnostics, ShowMessage};
 use tower_lsp::lsp_types::request::{ShowDocument, WorkDoneProgressCreate};
 use tower_lsp::lsp_types::{
-    ConfigurationItem, Diagnostic, MessageType, NumberOrString, ProgressParams, ProgressParamsValue,
+    ConfigurationItem, Diagnostic, MessageActionItem, MessageType, NumberOrString, ProgressParams, ProgressParamsValue,
     PublishDiagnosticsParams, Registration, ShowDocumentParams, ShowDocumentResult, ShowMessageParams, Url,
     WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
@@ -117,6 +117,19 @@ pub async fn register(client: Client, configuration: bool, watched_files: bool) 
     if let Err(error) = client.register_capability(registrations).await {
         tracing::warn!("The client does not register what it offered: {error}.");
     }
+}
+
+/// Asks the user; a client that fails has put the question away.
+pub async fn ask_user(client: Client, queue: Queue, number: u64, text: String, actions: Vec<String>) {
+    let actions =
+        actions.into_iter().map(|title| MessageActionItem { title, properties: HashMap::default() }).collect();
+    let answer = client.show_message_request(MessageType::WARNING, text, Some(actions)).await;
+    let answer = answer.unwrap_or_else(|error| {
+        tracing::warn!("The client did not ask: {error}.");
+        None
+    });
+    let action = answer.map(|item| item.title);
+    let _ = queue.send(Incoming::Event(Event::Chosen { number, action }));
 }
 
 /// Asks the client to show a document and go there, as somebody has just asked for it.

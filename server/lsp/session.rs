@@ -22,6 +22,7 @@ use crate::lsp::session::configuration::Layers;
 use crate::lsp::session::documents::{Document, Location};
 use crate::lsp::session::pages::Page;
 use crate::lsp::session::projects::Project;
+use crate::lsp::session::prompts::Prompts;
 
 mod closed;
 mod configuration;
@@ -33,6 +34,7 @@ mod launches;
 mod notebooks;
 mod pages;
 mod projects;
+mod prompts;
 mod publish;
 mod pyvenv;
 mod requests;
@@ -71,6 +73,8 @@ pub struct Session {
     pythons: Option<Vec<KnownPython>>,
     /// What was published about files that no document stands for: pyvenv.cfg and manifests.
     files: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
+    /// What was asked of the user.
+    prompts: Prompts,
     /// Requests that wait for a discovery.
     waiting: Vec<(Ticket, Request)>,
     /// What was told or logged and is not said twice.
@@ -116,6 +120,7 @@ impl Session {
             Event::Failed { work, message } => self.failed(work, &message),
             Event::Panicked { document } => self.panicked(document),
             Event::Asked { ticket, request } => self.asked(ticket, request),
+            Event::Chosen { number, action } => self.chosen(number, action.as_deref()),
         }
         self.inspect_more();
         self.answer_waiting();
@@ -154,6 +159,7 @@ impl Session {
             Timer::Quiet { project, hint } => self.disk_is_quiet(&project, hint),
             Timer::Latest { project, burst } => self.disk_is_busy(&project, burst),
             Timer::Files => self.files_gathered(),
+            Timer::Stopped { project, cause } => self.environment_has_stopped(&project, &cause),
             Timer::Slow { project, generation } => self.discovery_is_slow(&project, generation),
         }
     }

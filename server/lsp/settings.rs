@@ -20,7 +20,7 @@ use crate::watch::WatchMode;
 pub const SECTION: &str = "fromwhere";
 
 /// Keys that plugins and clients put beside ours and that are read elsewhere or not at all.
-const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untrusted", "prompts", "statusBar"];
+const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untrusted", "statusBar"];
 
 /// What the editor decided, for one workspace folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct ClientSettings {
     pub overrides: Settings,
     pub watch: WatchMode,
     pub inlay_hints: bool,
+    /// Whether a question may be put when an environment stops working.
+    pub prompts: bool,
     /// Whether every file of the folder is checked, opened or not.
     pub whole_workspace: bool,
 }
@@ -57,7 +59,7 @@ pub fn section(value: &Value) -> Option<Map<String, Value>> {
 
 /// Reads the content of our section; what is wrong comes back as one line for each key.
 pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
-    let mut settings = ClientSettings::default();
+    let mut settings = ClientSettings { prompts: true, ..ClientSettings::default() };
     let mut wrong = Vec::new();
     for (key, value) in content {
         if value.is_null() {
@@ -72,6 +74,7 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
             "severity" => severities(value, &mut wrong).map(|severity| settings.overrides.severity = severity),
             "allow" => strings(value).map(|names| settings.overrides.allow = names.into_iter().collect()),
             "inlayHints" => value.as_bool().map(|wanted| settings.inlay_hints = wanted),
+            "prompts" => value.as_bool().map(|wanted| settings.prompts = wanted),
             "diagnostics" => value.as_str().and_then(whole_workspace).map(|whole| settings.whole_workspace = whole),
             "watch" => value.as_str().and_then(WatchMode::parse).map(|mode| settings.watch = mode),
             name if KNOWN_ELSEWHERE.contains(&name) => Some(()),

@@ -139,6 +139,9 @@ impl Shell {
             Effect::Environment(status) => self.outbox.environment(status),
             Effect::Status(status) => self.outbox.status(status),
             Effect::Tell { text, severity } => self.outbox.tell(text, severity),
+            Effect::Ask { number, text, actions } => {
+                tokio::spawn(outbox::ask_user(self.client.clone(), self.queue.clone(), number, text, actions));
+            }
             Effect::ShowDocument { uri } => {
                 tokio::spawn(outbox::show_document(self.client.clone(), uri));
             }

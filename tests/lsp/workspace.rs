@@ -60,6 +60,26 @@ async fn a_closed_file_follows_the_disk_and_then_its_editor() {
 }
 
 #[tokio::test]
+async fn an_environment_that_stops_working_is_asked_about() {
+    let world = World::new();
+    let mut offered = capabilities();
+    offered["window"]["showMessage"] = json!({ "messageActionItem": {} });
+    let mut editor = Editor::start(world.disk(), &world.project, offered).await;
+    editor.open(&world.app(), "import thing\n").await;
+    editor.until_codes(&world.app(), &["import-from-user-site"]).await;
+    let python = world.project.join(".venv/bin/python");
+    fs::remove_file(&python).unwrap();
+    std::os::unix::fs::symlink("/nowhere/python3", &python).unwrap();
+    // The test's editor chooses nothing.
+    editor.until_method("window/showMessageRequest").await;
+    assert_eq!(
+        editor.request("workspace/executeCommand", json!({ "command": "fromwhere.server.checkAgain" })).await,
+        Value::Null
+    );
+    assert_eq!(editor.stop().await, 0);
+}
+
+#[tokio::test]
 async fn an_installation_reaches_what_is_closed() {
     let world = World::new();
     let closed = world.write("project/part/closed.py", "import thing\n");

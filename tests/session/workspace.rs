@@ -187,6 +187,24 @@ fn a_manifest_makes_a_project_of_its_own() {
 }
 
 #[test]
+fn a_project_that_only_closed_files_belong_to_goes_with_them() {
+    let mut desk = at_rest();
+    let manifest = "/ws/part/pyproject.toml";
+    desk.written(manifest, "[project]\nname = \"part\"\nrequires-python = \">=3.99\"\n");
+    assert_eq!(desk.codes_at(&at(manifest)), ["python-outside-requires"]);
+    desk.settings = json!({});
+    desk.handle(Event::SettingsPushed(Value::Null));
+    desk.settle();
+    assert_eq!(desk.codes_at(&at(manifest)), NOTHING);
+    // One that was opened stays, as its manifest is the user's to mend.
+    desk.open_at(at(CLOSED), THING);
+    desk.settle();
+    desk.handle(Event::Closed { uri: at(CLOSED) });
+    desk.settle();
+    assert_eq!(desk.codes_at(&at(manifest)), ["python-outside-requires"]);
+}
+
+#[test]
 fn a_file_that_names_its_python_is_checked_under_it() {
     let mut desk = at_rest();
     desk.written(CLOSED, "#!/ws/.venv/bin/python -s\nimport thing\n");

@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 import type { Environments } from "./environments";
 import type { Interpreters } from "./interpreters";
-import { SECTION, SERVER_EXPLAIN, SERVER_ROOTS } from "./protocol";
+import { SECTION, SERVER_CHECK_AGAIN, SERVER_EXPLAIN, SERVER_ROOTS } from "./protocol";
 import type { Server } from "./server";
 
 export class Commands {
@@ -20,7 +20,12 @@ export class Commands {
   /** The page of the import roots of the file that is shown. */
   async showRoots(): Promise<void> {
     const document = this.servedDocument();
-    if (document) await this.showPage(SERVER_ROOTS, { uri: this.uriOf(document) });
+    if (document) await this.ask(SERVER_ROOTS, { uri: this.uriOf(document) });
+  }
+
+  /** Has the server read everything again. */
+  async checkAgain(): Promise<void> {
+    await this.ask(SERVER_CHECK_AGAIN);
   }
 
   /** The page about the import under the cursor. */
@@ -29,7 +34,7 @@ export class Commands {
     const at = vscode.window.activeTextEditor?.selection.active;
     if (!document || !at) return;
     const position = { line: at.line, character: at.character };
-    await this.showPage(SERVER_EXPLAIN, { uri: this.uriOf(document), position });
+    await this.ask(SERVER_EXPLAIN, { uri: this.uriOf(document), position });
   }
 
   /** The picker of the extension that knows interpreters; without one, the setting. */
@@ -91,15 +96,15 @@ export class Commands {
     return undefined;
   }
 
-  /** The server makes it, shows it, and keeps it up to date. */
-  private async showPage(command: string, argument: object): Promise<void> {
+  /** The server does the rest: it makes a page, shows it, and keeps it up to date. */
+  private async ask(command: string, ...words: object[]): Promise<void> {
     if (!this.server.offers(command)) {
       const reason = this.server.client?.isRunning() ? "this server is too old for it" : "the server does not run";
       void vscode.window.showWarningMessage(`fromwhere: ${reason}`);
       return;
     }
     try {
-      await this.server.execute(command, argument);
+      await this.server.execute(command, ...words);
     } catch (error) {
       void vscode.window.showWarningMessage(`fromwhere: ${error instanceof Error ? error.message : error}`);
     }

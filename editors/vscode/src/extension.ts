@@ -41,6 +41,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Export
     register("showRoots", () => commands.showRoots()),
     register("explainImport", () => commands.explainImport()),
     register("selectInterpreter", () => commands.selectInterpreter()),
+    register("checkAgain", () => commands.checkAgain()),
     register("restart", () => running.restart()),
     register("showLogs", () => log.show()),
     register("copyDebugInformation", () => commands.copyDebugInformation()),

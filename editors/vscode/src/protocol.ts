@@ -11,6 +11,7 @@ export const PROTOCOL_VERSION = 1;
 /** The server's commands; VS Code knows them by these names too, so ours have others. */
 export const SERVER_ROOTS = "fromwhere.server.roots";
 export const SERVER_EXPLAIN = "fromwhere.server.explain";
+export const SERVER_CHECK_AGAIN = "fromwhere.server.checkAgain";
 
 /** The command that a quick fix of the server names to put a command line into a terminal. */
 export const RUN_IN_TERMINAL = "fromwhere.runInTerminal";

@@ -94,9 +94,9 @@ export class Server implements vscode.Disposable {
     return this.client?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
   }
 
-  async execute(command: string, argument: unknown): Promise<unknown> {
+  async execute(command: string, ...words: unknown[]): Promise<unknown> {
     if (!this.client) throw new Error("the server does not run");
-    return this.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });
+    return this.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: words });
   }
 
   /** Has the server ask for its settings anew: what only we know is in the answer. */

@@ -116,6 +116,15 @@ pub const KEYS: &[Key] = &[
         ..PYTHON
     },
     Key {
+        name: "prompts",
+        kind: Kind::Boolean,
+        default: "`true`",
+        meaning: "whether the editor asks, once for each cause, what to do when an environment stops working",
+        in_file: false,
+        option: None,
+        ..PYTHON
+    },
+    Key {
         name: "watch",
         kind: Kind::OneOf(&["auto", "native", "poll", "off"]),
         default: "`auto`",

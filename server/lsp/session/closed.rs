@@ -72,10 +72,6 @@ impl ClosedFile {
         self.root == key.root && self.launch.as_ref().map(Launch::key) == key.launch
     }
 
-    pub(super) fn is_launched(&self) -> bool {
-        self.launch.is_some()
-    }
-
     pub(super) fn key(&self) -> ProjectKey {
         ProjectKey { root: self.root.clone(), launch: self.launch.as_ref().map(Launch::key) }
     }

@@ -11,7 +11,7 @@ use camino::Utf8PathBuf;
 use crate::lsp::effect::{Effect, ImportsByDirectory, Tone, Work};
 use crate::lsp::event::{Answered, Discovered, Located, ProjectKey, Timer, WorkName};
 use crate::lsp::session::documents::Location;
-use crate::lsp::session::{PROGRESS_TITLE, SLOW, Session};
+use crate::lsp::session::{PROGRESS_TITLE, SLOW, Session, prompts};
 
 /// How often a project is looked at again only because more is watched than before.
 const MOST_LOOKS_AGAIN: u8 = 3;
@@ -58,6 +58,12 @@ impl Session {
         }
     }
 
+    /// Somebody does not trust what is shown: everything is read again.
+    pub(super) fn check_again(&mut self) {
+        self.discover_everything();
+        self.survey_everything_again();
+    }
+
     pub(super) fn discovered(&mut self, found: Discovered) {
         let Some(project) = self.projects.get_mut(&found.project) else { return };
         if project.flight != Some(found.generation) {
@@ -71,6 +77,8 @@ impl Session {
         // What changed between the look and the watch on it would go unseen, so more watches mean one more look.
         let look_again = !found.watch.is_subset(&found.armed) && project.again < MOST_LOOKS_AGAIN;
         project.again = if look_again { project.again + 1 } else { 0 };
+        let is_first = project.situation.is_none();
+        let stopped = prompts::cause(&project.environment_diagnostics).map(|cause| cause.message.clone());
         project.situation = Some(found.situation);
         project.answers = found.answers;
         project.environment_diagnostics = found.environment_diagnostics;
@@ -93,6 +101,9 @@ impl Session {
         self.publish_files();
         if look_again {
             self.discover(&found.project);
+        }
+        if !is_first {
+            self.environment_may_have_stopped(&found.project, stopped.as_deref());
         }
         self.tell_status();
     }

@@ -190,7 +190,11 @@ impl Session {
             return;
         }
         location.root = Some(located.root.clone());
-        self.add_project(&ProjectKey::itself(&located.root), &located.boundary, None);
+        let key = ProjectKey::itself(&located.root);
+        self.add_project(&key, &located.boundary, None);
+        if let Some(project) = self.projects.get_mut(&key) {
+            project.was_opened = true;
+        }
         let uris = self.documents_in(slice::from_ref(&located.directory));
         for uri in &uris {
             self.add_launched(uri);

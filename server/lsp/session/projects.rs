@@ -19,13 +19,14 @@ use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::{ProjectKey, Timer};
-use crate::lsp::session::closed::ClosedFile;
 use crate::lsp::session::{DISK_LATEST, DISK_QUIET, Session};
 
 /// A project, or the part of it whose files name the Python that runs them.
 #[derive(Debug)]
 pub(super) struct Project {
     pub(super) boundary: Utf8PathBuf,
+    /// Whether a document of the project itself was ever open.
+    pub(super) was_opened: bool,
     pub(super) question: Question,
     /// `None` before the first discovery.
     pub(super) situation: Option<Arc<Situation>>,
@@ -69,6 +70,7 @@ impl Project {
     fn new(question: Question) -> Self {
         Project {
             boundary: question.boundary.clone(),
+            was_opened: false,
             question,
             situation: None,
             answers: AnswersByDirectory::new(),
@@ -156,10 +158,14 @@ impl Session {
         let roots = self.locations.values().filter_map(|location| location.root.as_deref());
         let mut used: BTreeSet<ProjectKey> = roots.map(ProjectKey::itself).collect();
         used.extend(self.documents.values().filter_map(|document| self.project_of(document)));
-        used.extend(self.closed.files.values().filter(|file| file.is_launched()).map(ClosedFile::key));
-        let is_kept =
-            |key: &ProjectKey| used.contains(key) || key.launch.is_none() && self.folder_of(&key.root).is_some();
-        let unused: Vec<ProjectKey> = self.projects.keys().filter(|key| !is_kept(key)).cloned().collect();
+        // What was opened once is looked after as long as its folder is.
+        let was_opened =
+            |key: &ProjectKey, project: &Project| project.was_opened && self.folder_of(&key.root).is_some();
+        let is_kept = |(key, project): &(&ProjectKey, &Project)| {
+            used.contains(key) || was_opened(key, project) || self.has_closed(key)
+        };
+        let unused = self.projects.iter().filter(|entry| !is_kept(entry));
+        let unused: Vec<ProjectKey> = unused.map(|(key, _)| key.clone()).collect();
         for project in unused {
             self.end_progress(&project);
             self.projects.remove(&project);

@@ -15,7 +15,7 @@ use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, MarkupCont
 use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Response, Tone};
 use crate::lsp::event::Request;
-use crate::lsp::protocol::{EXPLAIN, ROOTS, SHOW_COMMAND};
+use crate::lsp::protocol::{CHECK_AGAIN, EXPLAIN, ROOTS, SHOW_COMMAND};
 use crate::lsp::session::Session;
 use crate::lsp::session::kind::Kind;
 
@@ -147,6 +147,11 @@ impl Session {
                 self.effects.push(Effect::Tell { text, severity: Tone::Information });
                 Response::Executed
             }
+            (CHECK_AGAIN, []) => {
+                self.check_again();
+                Response::Executed
+            }
+            (CHECK_AGAIN, _) => Response::Refused(format!("`{CHECK_AGAIN}` takes nothing")),
             (SHOW_COMMAND, _) => Response::Refused(format!("`{SHOW_COMMAND}` takes one string, the command line")),
             _ => Response::Refused(format!("unknown command `{command}`")),
         }

@@ -178,7 +178,8 @@ end)
 --- Hands settings to the running server.
 local function set(settings)
   local client = clients()[1]
-  client.settings = { fromwhere = settings }
+  -- An empty table would be a list.
+  client.settings = { fromwhere = vim.tbl_extend('force', vim.empty_dict(), settings) }
   local change = { 'workspace/didChangeConfiguration', { settings = client.settings } }
   if new_clients then
     client:notify(unpack(change))
@@ -212,6 +213,22 @@ part('files that nobody has opened', function()
   soon('and all is as before', function()
     return vim.deep_equal(truth.shown(), before), truth.shown()
   end)
+end)
+
+part('where nothing is watched', function()
+  local before = truth.shown()
+  set({ watch = 'off' })
+  vim.wait(700)
+  vim.fn.mkdir(site_packages .. '/yaml', 'p')
+  write(site_packages .. '/yaml/__init__.py', '')
+  vim.wait(700)
+  check(vim.deep_equal(truth.shown(), before), 'an installation goes unseen', truth.shown())
+  vim.cmd('Fromwhere check')
+  local rows = agrees(':Fromwhere check')
+  check(#truth.of_rule(rows, 'import-from-os') == 0, 'and it is seen', rows)
+  vim.fn.delete(site_packages .. '/yaml', 'rf')
+  set({})
+  check(vim.deep_equal(agrees('watched again'), before), 'and all is as before')
 end)
 
 --- Applies the fix whose title starts with `title`, of those at the `import yaml` of the current buffer.
@@ -352,11 +369,29 @@ part('the status line', function()
   end)
 end)
 
+part('the question', function()
+  vim.cmd.edit(books)
+  local asked = {}
+  local original = vim.lsp.handlers['window/showMessageRequest']
+  vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
+    asked[#asked + 1] = params
+    return params.actions[#params.actions]
+  end
+  truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
+  soon('an environment that stops working is asked about', function()
+    return #asked == 1, asked
+  end)
+  check(asked[1] and asked[1].message:find('/nowhere/python3', 1, true), 'with what is wrong', asked)
+  vim.lsp.handlers['window/showMessageRequest'] = original
+  truth.run({ 'ln', '-sfn', '/usr/bin/python3', '.venv/bin/python3' }, demo)
+  agrees('and back')
+end)
+
 part('the command', function()
   vim.cmd.edit(books)
   check(vim.deep_equal(vim.fn.getcompletion('Fromwhere re', 'cmdline'), { 'restart' }), ':Fromwhere completes')
   check(
-    vim.deep_equal(vim.fn.getcompletion('Fromwhere ', 'cmdline'), { 'explain', 'log', 'restart', 'roots' }),
+    vim.deep_equal(vim.fn.getcompletion('Fromwhere ', 'cmdline'), { 'check', 'explain', 'log', 'restart', 'roots' }),
     'with all that it can do',
     vim.fn.getcompletion('Fromwhere ', 'cmdline')
   )

@@ -152,7 +152,24 @@ function M.statusline(options)
   return (options.always or not is_well) and environment.summary or ''
 end
 
+--- Has the server read everything again, on disks that tell nothing of a change.
+function M.check()
+  local client = current_client()
+  if client then
+    local params = { command = 'fromwhere.server.checkAgain', arguments = {} }
+    client_of.request(client, 'workspace/executeCommand', params, function(problem)
+      if problem then
+        vim.notify('fromwhere: ' .. problem.message, vim.log.levels.WARN)
+      end
+    end)
+  end
+end
+
 local subcommands = {}
+
+function subcommands.check()
+  M.check()
+end
 
 function subcommands.roots()
   M.roots()
