@@ -18,5 +18,6 @@ mod editables;
 mod getpath;
 mod random;
 mod refusals;
+mod requirements;
 mod verdicts;
 mod zoo;

@@ -247,13 +247,13 @@ fn is_other_manifest(path: &Utf8Path) -> bool {
 
 /// Returns what is installed, where no copy of it is within the specifiers and all of that is certain.
 fn outside(declared: &Declared, copies: &[Found]) -> Option<Found> {
-    let specifiers = declared.specifiers.as_ref().filter(|it| !it.is_empty())?;
+    let versions = declared.versions.as_ref().filter(|it| !it.is_any())?;
     if declared.source != Source::Index {
         return None;
     }
     for copy in copies {
         let version: Version = copy.version.parse().ok()?;
-        if specifiers.contains(&version) {
+        if versions.contains(&version) {
             return None;
         }
     }

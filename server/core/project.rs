@@ -29,6 +29,7 @@ mod root;
 mod script;
 mod setup_cfg;
 mod setup_py;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, tree as marker};
 pub use root::{PROJECT_FILES, Roots, can_make_a_root, root_of};
 pub(crate) use script::of_script;
+pub use versions::Versions;
 
 /// The manifests that only count by being there, most telling first.
 const PRESENT: [&str; 11] = [
@@ -155,7 +157,7 @@ impl Project {
     fn take_from(&mut self, name: &str, source: Source) {
         for declared in self.dependencies.iter_mut().filter(|declared| declared.name == name) {
             declared.source = source;
-            declared.specifiers = None;
+            declared.versions = None;
         }
     }
 }

@@ -61,7 +61,7 @@ fn machine() -> (MemorySystem, Situation) {
         part: Part::Main,
         condition: Condition::Always,
         source: project::Source::Index,
-        specifiers: None,
+        versions: None,
     };
     let project = Project {
         root: "/proj".into(),

@@ -9,12 +9,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use pep440_rs::{Version, VersionSpecifiers};
+use pep440_rs::Version;
 
 use super::candidate::{self, Candidate};
 use super::{SourceKind, path_variable, shims};
 use crate::document::Document;
 use crate::interpreter::{self, Flags};
+use crate::project::Versions;
 use crate::system::{Listing, System};
 
 mod conda;
@@ -133,9 +134,9 @@ impl<'a> Level<'a> {
 
     /// Tells whether `requires-python` lets a version in; one that cannot be read lets all in.
     fn allows(&self, version: &str) -> bool {
-        let specifiers = self.text(&["project", "requires-python"]).and_then(|it| VersionSpecifiers::from_str(it).ok());
+        let versions = self.text(&["project", "requires-python"]).and_then(|it| Versions::from_str(it).ok());
         let version = Version::from_str(version).ok();
-        specifiers.zip(version).is_none_or(|(specifiers, version)| specifiers.contains(&version))
+        versions.zip(version).is_none_or(|(versions, version)| versions.contains(&version))
     }
 }
 

@@ -6,27 +6,27 @@
 
 use std::str::FromStr;
 
-use pep440_rs::VersionSpecifiers;
+use pep440_rs::{Version, VersionSpecifiers};
 
-/// Reads a constraint of Poetry; empty for any version.
-pub(super) fn of_poetry(constraint: &str) -> Option<VersionSpecifiers> {
-    let is_any = constraint.trim().is_empty() || constraint.trim() == "*";
-    if is_any {
-        return Some(VersionSpecifiers::empty());
-    }
-    VersionSpecifiers::from_str(&poetry_specifiers(constraint)?).ok()
+use super::versions::Versions;
+
+/// Reads a constraint of Poetry (`parse_constraint` in poetry-core).
+pub(super) fn of_poetry(constraint: &str) -> Option<Versions> {
+    let alternatives = constraint.split('|').filter(|it| !it.trim().is_empty() || !constraint.contains('|'));
+    let lists: Option<Vec<_>> = alternatives.map(|it| VersionSpecifiers::from_str(&one_of_poetry(it)?).ok()).collect();
+    lists.filter(|it| !it.is_empty()).map(Versions::one_of)
 }
 
 /// Reads a version of a Pipfile; empty for any.
-pub(super) fn of_pipenv(version: &str) -> Option<VersionSpecifiers> {
+pub(super) fn of_pipenv(version: &str) -> Option<Versions> {
     match version.trim() {
-        "" | "*" => Some(VersionSpecifiers::empty()),
-        version => VersionSpecifiers::from_str(version).ok(),
+        "" | "*" => Some(Versions::any()),
+        version => Versions::from_str(version).ok(),
     }
 }
 
 /// Splits a match specification of conda (`channel::name=1.2=build`, `name >=1,<2`) into the name and the versions.
-pub(super) fn of_conda(specification: &str) -> Option<(&str, Option<VersionSpecifiers>)> {
+pub(super) fn of_conda(specification: &str) -> Option<(&str, Option<Versions>)> {
     let specification = specification.split_once("::").map_or(specification, |(_, rest)| rest).trim();
     let end = specification.find(|it: char| !it.is_ascii_alphanumeric() && !matches!(it, '-' | '_' | '.'));
     let (name, rest) = specification.split_at(end.unwrap_or(specification.len()));
@@ -37,9 +37,9 @@ pub(super) fn of_conda(specification: &str) -> Option<(&str, Option<VersionSpeci
 }
 
 /// `=1.2` is `==1.2.*`, `==1.2` is itself; a build behind the version says nothing about it.
-fn conda_versions(text: &str) -> Option<VersionSpecifiers> {
+fn conda_versions(text: &str) -> Option<Versions> {
     if text.is_empty() || text == "*" {
-        return Some(VersionSpecifiers::empty());
+        return Some(Versions::any());
     }
     if text.contains(['|', '[', '(']) {
         return None;
@@ -48,37 +48,54 @@ fn conda_versions(text: &str) -> Option<VersionSpecifiers> {
     if is_fuzzy {
         let version = text[1..].split('=').next()?.trim();
         let version = version.trim_end_matches(".*").trim_end_matches('*');
-        return VersionSpecifiers::from_str(&format!("=={version}.*")).ok();
+        return Versions::from_str(&format!("=={version}.*")).ok();
     }
-    VersionSpecifiers::from_str(text).ok()
+    Versions::from_str(text).ok()
 }
 
-/// Turns the version that Poetry writes into specifiers of PEP 440; `None` where they cannot say it.
+/// Turns the version that Poetry writes into specifiers of PEP 440; `None` where one list cannot say it.
 pub(super) fn poetry_specifiers(constraint: &str) -> Option<String> {
+    one_of_poetry(constraint).filter(|it| !it.is_empty())
+}
+
+/// Reads what has to hold together: parts with commas or blanks between them, each with an operator or without one.
+fn one_of_poetry(list: &str) -> Option<String> {
     let mut parts = Vec::new();
-    for part in constraint.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "*") {
-        if part.contains('|') || part.contains(' ') {
-            return None;
+    let mut operator = String::new();
+    for word in list.split([',', ' ', '\t']).filter(|word| !word.is_empty() && *word != "*") {
+        operator.push_str(word);
+        // A blank may stand behind an operator.
+        if word.ends_with(['=', '<', '>', '~', '^', '!']) {
+            continue;
         }
-        if let Some(version) = part.strip_prefix('^') {
+        parts.push(part_of_poetry(&std::mem::take(&mut operator))?);
+    }
+    operator.is_empty().then(|| parts.join(","))
+}
+
+fn part_of_poetry(part: &str) -> Option<String> {
+    let at = part.find(|it: char| !matches!(it, '=' | '<' | '>' | '~' | '^' | '!'))?;
+    let (operator, version) = part.split_at(at);
+    let version = version.strip_prefix('v').unwrap_or(version);
+    Some(match operator {
+        "^" => {
             let numbers = numbers(version)?;
             // The left-most number that is not zero must stay.
             let keep = numbers.iter().position(|number| *number != 0).unwrap_or(numbers.len().saturating_sub(1));
-            parts.push(format!(">={version},<{}", bumped(&numbers, keep)?));
-        } else if let Some(version) = part.strip_prefix('~').filter(|it| !it.starts_with('=')) {
-            let numbers = numbers(version)?;
-            parts.push(format!(">={version},<{}", bumped(&numbers, 1.min(numbers.len().checked_sub(1)?))?));
-        } else if part.starts_with(|it: char| it.is_ascii_digit()) {
-            parts.push(format!("=={part}"));
-        } else {
-            parts.push(part.to_owned());
+            format!(">={version},<{}", bumped(&numbers, keep)?)
         }
-    }
-    (!parts.is_empty()).then(|| parts.join(","))
+        "~" => {
+            let numbers = numbers(version)?;
+            format!(">={version},<{}", bumped(&numbers, 1.min(numbers.len().checked_sub(1)?))?)
+        }
+        "" | "=" => format!("=={version}"),
+        _ => format!("{operator}{version}"),
+    })
 }
 
+/// The numbers of a version, before what makes it a pre-release or such.
 fn numbers(version: &str) -> Option<Vec<u64>> {
-    version.split('.').map(|part| part.parse().ok()).collect()
+    Some(Version::from_str(version).ok().filter(|it| it.epoch() == 0)?.release().to_vec())
 }
 
 fn bumped(numbers: &[u64], at: usize) -> Option<String> {
@@ -106,11 +123,24 @@ mod tests {
             ("~=3.9", Some("~=3.9")),
             (">=3.8,<4.0", Some(">=3.8,<4.0")),
             ("3.11.*", Some("==3.11.*")),
+            (">= 3.8, < 4.0", Some(">=3.8,<4.0")),
+            (">=3.8 <4.0", Some(">=3.8,<4.0")),
+            ("^v1.2rc1", Some(">=1.2rc1,<2.0")),
+            ("=3.8", Some("==3.8")),
             ("*", None),
-            ("^2.7 || ^3.6", None),
+            ("^", None),
         ] {
             assert_eq!(poetry_specifiers(constraint).as_deref(), expected, "{constraint}");
         }
+    }
+
+    #[test]
+    fn poetry_alternatives() {
+        let read = |constraint: &str| of_poetry(constraint).map(|it| it.to_string());
+        assert_eq!(read("^2.7 || ^3.6").as_deref(), Some(">=2.7,<3.0 || >=3.6,<4.0"));
+        assert_eq!(read("1.2 | 2.0").as_deref(), Some("==1.2 || ==2.0"));
+        assert!(of_poetry("*").is_some_and(|it| it.is_any()) && of_poetry("").is_some_and(|it| it.is_any()));
+        assert_eq!((read("latest"), read("^1.2 || latest")), (None, None));
     }
 
     #[test]
@@ -120,7 +150,7 @@ mod tests {
             ("conda-forge::numpy=1.26", "numpy: ==1.26.*"),
             ("numpy=1.26.*=py311h_0", "numpy: ==1.26.*"),
             ("numpy==1.26.4", "numpy: ==1.26.4"),
-            ("numpy >=1.2,<2", "numpy: >=1.2, <2"),
+            ("numpy >=1.2,<2", "numpy: >=1.2,<2"),
             ("numpy>=1.2|<1", "numpy: unknown"),
             ("numpy=1.26*", "numpy: ==1.26.*"),
             ("numpy 1.26", "numpy: unknown"),

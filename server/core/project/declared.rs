@@ -5,9 +5,9 @@
 //! **Invariant:** what could not be understood of a requirement is kept as not known; it is never taken for a demand.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use pep440_rs::VersionSpecifiers;
 
 use super::requirement::{self, Requirement};
+use super::versions::Versions;
 use crate::text::Range;
 
 /// A dependency that a manifest declares.
@@ -22,8 +22,8 @@ pub struct Declared {
     pub part: Part,
     pub condition: Condition,
     pub source: Source,
-    /// The versions that are wanted (PEP 440), empty for any; `None` where it cannot be told.
-    pub specifiers: Option<VersionSpecifiers>,
+    /// The versions that are wanted; `None` where it cannot be told.
+    pub versions: Option<Versions>,
 }
 
 /// For whom a dependency is declared.
@@ -66,9 +66,9 @@ pub enum Source {
 impl Declared {
     /// Reads a requirement (PEP 508); `None` where it has no name.
     pub(super) fn read(text: &str, path: &Utf8Path, range: Range, part: Part) -> Option<Self> {
-        let Requirement { name, condition, source, specifiers } = requirement::read(text)?;
+        let Requirement { name, condition, source, versions } = requirement::read(text)?;
         let (requirement, path) = (text.trim().to_owned(), path.to_owned());
-        Some(Declared { name, requirement, path, range, part, condition, source, specifiers })
+        Some(Declared { name, requirement, path, range, part, condition, source, versions })
     }
 
     /// Tells whether not every install brings it: it stands in an extra, a group or a file of another purpose, or

@@ -33,7 +33,7 @@ pub(super) fn read(path: &Utf8Path, source: String, problems: &mut Vec<Problem>)
     let mut read = Read { name: top.get("name").and_then(Node::text).map(str::to_owned), ..Read::default() };
     for node in top.get("dependencies").map_or(&[][..], Node::list) {
         let range = text.range(node.span);
-        if let Some((name, specifiers)) = node.text().and_then(constraint::of_conda)
+        if let Some((name, versions)) = node.text().and_then(constraint::of_conda)
             && !matches!(name, "python" | "pip")
         {
             read.of_conda.push(Declared {
@@ -44,7 +44,7 @@ pub(super) fn read(path: &Utf8Path, source: String, problems: &mut Vec<Problem>)
                 part: Part::Main,
                 condition: Condition::Always,
                 source: Source::Index,
-                specifiers,
+                versions,
             });
         }
         for requirement in node.get("pip").map_or(&[][..], Node::list) {

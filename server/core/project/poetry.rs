@@ -4,11 +4,13 @@
 //!
 //! **Invariant:** one name may have several constraints, each for other Pythons or platforms; each counts for itself.
 
+use pep440_rs::VersionSpecifier;
+
 use super::declared::{Condition, Declared, Part, Source};
 use super::pyproject::{Groups, requires};
+use super::versions::Versions;
 use super::{Project, constraint, requirement};
 use crate::document::{Document, Entry, Node, Value};
-use pep440_rs::VersionSpecifiers;
 
 /// Adds what `[tool.poetry]` declares, from before Poetry took up PEP 621 and since.
 pub(super) fn read(document: &Document, groups: &Groups, project: &mut Project) {
@@ -68,12 +70,7 @@ pub(super) fn read_pipfile(document: &Document, project: &mut Project) {
 }
 
 /// Reads `name = "constraint"`, `name = { version = "…", … }` or a list of such tables.
-fn declared(
-    document: &Document,
-    entry: &Entry,
-    part: &Part,
-    versions: fn(&str) -> Option<VersionSpecifiers>,
-) -> Vec<Declared> {
+fn declared(document: &Document, entry: &Entry, part: &Part, versions: fn(&str) -> Option<Versions>) -> Vec<Declared> {
     let nodes = entry.node.array().map_or_else(|| vec![&entry.node], |list| list.iter().collect());
     let range = document.range(entry.key_span);
     let several = nodes.len() > 1;
@@ -102,8 +99,8 @@ fn declared(
             part: if is_optional { Part::Extra(String::new()) } else { part.clone() },
             condition: condition(table),
             source,
-            specifiers: if source == Source::Index {
-                version.map_or_else(|| Some(VersionSpecifiers::empty()), versions)
+            versions: if source == Source::Index {
+                version.map_or_else(|| Some(Versions::any()), versions)
             } else {
                 None
             },
@@ -149,14 +146,15 @@ fn python_condition(constraint: &str) -> Condition {
     if constraint.trim() == "*" {
         return Condition::Always;
     }
-    let Some(specifiers) = constraint::of_poetry(constraint) else { return Condition::Unknown };
-    let parts =
-        specifiers.iter().map(|it| format!("python_full_version {} '{}{}'", it.operator(), it.version(), star(it)));
-    let marker = parts.collect::<Vec<_>>().join(" and ");
+    let Some(versions) = constraint::of_poetry(constraint) else { return Condition::Unknown };
+    let compared =
+        |it: &VersionSpecifier| format!("python_full_version {} '{}{}'", it.operator(), it.version(), star(it));
+    let lists = versions.alternatives().iter().map(|list| list.iter().map(compared).collect::<Vec<_>>().join(" and "));
+    let marker = lists.collect::<Vec<_>>().join(" or ");
     if requirement::tree(&marker).is_some() { Condition::Marker(marker) } else { Condition::Unknown }
 }
 
-fn star(specifier: &pep440_rs::VersionSpecifier) -> &'static str {
+fn star(specifier: &VersionSpecifier) -> &'static str {
     use pep440_rs::Operator::{EqualStar, NotEqualStar};
     if matches!(specifier.operator(), EqualStar | NotEqualStar) { ".*" } else { "" }
 }

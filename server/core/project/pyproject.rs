@@ -162,7 +162,7 @@ fn overrides(document: &Document, project: &mut Project) {
     let excluded: BTreeSet<String> = excluded.filter_map(|(text, _)| name(text)).collect();
     for declared in &mut project.dependencies {
         if names.contains(&declared.name) {
-            declared.specifiers = None;
+            declared.versions = None;
         }
         if excluded.contains(&declared.name) {
             declared.source = Source::Local;

@@ -10,10 +10,10 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use pep440_rs::VersionSpecifiers;
-use pep508_rs::{MarkerTree, Pep508Url, VersionOrUrl};
+use pep508_rs::{MarkerTree, MarkerWarningKind, Pep508Url, VersionOrUrl};
 
 use super::declared::{Condition, Source};
+use super::versions::Versions;
 
 /// Longer ones, in bytes, are read for their name alone; the longest of real projects have some hundred.
 const LONGEST: usize = 1024;
@@ -27,7 +27,7 @@ pub(super) struct Requirement {
     pub(super) name: String,
     pub(super) condition: Condition,
     pub(super) source: Source,
-    pub(super) specifiers: Option<VersionSpecifiers>,
+    pub(super) versions: Option<Versions>,
 }
 
 /// Reads a requirement; `None` where it has no name.
@@ -40,23 +40,30 @@ pub(super) fn read(text: &str) -> Option<Requirement> {
     });
     if !is_bounded(text) {
         let source = source_of_unread(text);
-        return Some(Requirement { name, condition: Condition::Unknown, source, specifiers: None });
+        return Some(Requirement { name, condition: Condition::Unknown, source, versions: None });
     }
     let Ok(parsed) = pep508_rs::Requirement::<Address>::from_str(text) else {
         let source = source_of_unread(text);
-        return Some(Requirement { name, condition, source, specifiers: None });
+        return Some(Requirement { name, condition, source, versions: None });
     };
-    let (source, specifiers) = match parsed.version_or_url {
-        None => (Source::Index, Some(VersionSpecifiers::empty())),
-        Some(VersionOrUrl::VersionSpecifier(specifiers)) => (Source::Index, Some(specifiers)),
+    let (source, versions) = match parsed.version_or_url {
+        None => (Source::Index, Some(Versions::any())),
+        Some(VersionOrUrl::VersionSpecifier(specifiers)) => (Source::Index, Some(specifiers.into())),
         Some(VersionOrUrl::Url(Address(address))) => (source_of(&address), None),
     };
-    Some(Requirement { name, condition, source, specifiers })
+    Some(Requirement { name, condition, source, versions })
 }
 
 /// Reads an environment marker; `None` where it is none, or none that can be read in bounded time.
+///
+/// The parser passes over a comparison that makes no sense to it (`python_version < '3.11.*'`), which tools refuse or compare
+/// as texts: then nothing of the marker is known. Nor is it where a version is looked for in a list: to `packaging` that is a
+/// text in a text, to uv a version among versions.
 pub(crate) fn tree(marker: &str) -> Option<MarkerTree> {
-    if is_bounded(marker) { MarkerTree::parse_str::<Address>(marker).ok() } else { None }
+    let mut is_whole = !is_list_of_versions(marker);
+    let mut reporter = |kind, _: String| is_whole &= kind == MarkerWarningKind::DeprecatedMarkerName;
+    let tree = is_bounded(marker).then(|| MarkerTree::parse_reporter(marker, &mut reporter));
+    tree?.ok().filter(|_| is_whole)
 }
 
 /// Returns the normalized name that a requirement begins with, or the one that its `#egg=` names.
@@ -70,6 +77,12 @@ pub(crate) fn name(requirement: &str) -> Option<String> {
     // PEP 508: after the name come extras, a specifier, an address or a marker. `./folder` and `https://…` have none.
     let ends_well = rest.is_empty() || rest.starts_with(['[', '(', '<', '>', '=', '!', '~', '@', ';', ',']);
     ends_well.then_some(name)
+}
+
+/// `python_version in '2.7 3.6'`, the other way round, and with `not`.
+fn is_list_of_versions(marker: &str) -> bool {
+    let words = marker.split([' ', '\t', '(', ')']);
+    words.clone().any(|word| word == "in") && words.into_iter().any(|word| word.ends_with("_version"))
 }
 
 /// Tells whether a requirement is limited to some Pythons or platforms (PEP 508). In an address the `;` needs a space.
@@ -164,13 +177,13 @@ mod tests {
     fn what_a_requirement_asks_for() {
         let said = |text: &str| {
             let it = read(text).unwrap();
-            let specifiers = it.specifiers.map_or("unknown".to_owned(), |it| it.to_string());
+            let specifiers = it.versions.map_or("unknown".to_owned(), |it| it.to_string());
             format!("{} {specifiers} {:?} {:?}", it.name, it.source, it.condition)
         };
         for (text, expected) in [
             ("six", "six  Index Always"),
             ("six (>=1.0)", "six >=1.0 Index Always"),
-            ("Six[a,b] >=1, <2 ; python_version<'3'", "six >=1, <2 Index Marker(\"python_version<'3'\")"),
+            ("Six[a,b] >=1, <2 ; python_version<'3'", "six >=1,<2 Index Marker(\"python_version<'3'\")"),
             ("six @ https://x.org/six.whl ; os_name == 'nt'", "six unknown Address Marker(\"os_name == 'nt'\")"),
             ("six @ file:///x/six", "six unknown Local Always"),
             ("git+https://x.org/six#egg=six", "six unknown Address Always"),
@@ -190,7 +203,7 @@ mod tests {
         let pairs: Vec<String> = (0..200).map(|it| format!("(extra == 'a{it}' and extra == 'b{it}')")).collect();
         for marker in [pairs.join(" or "), "(".repeat(500), format!("{}os_name=='x'", "(".repeat(100_000))] {
             let found = read(&format!("six ; {marker}")).unwrap();
-            assert_eq!((found.condition, found.specifiers), (Condition::Unknown, None));
+            assert_eq!((found.condition, found.versions), (Condition::Unknown, None));
             assert!(tree(&marker).is_none());
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn other_version(situation: &Situation) -> Vec<Diagnostic> {
         let (declared, found) = (&unmet.declared, unmet.found.as_ref()?);
         let name = shortened(&declared.name, 30);
         let version = shortened(&found.version, 20);
-        let wanted = declared.specifiers.as_ref().map(ToString::to_string).unwrap_or_default().replace(", ", ",");
+        let wanted = declared.versions.as_ref().map(ToString::to_string).unwrap_or_default();
         let message = fitting([
             format!("`{name}` {version} is installed in {}, outside `{wanted}`", here(situation)),
             format!("`{name}` {version} is installed, outside `{}`", shortened(&wanted, 25)),

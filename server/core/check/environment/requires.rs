@@ -13,15 +13,15 @@ use crate::check::{commands, fixes};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::explain::{self, shortened};
 use crate::interpreter::{Interpreter, Version};
-use crate::project::{RequiresPython, Tool};
+use crate::project::{RequiresPython, Tool, Versions};
 use crate::rules::Rule;
 use crate::situation::Situation;
 
 pub(super) fn outside_requires(situation: &Situation) -> Option<Diagnostic> {
     let interpreter = situation.environment.interpreter.as_ref().filter(|_| !situation.is_guessed())?;
     let requires = situation.project.requires_python.as_ref()?;
-    let specifiers = pep440_rs::VersionSpecifiers::from_str(&requires.specifiers).ok()?;
-    if may_satisfy(&specifiers, &interpreter.version) {
+    let versions = Versions::from_str(&requires.specifiers).ok()?;
+    if may_satisfy(&versions, &interpreter.version) {
         return None;
     }
     let name = explain::environment_name(situation);
@@ -51,10 +51,10 @@ fn recreate_within(situation: &Situation, interpreter: &Interpreter, requires: &
         .then(|| fixes::command("Recreate with a matching Python", commands::recreate(situation, Some(&python), false)))
 }
 
-/// Tells whether a version can be within the specifiers. As pip does it, only the numbers count (`3.14.0rc1` is 3.14.0);
+/// Tells whether a version can be within what is wanted. As pip does it, only the numbers count (`3.14.0rc1` is 3.14.0);
 /// where the last number is not known, one that fits is enough.
-fn may_satisfy(specifiers: &pep440_rs::VersionSpecifiers, version: &Version) -> bool {
+fn may_satisfy(versions: &Versions, version: &Version) -> bool {
     let (major, minor) = (u64::from(version.major), u64::from(version.minor));
     let micros = version.micro.map_or(0..=99, |micro| micro..=micro);
-    micros.map(u64::from).any(|micro| specifiers.contains(&pep440_rs::Version::new([major, minor, micro])))
+    micros.map(u64::from).any(|micro| versions.contains(&pep440_rs::Version::new([major, minor, micro])))
 }

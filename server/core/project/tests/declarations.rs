@@ -25,7 +25,7 @@ fn line(declared: &Declared) -> String {
         Part::Group { name, .. } => format!("asked group {name}"),
         Part::Other => "other".to_owned(),
     };
-    let versions = declared.specifiers.as_ref().map_or("unknown".to_owned(), ToString::to_string);
+    let versions = declared.versions.as_ref().map_or("unknown".to_owned(), ToString::to_string);
     let versions = if versions.is_empty() { "any".to_owned() } else { versions };
     let condition = match &declared.condition {
         Condition::Always => String::new(),
@@ -79,14 +79,14 @@ fn poetry_has_tables() {
     assert_eq!(
         said(&[("pyproject.toml", pyproject)]),
         [
-            "a ^1.2: main, >=1.2, <2.0",
+            "a ^1.2: main, >=1.2,<2.0",
             "b: extra , any",
             "c: main, unknown Address",
             "d: main, unknown Local",
             "e: main, <2 if python_full_version < '3.8'",
             "e: main, >=2 if sys_platform == 'linux'",
-            "f 1 || 2: main, unknown if unknown",
-            "g ~1.2: group dev, >=1.2, <1.3",
+            "f 1 || 2: main, ==1 || ==2 if unknown",
+            "g ~1.2: group dev, >=1.2,<1.3",
             "h 1.*: asked group docs, ==1.*",
             "i 2.0: group test, ==2.0",
         ]
