@@ -30,6 +30,7 @@ mod progress;
 mod prompts;
 mod pyvenv;
 mod recipes;
+mod scopes;
 mod scripts;
 mod workspace;
 
@@ -373,7 +374,9 @@ fn a_worker_that_fails_is_told_once_and_holds_up_nobody() {
     assert_eq!(desk.handle(failed(&work)), ["tell", "reply"]);
     // The next look is taken as if nothing had been.
     let pushed = desk.handle(Event::SettingsPushed(json!({ "allow": ["x"] })));
-    assert_eq!(pushed, ["discover /ws 2", "ask configuration"]);
+    assert_eq!(pushed, ["ask configuration"]);
+    let answer = desk.arriving.remove(0);
+    assert_eq!(desk.handle(answer), ["discover /ws 2"]);
     let work = desk.works.remove(0);
     assert_eq!(desk.handle(failed(&work)), Vec::<String>::new());
     desk.handle(Event::SettingsPushed(Value::Null));

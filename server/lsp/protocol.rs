@@ -83,6 +83,12 @@ pub struct EnvironmentStatus {
     /// `sys.path` at start, in order.
     pub roots: Vec<RootStatus>,
     pub packages: usize,
+    /// What is wrong with it, where it runs all the same.
+    #[serde(default)]
+    pub warning: Option<String>,
+    /// The project's own environment, where the editor has chosen another.
+    #[serde(default)]
+    pub own: Option<String>,
     /// What is wrong with it, where it cannot run.
     pub reason: Option<String>,
 }

@@ -61,6 +61,25 @@ export class Commands {
     await configuration.update("python", wanted.trim() || undefined, target);
   }
 
+  /** Selects the environment that the project itself has, where the editor works with another one. */
+  async selectOwn(file?: vscode.Uri): Promise<void> {
+    const uri = file ?? vscode.window.activeTextEditor?.document.uri;
+    const own = uri && this.environments.of(uri)?.own;
+    if (!uri || !own) {
+      void vscode.window.showInformationMessage("fromwhere: the project's own environment is in force here");
+      return;
+    }
+    if (vscode.workspace.getConfiguration(SECTION, uri).get("python")) {
+      void vscode.window.showInformationMessage("fromwhere: the setting `fromwhere.python` chooses another one");
+      return;
+    }
+    try {
+      await this.interpreters.select(uri, own);
+    } catch (error) {
+      void vscode.window.showWarningMessage(`fromwhere: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
   /** What a report of a mistake needs, as Markdown. */
   async copyDebugInformation(): Promise<string> {
     const { program, client, life } = this.server;

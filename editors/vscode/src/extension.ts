@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { Commands } from "./commands";
 import { Environments } from "./environments";
 import { Interpreters } from "./interpreters";
+import { Mismatch } from "./mismatch";
 import { RUN_IN_TERMINAL, SECTION } from "./protocol";
 import { Server, wantedLog } from "./server";
 import { Status } from "./status";
@@ -42,6 +43,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<Export
     register("explainImport", () => commands.explainImport()),
     register("selectInterpreter", () => commands.selectInterpreter()),
     register("checkAgain", () => commands.checkAgain()),
+    register("selectOwn", (file) => commands.selectOwn(file instanceof vscode.Uri ? file : undefined)),
+    vscode.languages.registerCodeActionsProvider({ scheme: "file" }, new Mismatch(environments, interpreters), {
+      providedCodeActionKinds: Mismatch.kinds,
+    }),
     register("restart", () => running.restart()),
     register("showLogs", () => log.show()),
     register("copyDebugInformation", () => commands.copyDebugInformation()),

@@ -18,6 +18,8 @@ export interface ActiveEnvironment {
 interface Source {
   name: string;
   selected(scope: vscode.Uri | undefined): Promise<ActiveEnvironment | undefined>;
+  /** Selects an environment by its folder. */
+  select(scope: vscode.Uri, folder: string): Promise<void>;
   onDidChange(listener: () => void): vscode.Disposable;
 }
 
@@ -73,6 +75,13 @@ export class Interpreters implements vscode.Disposable {
     this.told.set(key, JSON.stringify(undefined));
     void asked.then((late) => late && this.compare());
     return undefined;
+  }
+
+  /** Selects an environment for the folder that a file lies in, as the picker of the other extension does. */
+  async select(scope: vscode.Uri, folder: string): Promise<void> {
+    const source = await this.source;
+    if (!source) throw new Error("there is no extension that selects interpreters");
+    await source.select(vscode.workspace.getWorkspaceFolder(scope)?.uri ?? scope, folder);
   }
 
   private async ask(scope: vscode.Uri | undefined): Promise<ActiveEnvironment | undefined> {
@@ -141,6 +150,11 @@ async function fromEnvironments(api: PythonEnvironmentApi): Promise<Source | und
         version: versionOf(environment.version),
       };
     },
+    async select(scope, folder) {
+      const environment = await api.resolveEnvironment(vscode.Uri.file(folder));
+      if (!environment) throw new Error(`${folder} is no environment to ${ENVIRONMENTS}`);
+      await api.setEnvironment(scope, environment);
+    },
     onDidChange: (listener) => api.onDidChangeEnvironment(listener),
   };
 }
@@ -171,6 +185,7 @@ async function fromPython(api: PythonExtension): Promise<Source | undefined> {
           : null,
       };
     },
+    select: (scope, folder) => environments.updateActiveEnvironmentPath(folder, scope),
     onDidChange: (listener) => environments.onDidChangeActiveEnvironmentPath(listener),
   };
 }

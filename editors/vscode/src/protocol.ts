@@ -30,6 +30,10 @@ export interface EnvironmentStatus {
   source: { kind: string; detail: string };
   roots: { path: string; origin: string; exists: boolean; addedBy: string }[];
   packages: number;
+  /** What is wrong with it, where it runs all the same. */
+  warning?: string | null;
+  /** The project's own environment, where the editor has chosen another. */
+  own?: string | null;
   reason: string | null;
 }
 

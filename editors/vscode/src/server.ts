@@ -10,6 +10,7 @@ import type { Readable } from "node:stream";
 import * as vscode from "vscode";
 import {
   CloseAction,
+  type ConfigurationItem,
   type ConfigurationParams,
   DidChangeConfigurationNotification,
   ErrorAction,
@@ -237,13 +238,17 @@ export class Server implements vscode.Disposable {
   }
 
   private async withInterpreters(params: ConfigurationParams, answer: unknown[]): Promise<unknown[]> {
+    const isOutside = ({ section, scopeUri }: ConfigurationItem) =>
+      section === SECTION && !scopeUri && (vscode.workspace.workspaceFolders ?? []).length > 0;
     const selected = params.items.map((item) =>
-      item.section === SECTION
+      item.section === SECTION && !isOutside(item)
         ? this.interpreters.selected(item.scopeUri ? vscode.Uri.parse(item.scopeUri) : undefined)
         : undefined,
     );
     return Promise.all(
       answer.map(async (value, index) => {
+        const item = params.items[index];
+        if (item && isOutside(item)) return ofNoFolder(value as object);
         const activeEnvironment = await selected[index];
         return activeEnvironment ? { ...(value as object), pythonExtension: { activeEnvironment } } : value;
       }),
@@ -268,6 +273,20 @@ export class Server implements vscode.Disposable {
       }
     });
   }
+}
+
+/**
+ * What holds for files outside of every folder. To VS Code the settings of a window's only folder are those of the window, and
+ * hold for everything in it; an interpreter of that folder says nothing of another project.
+ */
+function ofNoFolder(value: object): object {
+  if (vscode.workspace.workspaceFile) return value;
+  const configuration = vscode.workspace.getConfiguration(SECTION);
+  const ofUser = Object.entries(value).map(([key, now]) => {
+    const known = configuration.inspect(key);
+    return [key, known ? (known.globalValue ?? known.defaultValue ?? null) : now];
+  });
+  return Object.fromEntries(ofUser);
 }
 
 /** What the server is told to log, for what VS Code's "Set Log Level" says; undefined: what it does by itself. */

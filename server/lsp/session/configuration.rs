@@ -2,7 +2,8 @@
 //!
 //! In: JSON in any of its shapes. Out: the [`ClientSettings`] of a folder, and new discoveries where they differ.
 //!
-//! **Invariant:** a later layer wins key by key: initialization options, then pushed, then pulled settings.
+//! **Invariant:** what a client answers for a folder counts there and nowhere else; what it pushes says of no folder whose it
+//! is, and counts only where nothing is answered. Both win key by key over the initialization options.
 
 use std::collections::BTreeMap;
 
@@ -26,9 +27,8 @@ pub(super) struct Layers {
 
 impl Layers {
     fn content(&self, scope: &Scope) -> Map<String, Value> {
-        let empty = Map::new();
-        let pulled = self.pulled.get(scope).or_else(|| self.pulled.get(&None)).unwrap_or(&empty);
-        settings::overlay(&settings::overlay(&self.initial, &self.pushed), pulled)
+        let answered = self.pulled.get(scope).filter(|content| !content.is_empty());
+        settings::overlay(&self.initial, answered.unwrap_or(&self.pushed))
     }
 }
 
@@ -38,19 +38,21 @@ impl Session {
         self.apply_settings();
     }
 
-    /// Asks for our section, once for each workspace folder, where the client can answer.
+    /// Asks for our section, for each workspace folder and for what lies outside of all, where the client can answer.
     pub(super) fn ask_configuration(&mut self) {
         if self.client.configuration {
-            let scopes: Vec<Scope> = self.folders.iter().cloned().map(Some).collect();
-            let scopes = if scopes.is_empty() { vec![None] } else { scopes };
-            self.effects.push(Effect::AskConfiguration(scopes));
+            let scopes = self.folders.iter().cloned().map(Some).chain([None]);
+            self.effects.push(Effect::AskConfiguration(scopes.collect()));
         }
     }
 
     pub(super) fn settings_pushed(&mut self, value: &Value) {
         if let Some(content) = settings::section(value) {
             self.settings.pushed = content;
-            self.apply_settings();
+            // Of a client that can be asked, the answer says which folders this is about.
+            if !self.client.configuration {
+                self.apply_settings();
+            }
         }
         self.ask_configuration();
     }
@@ -62,8 +64,8 @@ impl Session {
                 .into_iter()
                 .filter_map(|(scope, value)| settings::section(&value).map(|content| (scope, content)))
                 .collect();
-            self.apply_settings();
         }
+        self.apply_settings();
         self.configuration_is_late();
     }
 

@@ -6,8 +6,10 @@
 
 use camino::Utf8Path;
 use fromwhere_core::diagnostic::Severity;
+use fromwhere_core::environment::{NamedBy, SourceKind};
 use fromwhere_core::explain;
 use fromwhere_core::launch::Launch;
+use fromwhere_core::rules::Rule;
 use fromwhere_core::situation::Situation;
 use tower_lsp::lsp_types::Url;
 
@@ -16,6 +18,9 @@ use crate::lsp::event::ProjectKey;
 use crate::lsp::protocol::{EnvironmentSource, EnvironmentState, EnvironmentStatus, Health, RootStatus, ServerStatus};
 use crate::lsp::session::projects::Project;
 use crate::lsp::session::{PROGRESS_TITLE, Session};
+
+/// What is declared and not installed is said of the manifest, not of the environment.
+const OF_DEPENDENCIES: [Rule; 3] = [Rule::DependencyNotInstalled, Rule::DependencyVersion, Rule::LockDrift];
 
 /// uv makes it when the script is first run.
 const NOT_MADE: &str = "uv has not made this script's environment yet";
@@ -156,6 +161,21 @@ fn summary(project: &Project) -> String {
     }
 }
 
+/// The worst that is said about the environment itself, from a warning on.
+fn warning(project: &Project) -> Option<String> {
+    let found = project.environment_diagnostics.iter().filter(|it| it.severity >= Severity::Warning);
+    // What the environment lacks is the project's matter.
+    let found = found.filter(|it| !OF_DEPENDENCIES.contains(&it.rule));
+    // The first of the worst.
+    found.rev().max_by_key(|it| it.severity).map(|it| it.message.clone())
+}
+
+fn own_environment(situation: &Situation) -> Option<String> {
+    let is_editors = situation.environment.source.kind == SourceKind::Editor;
+    let own = situation.rivals.iter().find(|rival| rival.named_by == NamedBy::Project)?;
+    is_editors.then(|| own.root.to_string())
+}
+
 fn environment_status(place: &Utf8Path, project: &Project, situation: &Situation) -> EnvironmentStatus {
     let environment = &situation.environment;
     let interpreter = environment.interpreter.as_ref();
@@ -186,6 +206,8 @@ fn environment_status(place: &Utf8Path, project: &Project, situation: &Situation
         },
         roots: roots.collect(),
         packages: project.packages,
+        warning: warning(project).filter(|_| state == EnvironmentState::Resolved),
+        own: own_environment(situation),
         reason: broken.or_else(|| explain::is_waited_for(situation).then(|| NOT_MADE.to_owned())),
     }
 }

@@ -63,6 +63,21 @@ const parts = {
       "and is not the project's own",
       async () => ofRule((await shown(first)) ?? [], "env-mismatch").length === 1,
     );
+    const manifest = vscode.Uri.file(path.join(first, "pyproject.toml"));
+    const selectOwn = async () => {
+      const [mismatch] = vscode.languages.getDiagnostics(manifest).filter((it) => it.code.value === "env-mismatch");
+      const ask = "vscode.executeCodeActionProvider";
+      await vscode.workspace.openTextDocument(manifest);
+      const actions = mismatch ? await vscode.commands.executeCommand(ask, manifest, mismatch.range) : [];
+      return actions.find((it) => it.title === "Select `.venv` as the interpreter");
+    };
+    const fix = await soon("there is a quick fix for that", selectOwn);
+    await vscode.commands.executeCommand(fix.command.command, ...fix.command.arguments);
+    await answersFor(first, path.join(first, ".venv"), "which selects the project's own");
+    same(environment(second).prefix, path.join(second, ".venv"), "and nothing for the second folder");
+    standIn.exports.select(first, python(other));
+    await answersFor(first, other, "another environment once more");
+
     await vscode.window.showTextDocument(books(first));
     await soon("the status is that of the folder", () => ours().status.shown?.text.includes("other"));
     await vscode.window.showTextDocument(books(second));
@@ -100,6 +115,12 @@ const parts = {
     await configuration().update("python", other, folder);
     await answersFor(first, other, "`fromwhere.python` of the first folder");
     same(environment(second).prefix, path.join(second, ".venv"), "the second is as it was");
+    // A file of a project that lies in no folder of the window.
+    const outside = path.join(path.dirname(first), "third");
+    await vscode.window.showTextDocument(books(outside));
+    await soon("what lies outside of all folders is answered for", () => environment(outside));
+    same(environment(outside).prefix, path.join(outside, ".venv"), "with its own environment");
+    await vscode.window.showTextDocument(books(first));
     await configuration().update("python", undefined, folder);
     await answersFor(first, "/usr", "and taken back");
   },

@@ -350,6 +350,19 @@ const parts = {
       },
       () => environments.all(),
     );
+    // A file of another project, which the window has no folder for.
+    const outside = path.join(demo, "../outside");
+    fs.mkdirSync(outside);
+    fs.writeFileSync(path.join(outside, "pyproject.toml"), '[project]\nname = "outside"\n');
+    fs.writeFileSync(path.join(outside, "main.py"), "import yaml\n");
+    execFileSync("/usr/bin/python3", ["-m", "venv", "--without-pip", ".venv"], { cwd: outside });
+    await show(path.join(outside, "main.py"));
+    const elsewhere = await soon("a project outside is answered for", () =>
+      environments.all().find((it) => it.root === outside),
+    );
+    same(elsewhere.prefix, path.join(outside, ".venv"), "and the setting of the folder is not its own");
+    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+    await show(file("books.py"));
     await configuration().update("python", undefined, vscode.ConfigurationTarget.WorkspaceFolder);
     await soon(
       "and no longer",

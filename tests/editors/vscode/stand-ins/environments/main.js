@@ -1,5 +1,6 @@
 // Stands in for the Python Environments extension: the part of its public interface that we use, written from what the
 // npm package @vscode/python-environments says of it. `select` is the test's.
+const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 
@@ -31,6 +32,13 @@ vscode.commands.registerCommand("python-envs.set", () => {
   picked += 1;
 });
 
+exports.select = (folder, executable) => {
+  const uri = vscode.Uri.file(folder);
+  const old = active(uri);
+  if (executable) selected.set(folder, executable);
+  changed.fire({ uri, old, new: active(uri) });
+};
+
 exports.activate = () => ({
   onDidChangeEnvironment: changed.event,
   async getEnvironment(uri) {
@@ -38,12 +46,15 @@ exports.activate = () => ({
     if (!uri) throw new Error("this would look for every Python of the machine");
     return active(uri);
   },
-  select(folder, executable) {
-    const uri = vscode.Uri.file(folder);
-    const old = active(uri);
-    if (executable) selected.set(folder, executable);
-    changed.fire({ uri, old, new: active(uri) });
+  async resolveEnvironment(uri) {
+    return fs.existsSync(path.join(uri.fsPath, "pyvenv.cfg"))
+      ? environment(path.join(uri.fsPath, "bin/python3"))
+      : undefined;
   },
+  async setEnvironment(uri, wanted) {
+    exports.select(vscode.workspace.getWorkspaceFolder(uri).uri.fsPath, wanted.execInfo.run.executable);
+  },
+  select: (folder, executable) => exports.select(folder, executable),
   picked: () => picked,
   asked: () => asked,
 });

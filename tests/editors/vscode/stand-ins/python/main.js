@@ -22,12 +22,25 @@ vscode.commands.registerCommand("python.setInterpreter", () => {
   picked += 1;
 });
 
+/** Selects an interpreter for a folder, as a user does; `undefined` tells of a change that is none. */
+exports.select = (folder, executable) => {
+  if (executable) selected.set(folder, executable);
+  const resource = vscode.workspace.workspaceFolders.find((it) => it.uri.fsPath === folder);
+  const now = activePath(resource);
+  changed.fire({ id: now, path: now, resource });
+};
+
 exports.activate = () => ({
   ready: Promise.resolve(),
   environments: {
     known: [],
     getActiveEnvironmentPath: (resource) => ({ id: activePath(resource), path: activePath(resource) }),
     onDidChangeActiveEnvironmentPath: changed.event,
+    /** As the real one: an interpreter's path or an environment's folder. */
+    async updateActiveEnvironmentPath(environment, resource) {
+      const isFolder = fs.existsSync(path.join(environment, "pyvenv.cfg"));
+      exports.select(folderOf(resource), isFolder ? path.join(environment, "bin/python3") : environment);
+    },
     async resolveEnvironment(environment) {
       const executable = typeof environment === "string" ? environment : environment.path;
       resolved.push(executable);
@@ -51,13 +64,7 @@ exports.activate = () => ({
       };
     },
   },
-  /** Selects an interpreter for a folder, as a user does; `undefined` tells of a change that is none. */
-  select(folder, executable) {
-    if (executable) selected.set(folder, executable);
-    const resource = vscode.workspace.workspaceFolders.find((it) => it.uri.fsPath === folder);
-    const now = activePath(resource);
-    changed.fire({ id: now, path: now, resource });
-  },
+  select: (folder, executable) => exports.select(folder, executable),
   /** How often its picker was opened. */
   picked: () => picked,
   /** How often it was asked for an environment. */

@@ -1,0 +1,67 @@
+//! Settings of one folder, and what lies outside of it.
+
+use fromwhere::lsp::effect::Work;
+use fromwhere::lsp::event::Event;
+use serde_json::{Value, json};
+use tower_lsp::lsp_types::Url;
+
+use super::{Desk, world};
+
+const OUTSIDE: &str = "/elsewhere/project";
+
+fn at(path: &str) -> Url {
+    Url::from_file_path(path).unwrap()
+}
+
+/// A session on `/ws` in which a file of another project is open too.
+fn at_rest() -> Desk {
+    let mut system = world();
+    system.write(format!("{OUTSIDE}/pyproject.toml"), "[project]\nname = \"other\"\n");
+    let mut desk = Desk::new(system, Value::Null);
+    desk.open("import thing\n");
+    desk.open_at(at(&format!("{OUTSIDE}/main.py")), "import thing\n");
+    desk.settle();
+    desk
+}
+
+/// What each look that is under way was told by the editor.
+fn chosen(desk: &Desk) -> Vec<(String, Option<String>)> {
+    let looks = desk.works.iter().filter_map(|work| match work {
+        Work::Discover { project, question, .. } => Some((project.root.to_string(), question.editor.clone())),
+        _ => None,
+    });
+    looks.collect()
+}
+
+#[test]
+fn what_is_pushed_for_a_folder_changes_nothing_outside_of_it() {
+    let mut desk = at_rest();
+    // VS Code pushes what holds for its first folder, without a word about which that is.
+    let section = json!({ "python": "/ws/tools", "ignore": [] });
+    desk.handle(Event::SettingsPushed(json!({ "settings": { "fromwhere": section } })));
+    assert_eq!(chosen(&desk), [], "it is asked first");
+    let answer = vec![(Some("/ws".into()), section), (None, json!({ "python": null, "ignore": [] }))];
+    desk.handle(Event::Configuration(answer));
+    assert_eq!(chosen(&desk), [("/ws".to_owned(), Some("/ws/tools".to_owned()))]);
+}
+
+#[test]
+fn a_key_that_is_taken_back_for_a_folder_is_gone() {
+    let mut desk = at_rest();
+    desk.handle(Event::SettingsPushed(json!({ "fromwhere": { "python": "/ws/tools" } })));
+    desk.handle(Event::Configuration(vec![(Some("/ws".into()), json!({ "python": null })), (None, json!({}))]));
+    // A client that answers nothing for what lies outside means what it pushed.
+    assert_eq!(chosen(&desk), [(OUTSIDE.to_owned(), Some("/ws/tools".to_owned()))]);
+}
+
+#[test]
+fn what_is_pushed_counts_where_the_client_answers_nothing() {
+    for answers in
+        [vec![], vec![(Some("/ws".into()), Value::Null), (None, Value::Null)], vec![(Some("/ws".into()), json!({}))]]
+    {
+        let mut desk = at_rest();
+        desk.handle(Event::SettingsPushed(json!({ "fromwhere": { "python": "/ws/tools" } })));
+        desk.handle(Event::Configuration(answers));
+        assert_eq!(chosen(&desk).len(), 2, "{:?}", chosen(&desk));
+    }
+}
