@@ -19,8 +19,7 @@ use crate::source;
 /// What shows that a directory is the root of somebody's work.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
 /// What shows a project beside [`project::PROJECT_FILES`].
-const PROJECT: [&str; 5] =
-    ["pyproject.toml", "requirements.txt", "environment.yml", ".venv/pyvenv.cfg", "venv/pyvenv.cfg"];
+const PROJECT: [&str; 5] = ["pyproject.toml", "requirements.txt", "environment.yml", ".venv", "venv/pyvenv.cfg"];
 
 /// Returns the path from the root on, with `.` and `..` taken out as they are spelled.
 pub(super) fn absolute(system: &dyn System, path: &Utf8Path) -> Utf8PathBuf {

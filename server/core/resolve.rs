@@ -165,7 +165,7 @@ impl<'a> Resolver<'a> {
         let top_level = parts.next().filter(|name| !name.is_empty())?;
         let mut fixed = Hits::new(false);
         self.built_in_or_frozen(top_level, &mut fixed);
-        if !fixed.list.is_empty() || startup::is_loaded_at_start(top_level) {
+        if !fixed.list.is_empty() || startup::is_loaded_at_start(top_level, &self.interpreter.version) {
             return None;
         }
         let contents = self.shelf.contents(directory);
@@ -203,7 +203,7 @@ impl<'a> Resolver<'a> {
         }
         if let Some(real) = startup::real_name(dotted, &self.interpreter.version)
             && let Some((parent, _)) = dotted.split_once('.')
-            && self.resolve(parent).origin == Some(Origin::StandardLibrary)
+            && self.is_of_standard_library(&self.resolve(parent))
         {
             let hit = self.first_hit(real).map(|hit| hit.called(dotted));
             return hit.into_iter().collect();
@@ -225,13 +225,30 @@ impl<'a> Resolver<'a> {
         if hits.done() {
             return;
         }
-        if startup::is_loaded_at_start(name) {
+        // What `.pth` files put in front comes too late for what is loaded before `site` reads them.
+        if startup::is_loaded_by_site(name, self.interpreter) {
+            let was_there = |entry: &&Entry<'_>| startup::was_there(entry.root, name, self.interpreter);
+            let mut first = Hits::new(false);
+            self.search(name, name, self.places(rest.iter().filter(was_there)), &mut first);
+            first.list.into_iter().for_each(|hit| hits.push(hit));
+        }
+        if startup::is_loaded_at_start(name, &self.interpreter.version) {
             self.search(name, name, self.places(rest), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
             self.search(name, name, self.places(&self.entries), hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
+    }
+
+    /// Tells whether a package is the standard library's own, by whatever link it was reached.
+    fn is_of_standard_library(&self, found: &Resolution) -> bool {
+        let real = |path: &Utf8Path| self.shelf.system.canonical(path).ok();
+        let lies_there = || {
+            let own = self.interpreter.stdlib.join(&found.module).join("__init__.py");
+            Some(real(found.path.as_deref()?)? == real(&own)?)
+        };
+        found.origin == Some(Origin::StandardLibrary) || lies_there() == Some(true)
     }
 
     fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {
@@ -258,8 +275,14 @@ impl<'a> Resolver<'a> {
         self.ask_finders(Precedence::Last, dotted, hits);
     }
 
-    fn places<'s>(&'s self, entries: &'s [Entry<'a>]) -> impl Iterator<Item = Place<'s>> {
-        entries.iter().map(|entry| Place {
+    fn places<'s>(
+        &'s self,
+        entries: impl IntoIterator<Item = &'s Entry<'a>, IntoIter: 's>,
+    ) -> impl Iterator<Item = Place<'s>>
+    where
+        'a: 's,
+    {
+        entries.into_iter().map(|entry| Place {
             path: &entry.path,
             origin: Some(entry.root.origin),
             root: Some(&entry.root.path),

@@ -19,7 +19,6 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
 
-import json
 import os
 
 import _imp
@@ -62,16 +61,17 @@ def find(name, path):
     spec = at_start.get(name)
     if spec is None and name.startswith(("importlib.", "os.", "collections.")):
         spec = getattr(sys.modules.get(name), "__spec__", None)
-    again = search(getattr(spec, "name", name), path)  # `os.path` is another module's other name.
-    # What was imported before `site` made the path absolute has an old spelling of the same file.
-    if spec is None or is_same_file(spec, again):
-        return again
-    return spec
+    if spec is None:
+        return search(name, path)
+    # What was imported before `site` made the path absolute has an old spelling of the same text, and nothing else: a
+    # second way to the same file, which came onto the path later, is another answer.
+    again = search(spec.name, path)  # `os.path` is another module's other name.
+    return again if is_made_absolute(spec, again) else spec
 
 
-def is_same_file(one, other):
-    paths = [getattr(spec, "origin", None) for spec in (one, other)]
-    return all(path and os.path.isfile(str(path)) for path in paths) and os.path.samefile(*map(str, paths))
+def is_made_absolute(old, new):
+    old, new = (getattr(spec, "origin", None) for spec in (old, new))
+    return bool(old and new) and os.path.isfile(str(new)) and os.path.abspath(str(old)) == str(new)
 
 
 def search(name, path):
@@ -186,10 +186,13 @@ def answers(size, first, named):
     frozen = frozen_names() if hasattr(_imp, "_frozen_module_names") else []
     names.update(sys.builtin_module_names, (name.split(".")[0] for name in frozen))
     names.update(listed(sys.path), inside_archives(), mapped(), ["no_such_module", "PIP", "", "json_"])
-    # Setuptools' hook imports setuptools to answer for `distutils`, and stops answering once it was asked for `pip`.
-    search_path = list(sys.path)
-    distutils = describe(find("distutils", None))
-    sys.path[:] = search_path
+    # Setuptools' hook imports setuptools to answer for `distutils`, which takes longer than all the rest: one in four is
+    # asked for it. It stops answering once it was asked for `pip`.
+    distutils = {}
+    if first % 4 == 0:
+        search_path = list(sys.path)
+        distutils["distutils"] = describe(find("distutils", None))
+        sys.path[:] = search_path
     names = sorted(names - {"", "distutils"})
     specs = {name: find(name, None) for name in names}
     packages = [name for name in names if places(specs[name]) is not None]
@@ -210,7 +213,7 @@ def answers(size, first, named):
             found.update(everything_below(name, list(spec.submodule_search_locations)))
     found["os.path"] = describe(find("os.path", None))
     found["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
-    found["distutils"] = distutils
+    found.update(distutils)
     for name in later:
         try:
             path = list(__import__(name).__path__)
@@ -245,12 +248,34 @@ def facts():
     }
 
 
+def text_of(value):
+    """Writes JSON; `import json` would take a quarter of the time of every start."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(quoted(key) + ":" + text_of(value[key]) for key in value) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(text_of(item) for item in value) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def quoted(value):
+    plain = "'" + value + "'"
+    if '"' not in value and repr(value) == plain:
+        return '"' + value + '"'
+    import json
+
+    return json.dumps(value)
+
+
 def main():
     said = {}
     if sys.argv[1:2] == ["modules"]:
         said["modules"] = answers(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
     said["facts"] = facts()
-    sys.stdout.write(json.dumps(said))
+    sys.stdout.buffer.write(text_of(said).encode("utf-8"))
 
 
 main()

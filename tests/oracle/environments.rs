@@ -101,6 +101,19 @@ pub(crate) fn copy(program: &Utf8Path, to: &Utf8Path) {
     succeeds(command(Utf8Path::new("cp")).args(["-L", program.as_str(), to.as_str()]));
 }
 
+/// The line by which setuptools made a namespace package of a name, from `*-nspkg.pth`.
+pub(crate) fn namespace_line(name: &str) -> String {
+    format!(
+        "import sys, types, os;has_mfs = sys.version_info > (3, 5);\
+         p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('{name}',));\
+         importlib = has_mfs and __import__('importlib.util');has_mfs and __import__('importlib.machinery');\
+         m = has_mfs and sys.modules.setdefault('{name}', importlib.util.module_from_spec(\
+         importlib.machinery.PathFinder.find_spec('{name}', [os.path.dirname(p)])));\
+         m = m or sys.modules.setdefault('{name}', types.ModuleType('{name}'));\
+         mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)\n"
+    )
+}
+
 /// Returns a text with a name in it replaced, wherever it stands.
 pub(crate) fn replaced(text: &[u8], name: &str, value: &str) -> Vec<u8> {
     let mut out = Vec::new();

@@ -21,6 +21,7 @@ use super::scope;
 mod configurations;
 mod contents;
 mod interpreters;
+mod layouts;
 mod made;
 mod path_files;
 mod project_tools;
@@ -36,8 +37,8 @@ const FEWEST: usize = 200;
 /// How many packages of each environment are looked into; which ones, its number decides.
 const SAMPLE: u64 = 6;
 
-/// The most differing starts that are shown.
-const SHOWN: usize = 6;
+/// The most differing starts that are shown, unless `FROMWHERE_ORACLE_SHOWN` says otherwise.
+const SHOWN: u64 = 6;
 
 /// Builds environments in a folder, and shows each to the visit.
 type Build = Box<dyn Fn(&Utf8Path, &mut Visit) + Send + Sync>;
@@ -137,7 +138,7 @@ impl Visit {
 
 #[test]
 fn every_environment_is_what_python_says() {
-    let families: [(&str, Habitats); 8] = [
+    let families: [(&str, Habitats); 9] = [
         ("interpreters", interpreters::habitats),
         ("made by tools", made::habitats),
         ("project tools", project_tools::habitats),
@@ -146,6 +147,7 @@ fn every_environment_is_what_python_says() {
         ("pyvenv.cfg", configurations::habitats),
         (".pth files", path_files::habitats),
         ("contents", contents::habitats),
+        ("layouts", layouts::habitats),
     ];
     let only = std::env::var("FROMWHERE_ORACLE_ONLY").unwrap_or_default();
     let habitats: Vec<(&str, Habitat)> =
@@ -183,8 +185,9 @@ fn every_environment_is_what_python_says() {
         sum(|it| it.modules)
     ));
     let wrong: Vec<&String> = counts.values().flat_map(|it| &it.wrong).collect();
-    let shown = wrong.iter().take(SHOWN).map(|it| it.as_str()).collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} starts differ, the first {SHOWN} of them:\n{shown}", wrong.len());
+    let most = usize::try_from(scope::number("FROMWHERE_ORACLE_SHOWN", SHOWN)).expect("small");
+    let shown = wrong.iter().take(most).map(|it| it.as_str()).collect::<Vec<_>>().join("\n");
+    assert!(wrong.is_empty(), "{} starts differ, the first {most} of them:\n{shown}", wrong.len());
     // A chroot has a few Pythons only, and adds to what the machine has.
     if only.is_empty() && std::env::var_os("FROMWHERE_ORACLE_PYTHONS").is_none() {
         let missing: Vec<&str> =

@@ -240,7 +240,9 @@ impl<'a> Start<'a> {
             return format!(r"{base}\Python{}\site-packages", self.build.registered_version.replace('.', ""));
         }
         let library = if self.build.is_framework { "python".to_owned() } else { self.library_name() };
-        paths::join_plain(&base, &format!("lib/{library}/site-packages"))
+        // The text of a variable is taken as it is, a last slash of its own included (`_get_path`); 3.6 asked `sysconfig`.
+        let path = format!("{base}/lib/{library}/site-packages");
+        if self.version.at_least(3, 7) { path } else { self.platform.norm(&path) }
     }
 
     /// `os.path.expanduser("~")`.

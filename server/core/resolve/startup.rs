@@ -88,9 +88,35 @@ impl Startup {
     }
 }
 
+/// What further is loaded by old versions, up to and without this minor one (measured).
+const LOADED_BEFORE: [(&str, u8); 2] = [("_bootlocale", 8), ("_weakrefset", 7)];
+
 /// Tells whether the name is taken when a program starts.
-pub(super) fn is_loaded_at_start(name: &str) -> bool {
-    LOADED_AT_START.binary_search(&name).is_ok()
+pub(super) fn is_loaded_at_start(name: &str, version: &Version) -> bool {
+    let by_old_version = || LOADED_BEFORE.iter().any(|(known, minor)| *known == name && !version.at_least(3, *minor));
+    LOADED_AT_START.binary_search(&name).is_ok() || by_old_version()
+}
+
+/// Tells whether an entry of the search path was there when this name was loaded: `site` puts further ones there later, and
+/// its `.pth` files may put them in front.
+pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter) -> bool {
+    match &root.evidence {
+        Evidence::BuiltIn | Evidence::Variable("PYTHONPATH") => true,
+        // 3.6 asks for the user site once it has read the files of the virtual environment.
+        Evidence::Line { path, .. } => is_of_sysconfig(name) && path.starts_with(&interpreter.prefix),
+        _ => false,
+    }
+}
+
+/// Tells whether the name is taken before `site` has read all `.pth` files.
+pub(super) fn is_loaded_by_site(name: &str, interpreter: &Interpreter) -> bool {
+    let later = ["_distutils_hack", "_virtualenv", "sitecustomize", "usercustomize"];
+    let by_user_site = is_of_sysconfig(name) && !interpreter.version.at_least(3, 7) && interpreter.user_site.enabled;
+    by_user_site || is_loaded_at_start(name, &interpreter.version) && !later.contains(&name)
+}
+
+fn is_of_sysconfig(name: &str) -> bool {
+    name == "sysconfig" || name.starts_with("_sysconfigdata_")
 }
 
 /// Returns the module that the standard library itself puts under a name in `sys.modules`.

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::environments::{link, write};
+use super::super::environments::{link, namespace_line, write};
 use super::super::python::Python;
 use super::world::World;
 
@@ -40,6 +40,14 @@ impl World<'_> {
                     self.random.of(&["a.pth", "B.pth", ".h.pth", "_z.pth", "x.PTH", "b.start", "b.pth", "y.pth.txt"]);
                 let content = self.path_file();
                 write(&directory.join(name), content);
+            }
+            if self.random.percent(6) {
+                let name = self.random.of(&NAMES[..4]);
+                let line = namespace_line(name);
+                // Setuptools writes it where the namespace is.
+                if directory.join(name).is_dir() {
+                    write(&directory.join(format!("{name}-nspkg.pth")), line);
+                }
             }
         }
     }
@@ -136,6 +144,11 @@ impl World<'_> {
             format!("{root}/work/A\u{2028}{root}/work/B"),
             format!("{root}/work/A\u{85}{root}/work/B"),
             format!("{root}/other/lib"),
+            format!("import sys; sys.path.insert(0, '{root}/front')"),
+            format!("import sys; sys.path.insert(0, '{root}/standard')"),
+            format!("{root}/standard"),
+            "import _virtualenv".to_owned(),
+            "import sys; sys.path.extend([])".to_owned(),
         ];
         let mut content = Vec::new();
         if self.random.percent(8) {

@@ -29,6 +29,12 @@ impl<'a> World<'a> {
         }
         self.fill("work/A");
         self.fill("work/B");
+        link(&self.root.join("standard"), &python.library());
+        for name in ["codecs", "stat", "site", "colorsys", "encodings/__init__"] {
+            if self.random.percent(40) {
+                write(&self.root.join("front").join(format!("{name}.py")), "");
+            }
+        }
         if self.random.percent(15) {
             let left_out = if self.random.percent(70) { &["site-packages", "dist-packages"][..] } else { &[] };
             let executable = relocated(&python, &self.root.join("base"), left_out);
@@ -268,7 +274,7 @@ impl<'a> World<'a> {
             ("VIRTUAL_ENV", vec![root.join("env").to_string()], 10),
             ("CONDA_PREFIX", vec![root.join("base").to_string()], 5),
             ("__PYVENV_LAUNCHER__", vec![root.join("env/bin/python").to_string(), "python".into()], 4),
-            ("PYTHONPLATLIBDIR", vec!["lib".into(), "lib64".into(), String::new()], 3),
+            ("PYTHONPLATLIBDIR", vec!["lib".into(), "lib64".into(), "../lib".into(), String::new()], 4),
             ("PYTHONEXECUTABLE", vec![root.join("other/bin/python").to_string()], 2),
             ("PYTHONSAFEPATH", vec!["1".into(), "0".into()], 5),
             ("PYTHONCASEOK", vec!["1".into()], 5),

@@ -2,12 +2,13 @@
 
 use camino::Utf8Path;
 
-use super::super::environments::{link, replaced, site_packages, write};
+use super::super::environments::{link, namespace_line, replaced, site_packages, write};
 use super::super::python::{Python, Start, all};
 use super::super::scope;
 use super::{Environment, Habitat};
 
-/// Names and contents of files; `ROOT` stands for a folder with directories `A`, `B` and the archive `Z.zip`.
+/// Names and contents of files; `ROOT` stands for a folder with directories `A`, `B` and the archive `Z.zip`, `SPACE` for
+/// setuptools' line that makes a namespace of `sub`.
 const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"ROOT/A")],
     &[("x.pth", b"ROOT/A\r\nROOT/B\r\n")],
@@ -92,6 +93,34 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"ROOT/A\x85ROOT/B\n"), ("y.pth", b"ROOT/C\n")],
     &[("x.pth", b"ROOT/A\x1a\nROOT/B\n")],
     &[("sub/n.pth", b"ROOT/B\n"), ("x.pth", b"sub\nimport site; site.addsitedir('ROOT/A')\n")],
+    &[("x-nspkg.pth", b"SPACE")],
+    &[("x-nspkg.pth", b"SPACE"), ("sub/__init__.py", b"")],
+    &[("x-nspkg.pth", b"SPACE"), ("a.pth", b"ROOT/front\n")],
+    &[("x-nspkg.pth", b"SPACE"), ("a.pth", b"ROOT/front\nROOT/half\n"), ("y-nspkg.pth", b"SPACE")],
+    &[("x-nspkg.pth", b"SPACE"), ("a.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\n")],
+    &[
+        ("pywin32.pth", b"# .pth file for the PyWin32 extensions\nwin32\nwin32\\lib\nPythonwin\nimport pywin32_bootstrap\n"),
+        ("win32/win32api.py", b""),
+        ("win32/lib/win32con.py", b""),
+        ("win32\\lib/odd.py", b""),
+        ("pythonwin/window.py", b""),
+        ("pywin32_bootstrap.py", b"x = 1\n"),
+    ],
+    &[
+        ("distutils-precedence.pth", b"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim(); \n"),
+    ],
+    &[
+        ("distutils-precedence.pth", b"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'stdlib') == 'local'; enabled and __import__('_distutils_hack').add_shim(); \n"),
+        ("setuptools/__init__.py", b""),
+        ("setuptools/_distutils/__init__.py", b""),
+    ],
+    &[("_virtualenv.pth", b"import _virtualenv"), ("_virtualenv.py", b"x = 1\n")],
+    &[("a1_coverage.pth", b"import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')\nROOT/A\n")],
+    &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\nROOT/A\n")],
+    &[("x.pth", b"ROOT/front\nROOT/front/../front\n"), ("y.pth", b"import sys; sys.path.insert(0, 'ROOT/standard')\n")],
+    &[("x.pth", b"ROOT/standard\n"), ("y.pth", b"import sys; sys.path.insert(1, 'ROOT/standard/')\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/deeper')\nROOT/A\n"), ("y.pth", b"ROOT/nest\nROOT/deeper\n")],
+    &[("x.pth", b"ROOT/custom\n"), ("usercustomize.py", b"x = 1\n")],
     &[("__editable__.x-1.pth", b"ROOT/A\n"), ("_x.pth", b"ROOT/B"), ("x.egg/inside.py", b""), ("y.pth", b"./x.egg\n")],
 ];
 
@@ -102,6 +131,7 @@ pub(super) fn habitats() -> Vec<Habitat> {
     for (number, python) in pythons.into_iter().enumerate() {
         habitats.push(Habitat::new(python.name(), move |root, found| {
             outside(root);
+            link(&root.join("standard"), &python.library());
             // The part asks one Python for each row.
             let chosen = (0..ROWS.len()).filter(|it| scope::is_whole() || it % count == number);
             chosen.for_each(|it| found.push(with_row(&python, root, it, (it + number) % 2 == 0)));
@@ -120,6 +150,15 @@ fn outside(root: &Utf8Path) {
     write(&root.join("Z.zip"), b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
     write(&root.join("file"), "");
     write(&root.join("nest/n.pth"), format!("{root}/C\n"));
+    write(&root.join("deeper/n.pth"), format!("import site; site.addsitedir('{root}/nest')\n{root}/B\n"));
+    write(&root.join("custom/sitecustomize.py"), "x = 1\n");
+    write(&root.join("half/sub/other_half.py"), "");
+    // What every Python has loaded before it reads a `.pth` file, and what it has not.
+    for name in
+        ["abc", "codecs", "io", "os", "posixpath", "site", "stat", "encodings/__init__", "colorsys", "sub/__init__"]
+    {
+        write(&root.join("front").join(format!("{name}.py")), "");
+    }
     link(&root.join("linked"), "A".into());
 }
 
@@ -131,7 +170,8 @@ fn with_row(python: &Python, root: &Utf8Path, index: usize, system: bool) -> Env
     let site = site_packages(&folder, python);
     write(&site.join("sub/inside.py"), "");
     for (name, content) in ROWS[index] {
-        write(&site.join(name), replaced(content, "ROOT", root.as_str()));
+        let content = replaced(content, "SPACE", &namespace_line("sub"));
+        write(&site.join(name), replaced(&content, "ROOT", root.as_str()));
     }
     let start = Start::new(&folder.join("bin/python"));
     let searching = start.clone().variable("PYTHONPATH", format!("{root}/C:{site}"));

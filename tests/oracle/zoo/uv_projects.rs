@@ -90,6 +90,7 @@ fn visit(tool: &Utf8Path, python: &Python, root: &Utf8Path, found: &mut Visit) {
     in_projects(&uv, root, found);
     of_scripts(&uv, root, found);
     laid_over(&uv, root, found);
+    redirected(&uv, root, found);
     // A tool has an environment of its own.
     let (place, programs) = (root.join("tools").into_string(), root.join("programs").into_string());
     let further = [("UV_TOOL_DIR", place.as_str()), ("UV_TOOL_BIN_DIR", programs.as_str())];
@@ -137,6 +138,39 @@ fn of_scripts(uv: &Uv<'_>, root: &Utf8Path, found: &mut Visit) {
         uv.say(&["sync", "--quiet", "--script", name], &folder, &[]);
         uv.compare(&format!("the script {name}"), &folder, Some(name), &[], found);
     }
+}
+
+/// A `.venv` that is a file names an environment elsewhere (PEP 832).
+fn redirected(uv: &Uv<'_>, root: &Utf8Path, found: &mut Visit) {
+    let folder = root.join("redirected");
+    let environment = folder.join("kept here/env");
+    std::fs::create_dir_all(folder.join("below")).unwrap();
+    uv.say(&["venv", "--quiet", "--no-project", environment.as_str()], root, &[]);
+    let texts = [
+        "kept here/env".to_owned(),
+        environment.to_string(),
+        format!("{environment}\n"),
+        "kept here/env\r\n".to_owned(),
+        "./kept here//env/\n".to_owned(),
+        "../redirected/below/../kept here/env\n\n".to_owned(),
+    ];
+    for text in texts {
+        write(&folder.join(".venv"), &text);
+        for here in [folder.clone(), folder.join("below")] {
+            let said = uv.say(&["python", "find"], &here, &[]);
+            // An older uv takes a file for nothing.
+            if Utf8Path::new(&said).starts_with(&folder) {
+                let ours = in_force(&["env"], &here, &uv.variables);
+                let root = ours["root"].as_str().unwrap_or_default();
+                let is_same =
+                    |one: &Utf8Path, other: &Utf8Path| one.canonicalize_utf8().ok() == other.canonicalize_utf8().ok();
+                if !is_same(root.into(), &environment) {
+                    found.differs(&format!("a redirect {text:?}: uv says {said}, and `fromwhere env` {ours:#}"));
+                }
+            }
+        }
+    }
+    found.push(Environment::new("a redirect's", Start::new(&environment.join("bin/python"))));
 }
 
 /// `uv run --with` makes an environment over the project's for one run only; it is copied while it runs.

@@ -55,6 +55,10 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
         search_path.push((stdlib.clone(), Evidence::BuiltIn));
     }
     search_path.push((dynamic, Evidence::BuiltIn));
+    // All of it is one text at first, which is taken apart at every colon: one in a prefix divides it too.
+    let apart =
+        search_path.iter().flat_map(|(text, evidence)| text.split(':').map(|it| (it.to_owned(), evidence.clone())));
+    let search_path = apart.collect();
     Layout {
         executable: executable.to_owned(),
         base_executable: String::new(),
