@@ -18,6 +18,8 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
     sys.path.pop(0)  # The launcher's own entry.
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
+loaded = list(at_start)
+for_reports = loaded[loaded.index("traceback") :] if "traceback" in at_start else []
 
 import os
 
@@ -64,14 +66,19 @@ def find(name, path):
     if spec is None:
         return search(name, path)
     # What was imported before `site` made the path absolute has an old spelling of the same text, and nothing else: a
-    # second way to the same file, which came onto the path later, is another answer.
+    # second way to the same file, which came onto the path later, is another answer. What is only there because a line
+    # of a `.pth` file failed, and was reported, no program asked for.
     again = search(spec.name, path)  # `os.path` is another module's other name.
-    return again if is_made_absolute(spec, again) else spec
+    is_same = is_same_file if name in for_reports else is_made_absolute
+    return again if is_same(*(getattr(it, "origin", None) for it in (spec, again))) else spec
 
 
 def is_made_absolute(old, new):
-    old, new = (getattr(spec, "origin", None) for spec in (old, new))
     return bool(old and new) and os.path.isfile(str(new)) and os.path.abspath(str(old)) == str(new)
+
+
+def is_same_file(old, new):
+    return all(it and os.path.isfile(str(it)) for it in (old, new)) and os.path.samefile(str(old), str(new))
 
 
 def search(name, path):
@@ -236,6 +243,7 @@ def facts():
         "implementation": sys.implementation.name,
         "executable": sys.executable,
         "path": path_at_start,
+        "stdlib": getattr(sys, "_stdlib_dir", None),  # From 3.11 on.
         "prefix": sys.prefix,
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,

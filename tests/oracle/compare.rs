@@ -94,7 +94,7 @@ fn different_facts(real: &Value, computed: &Interpreter) -> Vec<String> {
     let mut found = Vec::new();
     for (name, computed) in facts(computed) {
         // Without `site` nobody has a user site to tell of.
-        if name.starts_with("user_site") && real["user_site"].is_null() {
+        if name.starts_with("user_site") && real["user_site"].is_null() || name == "stdlib" && real[name].is_null() {
             continue;
         }
         if real[name] != computed {
@@ -109,6 +109,7 @@ fn facts(it: &Interpreter) -> Vec<(&'static str, Value)> {
     let text = |path: &Utf8PathBuf| json!(path.as_str());
     vec![
         ("path", json!(it.search_path.iter().map(|root| root.path.as_str()).collect::<Vec<_>>())),
+        ("stdlib", text(&it.stdlib)),
         ("prefix", text(&it.prefix)),
         ("exec_prefix", text(&it.exec_prefix)),
         ("base_prefix", text(&it.base_prefix)),

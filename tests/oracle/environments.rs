@@ -31,10 +31,14 @@ pub(crate) fn venv(python: &Utf8Path, folder: &Utf8Path, arguments: &[&str]) -> 
 }
 
 /// What a tool says of a Python that is too old for it; that one is left to the other generation of the tool.
-const REFUSALS: [&str; 3] = [
+const REFUSALS: [&str; 5] = [
+    // uv, of the Python, and of the wheels that it would seed an environment with.
     " is not supported. Please use Python ",
+    " requires Python >=",
+    // virtualenv, of what it carries for seeding, and where its own code breaks in the Python that is to run it.
     "the oldest supported target is ",
     "future feature annotations is not defined",
+    "cannot import name 'Final' from 'typing'",
 ];
 
 /// `virtualenv`; `None` where it says that it does not do that for such an old Python.
@@ -50,16 +54,19 @@ pub(crate) fn virtualenv(
 
 /// `uv venv`.
 pub(crate) fn uv(tool: &Utf8Path, python: &Python, folder: &Utf8Path, arguments: &[&str]) -> Utf8PathBuf {
-    let all =
-        [&["venv", "--offline", "--no-project", "--python", python.executable.as_str()], arguments, &[folder.as_str()]];
-    run(tool, &all.concat());
-    folder.join("bin/python")
+    uv_if_it_can(tool, python, folder, arguments).unwrap_or_else(|| panic!("{tool} refuses {}", python.executable))
 }
 
-/// Tells whether `uv` makes environments for a Python, by asking it for one.
-pub(crate) fn is_taken_by_uv(tool: &Utf8Path, python: &Python, folder: &Utf8Path) -> bool {
-    let python = python.executable.as_str();
-    makes(tool, &["venv", "--offline", "--no-project", "--python", python, folder.as_str()])
+/// `uv venv`; `None` where it says that it does not do that for such an old Python.
+pub(crate) fn uv_if_it_can(
+    tool: &Utf8Path,
+    python: &Python,
+    folder: &Utf8Path,
+    arguments: &[&str],
+) -> Option<Utf8PathBuf> {
+    let all =
+        [&["venv", "--offline", "--no-project", "--python", python.executable.as_str()], arguments, &[folder.as_str()]];
+    makes(tool, &all.concat()).then(|| folder.join("bin/python"))
 }
 
 /// Returns the `site-packages` of an environment, made if need be.

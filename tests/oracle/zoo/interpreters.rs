@@ -53,6 +53,10 @@ fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
     }
     let flagged = |start: &Start| FLAGS.map(|flags| start.clone().flags(flags));
     let mut ignoring = Vec::new();
+    if python.version >= (3, 11) {
+        let safe: [&[&'static str]; 3] = [&["-P"], &["-P", "-E"], &["-P", "-S"]];
+        ignoring.extend(safe.map(|flags| at_home.clone().flags(flags).variable("PYTHONPATH", ":one")));
+    }
     for flags in FLAGS {
         let start = at_home.clone().flags(flags);
         ignoring.push(start.clone().variable("PYTHONPATH", ":one"));

@@ -87,9 +87,9 @@ fn with_two_prefixes(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let dynamic = platform.join("lib").join(python.library_name()).join("lib-dynload");
     let target = library.join("lib-dynload");
     if target.is_dir() {
-        link(&dynamic, &target)
+        link(&dynamic, &target);
     } else {
-        std::fs::create_dir_all(&dynamic).unwrap()
+        std::fs::create_dir_all(&dynamic).unwrap();
     }
     for prefix in [&pure, &platform] {
         write(&site_packages(prefix, python).join(format!("of_{}.py", prefix.file_name().unwrap())), "");
@@ -163,7 +163,9 @@ fn without_sources(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let sources =
         ["alone.py", "package/__init__.py", "package/inner.py", "package/deep/__init__.py", "space/part.py", "both.py"];
     let paths: Vec<Utf8PathBuf> = sources.iter().map(|it| site.join(it)).collect();
-    paths.iter().for_each(|it| write(it, "x = 1\n"));
+    for path in &paths {
+        write(path, "x = 1\n");
+    }
     let arguments: Vec<&str> = ["-c", program].into_iter().chain(paths.iter().map(|it| it.as_str())).collect();
     run(&python.executable, &arguments);
     // One of another Python, one that is empty, one in a cache with nothing beside it.

@@ -3,7 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::environments::{is_taken_by_uv, link, place, run, site_packages, uv, venv, virtualenv};
+use super::super::environments::{link, place, run, site_packages, uv, uv_if_it_can, venv, virtualenv};
 use super::super::python::{Python, Start, all};
 use super::super::{scope, tools};
 use super::interpreters::FLAGS;
@@ -162,7 +162,7 @@ fn by_virtualenv_and_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {
         &["--system-site-packages", "--relocatable"],
     ];
     for (generation, tool) in tools::generations("uv").into_iter().enumerate() {
-        if !is_taken_by_uv(&tool, python, &root.join("asked")) {
+        if uv_if_it_can(&tool, python, &root.join(format!("asked-{generation}")), &[]).is_none() {
             continue;
         }
         for (number, options) in options.iter().enumerate() {
@@ -185,8 +185,10 @@ fn by_virtualenv_and_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {
         add("uv venv --relocatable, moved".to_owned(), &moved.join("bin/python"));
         if let Some(wheels) = tools::carried_wheels() {
             let options = ["--seed", "--no-index", "--find-links", wheels.as_str()];
-            let seeded = uv(&tool, python, &root.join(format!("seeded-{generation}")), &options);
-            add("uv venv --seed".to_owned(), &seeded);
+            let seeded = uv_if_it_can(&tool, python, &root.join(format!("seeded-{generation}")), &options);
+            if let Some(made) = seeded {
+                add("uv venv --seed".to_owned(), &made);
+            }
         }
     }
 }
