@@ -6,12 +6,14 @@
 //!
 //! The syntax is written down in `tests/cases/README.md`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 mod document;
 mod expectation;
 mod judge;
+mod silence;
 mod world;
 
 #[test]
@@ -24,6 +26,24 @@ fn cases() {
 #[test]
 fn pages_of_rules_show_what_they_say() {
     run_all(&markdown("server/core/rules"));
+}
+
+#[test]
+fn every_rule_can_be_silenced() {
+    let (mut silenced, mut reports) = (BTreeSet::new(), Vec::new());
+    for path in markdown("tests/cases").into_iter().chain(markdown("server/core/rules")) {
+        let text = fs::read_to_string(&path).expect("the pages can be read");
+        for case in document::read(&text).iter().filter(|_| !path.ends_with("README.md")) {
+            let (rules, report) = silence::silence(case).expect("a case that can be run");
+            silenced.extend(rules);
+            if !report.is_empty() {
+                reports.push(format!("\n{} · {}\n{}", path.display(), case.name, report.join("\n")));
+            }
+        }
+    }
+    assert!(reports.is_empty(), "{} cases fail\n{}", reports.len(), reports.join("\n"));
+    let all: BTreeSet<_> = fromwhere_core::rules::Rule::ALL.iter().copied().collect();
+    assert_eq!(silenced, all, "every rule fires in some case");
 }
 
 #[test]

@@ -83,6 +83,10 @@ impl Settings {
             self.python.clone_from(&winning.python);
         }
         self.ignore.extend(&winning.ignore);
+        // Also where it is said of some files only: what wins for all files wins for these.
+        for part in &mut self.per_path {
+            part.settings.severity.retain(|rule, _| !winning.severity.contains_key(rule));
+        }
         self.severity.extend(&winning.severity);
         self.allow.extend(winning.allow.iter().cloned());
         self.per_path.extend(winning.per_path.iter().cloned());

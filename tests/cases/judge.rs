@@ -17,6 +17,7 @@ use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::notebook::{self, Notebook};
 use fromwhere_core::recipe::RecipeKind;
+use fromwhere_core::settings::Settings;
 use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 use fromwhere_core::text::{Point, Text};
@@ -27,7 +28,7 @@ use super::expectation::{self, Expected};
 use super::world::{self, PROJECT, World};
 
 /// One project of the case, and those of its files that one Python runs.
-struct Checked {
+pub(super) struct Checked {
     situation: Situation,
     answers: AnswersByDirectory,
     files: Vec<File>,
@@ -38,7 +39,7 @@ type File = (Utf8PathBuf, Text, Imports);
 /// Runs a case; the error is a report for people.
 pub(super) fn run(case: &Case) -> Result<(), String> {
     let world = world::build(&case.blocks)?;
-    let projects = check(&world);
+    let projects = check(&world, &Settings::default());
     let found = diagnostics(&world, &projects);
     let mut report = compare(expected(&world, &case.blocks)?, &found);
     for block in &case.blocks {
@@ -55,7 +56,7 @@ pub(super) fn run(case: &Case) -> Result<(), String> {
 /// Returns what the `terminal` blocks of a case should hold.
 pub(super) fn terminals(case: &Case) -> Result<Vec<(&Block, String)>, String> {
     let world = world::build(&case.blocks)?;
-    let projects = check(&world);
+    let projects = check(&world, &Settings::default());
     let blocks = case.blocks.iter().filter(|block| block.language == "terminal");
     blocks.map(|block| Ok((block, terminal(block, &world, &projects)?))).collect()
 }
@@ -68,7 +69,7 @@ fn terminal(block: &Block, world: &World, projects: &[Checked]) -> Result<String
     Ok(page(&world.system, situation, &findings, paper))
 }
 
-fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
+pub(super) fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for project in projects {
         for (path, text, imports) in &project.files {
@@ -98,8 +99,7 @@ fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic> {
 /// Applies a fix that edits, and looks at everything again: no file may break, and what it promises must come true.
 fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &Fix) -> Vec<String> {
     let FixAction::Edit(edits) = &fix.action else { return Vec::new() };
-    let mut after =
-        World { system: world.system.clone(), sources: world.sources.clone(), recipes: world.recipes.clone() };
+    let mut after = world.with(&diagnostic.path, &world.system.read_text(&diagnostic.path).unwrap_or_default());
     // All edits speak of the text before any of them: the last place comes first.
     let mut edits: Vec<_> = edits.iter().collect();
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.range));
@@ -108,12 +108,9 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
         let offset = |point: Point| (before.line_span(point.line).start + point.utf8) as usize;
         let mut source = after.system.read_text(&edit.path).unwrap_or_default();
         source.replace_range(offset(edit.range.start)..offset(edit.range.end), &edit.replacement);
-        after.system.write(&edit.path, source.clone());
-        for (_, text) in after.sources.iter_mut().filter(|(path, _)| *path == edit.path) {
-            text.clone_from(&source);
-        }
+        after = after.with(&edit.path, &source);
     }
-    let checked = check(&after);
+    let checked = check(&after, &Settings::default());
     let mut report: Vec<String> = Vec::new();
     let problems = |projects: &[Checked]| projects.iter().map(|it| it.situation.problems.len()).sum::<usize>();
     if problems(&checked) > problems(projects) {
@@ -139,8 +136,8 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
 }
 
 /// Goes the way that `check` and the language server go, for every project that has a Python file, and every Python
-/// that a file names.
-fn check(world: &World) -> Vec<Checked> {
+/// that a file names; the settings win over those of the projects.
+pub(super) fn check(world: &World, overrides: &Settings) -> Vec<Checked> {
     let boundary = Utf8Path::new(PROJECT);
     let mut groups: BTreeMap<(Utf8PathBuf, Option<Launch>), Vec<File>> = BTreeMap::new();
     groups.entry((project::root_of(&world.system, boundary, boundary), None)).or_default();
@@ -158,7 +155,8 @@ fn check(world: &World) -> Vec<Checked> {
     groups
         .into_iter()
         .map(|((root, launch), files)| {
-            let question = Question { launch, ..Question::about(&root, boundary) };
+            let overrides = overrides.clone();
+            let question = Question { launch, overrides, ..Question::about(&root, boundary) };
             let situation = situation::situation(&world.system, &question);
             let investigation = Investigation::new(&world.system, &situation);
             let mut answers = AnswersByDirectory::new();
@@ -304,6 +302,6 @@ fn line(diagnostic: &Diagnostic) -> String {
     )
 }
 
-fn shown(path: &Utf8Path) -> &str {
+pub(super) fn shown(path: &Utf8Path) -> &str {
     path.strip_prefix(PROJECT).unwrap_or(path).as_str()
 }

@@ -21,6 +21,18 @@ pub(super) struct World {
     pub(super) recipes: Vec<Utf8PathBuf>,
 }
 
+impl World {
+    /// Returns the same world with another text of a file.
+    pub(super) fn with(&self, path: &Utf8Path, text: &str) -> World {
+        let (mut system, mut sources) = (self.system.clone(), self.sources.clone());
+        system.write(path, text);
+        for (_, source) in sources.iter_mut().filter(|(it, _)| it == path) {
+            text.clone_into(source);
+        }
+        World { system, sources, recipes: self.recipes.clone() }
+    }
+}
+
 /// Builds the world that the blocks describe: presets first, then files, then what is no file.
 pub(super) fn build(blocks: &[Block]) -> Result<World, String> {
     let mut system = MemorySystem::default();

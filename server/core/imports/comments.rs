@@ -26,9 +26,12 @@ pub(super) fn suppressions(text: &Text, tokens: &Tokens) -> Vec<Suppression> {
             TokenKind::Comment => {
                 let start = token.range().start().to_u32();
                 let comment = text.source().get(start as usize..token.range().end().to_usize()).unwrap_or_default();
-                if let Some((from, to, codes)) = directive(comment) {
-                    let line = (!before_code).then(|| text.point(start).line);
-                    found.push(Suppression { line, codes, span: Span::new(start + from, start + to) });
+                let line = (!before_code).then(|| text.point(start).line);
+                let mut at = 0;
+                while let Some((from, to, codes)) = comment.get(at as usize..).and_then(directive) {
+                    let span = Span::new(start + at + from, start + at + to);
+                    found.push(Suppression { line, codes, span });
+                    at += to;
                 }
             }
             TokenKind::NonLogicalNewline => {}
@@ -38,7 +41,7 @@ pub(super) fn suppressions(text: &Text, tokens: &Tokens) -> Vec<Suppression> {
     found
 }
 
-/// Finds the directive in a comment, which may stand behind another tool's: where it starts, where it ends, its codes.
+/// Finds the first directive in a comment, which may stand behind another tool's: where it starts, where it ends, its codes.
 pub(crate) fn directive(comment: &str) -> Option<(u32, u32, Vec<String>)> {
     comment.match_indices('#').find_map(|(start, _)| {
         let rest = comment.get(start + 1..)?;
