@@ -10,21 +10,28 @@ local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_c
   },
 })
 
+local root_markers = {
+  'pyproject.toml',
+  'fromwhere.toml',
+  'setup.py',
+  'setup.cfg',
+  'requirements.txt',
+  'Pipfile',
+  '.venv',
+  '.git',
+}
+
 ---@type vim.lsp.Config
 return {
   cmd = { 'fromwhere', 'server' },
-  filetypes = { 'python' },
-  -- Flat, as nested lists (markers of equal rank) exist only since Neovim 0.11.3.
-  root_markers = {
-    'pyproject.toml',
-    'fromwhere.toml',
-    'setup.py',
-    'setup.cfg',
-    'requirements.txt',
-    'Pipfile',
-    '.venv',
-    '.git',
-  },
+  -- The last ones are what Neovim takes a pyvenv.cfg for; of their kind it is the only file that is served.
+  filetypes = { 'python', 'cfg', 'conf', 'dosini' },
+  root_markers = root_markers,
+  root_dir = function(buffer, found)
+    if require('fromwhere.client').serves(buffer) then
+      found(vim.fs.root(buffer, root_markers))
+    end
+  end,
   settings = { fromwhere = vim.empty_dict() },
   capabilities = capabilities,
   commands = {

@@ -44,6 +44,14 @@ local function clients()
   return vim.lsp.get_clients({ name = 'fromwhere' })
 end
 
+--- Shows a file, and waits for its client: where a file is read anew, that comes a moment later.
+local function edit(path)
+  vim.cmd.edit(path)
+  vim.wait(5000, function()
+    return #vim.lsp.get_clients({ name = 'fromwhere', bufnr = 0 }) > 0
+  end, 10)
+end
+
 --- How many servers run, seen from outside Neovim.
 local function servers()
   return #vim.split(
@@ -96,7 +104,7 @@ vim.cmd('filetype on')
 for _, path in ipairs(vim.fn.glob(demo .. '/src/catalogue/*.py', false, true)) do
   vim.cmd.edit(path)
 end
-vim.cmd.edit(books)
+edit(books)
 
 part('attach', function()
   soon('one client attaches', function()
@@ -122,13 +130,13 @@ part('diagnostics', function()
 end)
 
 part('positions', function()
-  vim.cmd.edit(accented)
+  edit(accented)
   local line, column = yaml_at()
   local diagnostic = vim.diagnostic.get(0)[1] or {}
   check(line == 1 and diagnostic.col == column and diagnostic.end_col == column + 4, 'bytes fit the buffer', diagnostic)
   local hover = request('textDocument/hover')
   check(hover and hover.contents.value:find('yaml', 1, true), 'hover is right there too', hover)
-  vim.cmd.edit(books)
+  edit(books)
 end)
 
 part('hover', function()
@@ -243,7 +251,7 @@ local function apply_fix(title)
 end
 
 part('quick fixes', function()
-  vim.cmd.edit(accented)
+  edit(accented)
   apply_fix('Ignore')
   soon('a quick fix that is an edit applies', function()
     local line = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
@@ -256,7 +264,7 @@ part('quick fixes', function()
   vim.cmd.write()
   agrees('after that fix')
 
-  vim.cmd.edit(books)
+  edit(books)
   local line = yaml_at()
   local diagnostics = vim.tbl_map(function(it)
     return it.user_data.lsp
@@ -310,7 +318,7 @@ local function says(title, text, what)
 end
 
 part('documents', function()
-  vim.cmd.edit(books)
+  edit(books)
   vim.cmd('Fromwhere roots')
   says('roots', '# Import roots of `demo`', ':Fromwhere roots shows a document')
   says('roots', '## What `src/catalogue/books.py` imports', 'about the file at hand')
@@ -323,7 +331,7 @@ part('documents', function()
   says('roots', 'whose packages are seen', 'and back')
   vim.cmd('bwipeout')
 
-  vim.cmd.edit(books)
+  edit(books)
   vim.cmd('Fromwhere explain json')
   says('explain', '# Where `json` comes from', ':Fromwhere explain {module} explains what nobody imports')
   vim.cmd('bwipeout')
@@ -343,52 +351,10 @@ part('documents', function()
   check(vim.fn.maparg('<Plug>(fromwhere-explain)', 'n') ~= '', 'there is a <Plug> for it')
 end)
 
-part('the status line', function()
-  vim.cmd.edit(books)
-  local status = require('fromwhere').statusline
-  soon('it is empty while all is well', function()
-    return status() == '', status()
-  end)
-  local always = status({ always = true })
-  check(always:find('^%.venv · Python 3%.%d+ · 1 package$'), 'and tells the environment where it is asked to', always)
-  local told = 0
-  vim.api.nvim_create_autocmd('User', {
-    pattern = 'FromwhereStatus',
-    callback = function()
-      told = told + 1
-    end,
-  })
-  truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
-  soon('it tells that the Python of .venv is gone', function()
-    return vim.startswith(status(), '.venv: '), status()
-  end)
-  check(told > 0, 'with the event User FromwhereStatus', told)
-  truth.run({ 'ln', '-sfn', '/usr/bin/python3', '.venv/bin/python3' }, demo)
-  soon('and is empty again', function()
-    return status() == '', status()
-  end)
-end)
-
-part('the question', function()
-  vim.cmd.edit(books)
-  local asked = {}
-  local original = vim.lsp.handlers['window/showMessageRequest']
-  vim.lsp.handlers['window/showMessageRequest'] = function(_, params)
-    asked[#asked + 1] = params
-    return params.actions[#params.actions]
-  end
-  truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
-  soon('an environment that stops working is asked about', function()
-    return #asked == 1, asked
-  end)
-  check(asked[1] and asked[1].message:find('/nowhere/python3', 1, true), 'with what is wrong', asked)
-  vim.lsp.handlers['window/showMessageRequest'] = original
-  truth.run({ 'ln', '-sfn', '/usr/bin/python3', '.venv/bin/python3' }, demo)
-  agrees('and back')
-end)
+require('environment')({ demo = demo, books = books, edit = edit, write = write, agrees = agrees, clients = clients })
 
 part('the command', function()
-  vim.cmd.edit(books)
+  edit(books)
   check(vim.deep_equal(vim.fn.getcompletion('Fromwhere re', 'cmdline'), { 'restart' }), ':Fromwhere completes')
   check(
     vim.deep_equal(vim.fn.getcompletion('Fromwhere ', 'cmdline'), { 'check', 'explain', 'log', 'restart', 'roots' }),

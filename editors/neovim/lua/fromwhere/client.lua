@@ -9,6 +9,13 @@ function M.is_new()
   return vim.fn.has('nvim-0.11') == 1
 end
 
+--- Whether a buffer is Python, or tells Python about an environment.
+---@param buffer integer
+---@return boolean
+function M.serves(buffer)
+  return vim.bo[buffer].filetype == 'python' or vim.fs.basename(vim.api.nvim_buf_get_name(buffer)) == 'pyvenv.cfg'
+end
+
 --- The client that serves a buffer.
 ---@param buffer integer
 ---@return vim.lsp.Client?

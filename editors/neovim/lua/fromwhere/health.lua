@@ -40,8 +40,12 @@ local function show_clients()
     local root = client.config.root_dir or 'none'
     vim.health.info(('server %d: root %s, positions in %s'):format(client.id, root, client.offset_encoding))
     for _, environment in ipairs(require('fromwhere.status').of_client(client.id)) do
-      local say = environment.state == 'resolved' and vim.health.ok or vim.health.warn
+      local is_doubtful = type(environment.warning) == 'string'
+      local say = environment.state == 'resolved' and not is_doubtful and vim.health.ok or vim.health.warn
       say(('%s: %s'):format(environment.root, environment.summary))
+      if is_doubtful then
+        vim.health.warn(environment.warning)
+      end
     end
   end
 end

@@ -29,6 +29,9 @@ end
 --- Starts the server for `buffer`, without `vim.lsp.enable`.
 ---@param buffer integer
 local function start(buffer)
+  if not client_of.serves(buffer) then
+    return
+  end
   local config = configuration()
   vim.lsp.start({
     name = NAME,
@@ -42,7 +45,7 @@ local function start(buffer)
   }, { bufnr = buffer })
 end
 
---- Serves every Python buffer from now on, and those that are open.
+--- Serves every Python buffer and every pyvenv.cfg from now on, and those that are open.
 function M.enable()
   if client_of.is_new() then
     vim.lsp.config(NAME, overrides())
@@ -139,7 +142,7 @@ function M.show_explanation(command, context)
   end
 end
 
---- A component for the status line: empty while all is well.
+--- A component for the status line: empty while all is well, else what is wrong with the environment.
 ---@param options? { always?: boolean, buffer?: integer } `always`: the environment also where nothing is wrong.
 ---@return string
 function M.statusline(options)
@@ -148,8 +151,14 @@ function M.statusline(options)
   if not environment then
     return ''
   end
-  local is_well = environment.state == 'resolved'
-  return (options.always or not is_well) and environment.summary or ''
+  if environment.state ~= 'resolved' then
+    return environment.summary
+  end
+  -- JSON's null is no string.
+  if type(environment.warning) == 'string' then
+    return environment.warning
+  end
+  return options.always and environment.summary or ''
 end
 
 --- Has the server read everything again, on disks that tell nothing of a change.

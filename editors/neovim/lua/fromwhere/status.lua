@@ -5,6 +5,7 @@ local M = {}
 ---@field root string The project's folder, or a file that names the Python that runs it.
 ---@field state 'resolved'|'broken'|'missing'
 ---@field summary string
+---@field warning? string What is wrong with it, where it runs all the same.
 
 --- By client, then by root.
 ---@type table<integer, table<string, fromwhere.Environment>>

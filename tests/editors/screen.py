@@ -41,6 +41,7 @@ class Screen:
     """One tmux server with one window."""
 
     def __init__(self, command, environment, width=120, height=40):
+        self.width, self.height = width, height
         sizes = ["-x", str(width), "-y", str(height)]
         variables = ["-e%s=%s" % item for item in environment.items()]
         self._tmux("new-session", "-d", *sizes, *variables, command)
@@ -55,6 +56,14 @@ class Screen:
             return self._tmux("capture-pane", "-p")
         except subprocess.CalledProcessError as error:
             return "there is no screen any more: " + error.stderr
+
+    def keep(self, path, height):
+        """Writes down what is to be seen in a window of that height, with its colors and what is blank."""
+        self._tmux("resize-window", "-x", "100", "-y", str(height))
+        # Nothing tells when all is drawn anew.
+        time.sleep(0.5)
+        path.write_text(self._tmux("capture-pane", "-e", "-N", "-p"))
+        self._tmux("resize-window", "-x", str(self.width), "-y", str(self.height))
 
     def line(self, pattern):
         """The first line on which a pattern is found, or None."""
@@ -71,7 +80,7 @@ class Screen:
         time.sleep(ESCAPE)
 
     def command(self, text):
-        """A command of Helix, such as `:w`."""
+        """A command of Helix or Neovim, such as `:w`."""
         self.escape()
         self.type(":" + text)
         self.keys("Enter")
@@ -88,6 +97,11 @@ class Screen:
                     return
                 time.sleep(0.03)
         check(False, "the cursor goes to `%s`" % text, self.text())
+
+    def go_to_line(self, number, column):
+        """Of Neovim: the cursor on a letter of a line, both from 1."""
+        self.escape()
+        self.type("%dG%d|" % (number, column))
 
     def shows(self, pattern, what):
         return soon(lambda: self.line(pattern), what, lambda: "wanted /%s/ on\n%s" % (pattern, self.text()))
