@@ -5,7 +5,6 @@
 //!
 //! **Invariant:** reading imports never fails; what cannot be parsed is skipped and everything around it is kept.
 
-use std::ops::Range;
 use std::thread;
 
 use camino::Utf8Path;
@@ -25,6 +24,7 @@ mod depth;
 pub use block::{Block, Flaw};
 pub use cell::scan_cell;
 pub(crate) use comments::directive;
+use cut::Part;
 
 /// What one text asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -125,10 +125,7 @@ const STACK_PER_LEVEL: usize = 4096;
 ///
 /// Most of a text imports nothing, and is not parsed; [`scan_whole`] says the same and takes longer.
 pub fn scan(text: &Text) -> Imports {
-    match cut::parts(text.source()) {
-        Some(parts) => scan_parts(text, &parts),
-        None => scan_whole(text),
-    }
+    cut::parts(text.source()).and_then(|parts| scan_parts(text, &parts)).unwrap_or_else(|| scan_whole(text))
 }
 
 /// Reads what a text asks for from the syntax tree of all of it: what [`scan`] is held against.
@@ -149,21 +146,25 @@ fn parse(text: &Text) -> Imports {
     }
 }
 
-fn scan_parts(text: &Text, parts: &[Range<usize>]) -> Imports {
+/// Reads parts as if they were the text; `None` where one has a syntax error, after which the parser may go on anyhow.
+fn scan_parts(text: &Text, parts: &[Part]) -> Option<Imports> {
     let (shebang, script) = (comments::shebang(text), block::script(text));
     let mut read = Imports { shebang, script, ..Imports::default() };
     for part in parts {
-        let source = text.source().get(part.clone()).unwrap_or_default();
-        let offset = u32::try_from(part.start).unwrap_or(u32::MAX);
-        let imports = on_stack_for(source, Mode::Module, || {
-            collect::imports(source, parse_unchecked_source(source, PySourceType::Python).suite())
-        });
-        let Some(imports) = imports else {
-            return Imports { imports: Vec::new(), too_deep: true, ..read };
+        let source = text.source().get(part.range.clone()).unwrap_or_default();
+        let offset = u32::try_from(part.range.start).unwrap_or(u32::MAX);
+        let parse = || {
+            let parsed = parse_unchecked_source(source, PySourceType::Python);
+            parsed.errors().is_empty().then(|| collect::imports(source, parsed.suite()))
         };
-        read.imports.extend(imports.into_iter().map(|import| import.moved(offset)));
+        let imports =
+            if part.depth <= ORDINARY_DEPTH { Some(parse()) } else { on_stack_for(source, Mode::Module, parse) };
+        let Some(imports) = imports else {
+            return Some(Imports { imports: Vec::new(), too_deep: true, ..read });
+        };
+        read.imports.extend(imports?.into_iter().map(|import| import.moved(offset)));
     }
-    read
+    Some(read)
 }
 
 /// Reads the statements of a module that has no syntax error; `None` where it has one, or is too deep.

@@ -1,6 +1,6 @@
 //! A large project checked whole, beside the nearest peer and beside reading its files and no more.
 //!
-//! In: the wheel of Home Assistant, and ruff, both in `target/test-tools`. Out: four rows, the peer's or the reading's as the promise.
+//! In: Home Assistant as `tests/run tests` unpacks it, and ruff, both in `target/test-tools`. Out: four rows, the peer's or the reading's as the promise.
 //!
 //! **Invariant:** the same tree, the same cores, the same run, the page cache warm for all; the best of several runs counts.
 
@@ -14,11 +14,11 @@ use serde_json::Value;
 
 use crate::{PROGRAM, row};
 
-const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/whole-project");
+/// 6725 Python files, 33 MB.
+const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/large/homeassistant");
+const PEER_ENVIRONMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/peer");
 const MEASURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/benchmarks/measure.py");
 
-/// 6725 Python files, 33 MB.
-const PROJECT: &str = "homeassistant==2024.3.3";
 const PEER: &str = "ruff==0.17.6";
 const RUNS: &str = "7";
 
@@ -30,13 +30,15 @@ struct Measured {
 }
 
 pub(super) fn measure() {
-    let project = fetch();
-    let tree = project.to_str().unwrap();
+    let project = Path::new(PROJECT);
+    assert!(project.is_dir(), "{PROJECT} is missing: `tests/run tests` unpacks it");
+    install_peer();
+    let tree = PROJECT;
     let check = ["check", "--exit-zero", "--output-format", "concise", tree];
     // Once for the page cache, which is nobody's merit.
-    let reading = (0..7).map(|_| read_all(&project)).fold(f64::INFINITY, f64::min);
+    let reading = (0..7).map(|_| read_all(project)).fold(f64::INFINITY, f64::min);
     let ours = run(PROGRAM, &check);
-    let peer = run(&format!("{TOOLS}/env/bin/ruff"), &["analyze", "graph", "--isolated", tree]);
+    let peer = run(&format!("{PEER_ENVIRONMENT}/bin/ruff"), &["analyze", "graph", "--isolated", tree]);
     let (third, peer_wall) = (peer.wall / 3.0, peer.wall);
     row(&format!("`check` of 6725 files, where `ruff analyze graph` takes {peer_wall:.0} ms"), third, ours.wall, "ms");
     row(&format!("the same, where reading the files takes {reading:.0} ms"), reading * 3.0, ours.wall, "ms");
@@ -78,23 +80,14 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Brings the project and the peer here, once.
-fn fetch() -> PathBuf {
-    let (tools, environment) = (Path::new(TOOLS), Path::new(TOOLS).join("env"));
-    let project = tools.join("homeassistant");
-    if !environment.join("bin/ruff").is_file() {
-        must(Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(&environment));
-        let quiet = ["install", "--quiet", "--disable-pip-version-check"];
-        must(Command::new(environment.join("bin/pip")).args(quiet).arg(PEER));
+/// Brings the peer here, once.
+fn install_peer() {
+    if Path::new(PEER_ENVIRONMENT).join("bin/ruff").is_file() {
+        return;
     }
-    if !project.is_dir() {
-        let new = tools.join("homeassistant.new");
-        let quiet = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"];
-        let any = ["--ignore-requires-python", "--only-binary", ":all:"];
-        must(Command::new(environment.join("bin/pip")).args(quiet).args(any).arg("--target").arg(&new).arg(PROJECT));
-        fs::rename(new, &project).unwrap();
-    }
-    project
+    must(Command::new("/usr/bin/python3").args(["-m", "venv", PEER_ENVIRONMENT]));
+    let pip = Path::new(PEER_ENVIRONMENT).join("bin/pip");
+    must(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check", PEER]));
 }
 
 fn must(command: &mut Command) {

@@ -3,52 +3,69 @@
 //! In: a source. Out: the parts to parse, each a run of whole statements at the top of the module; `None` where the text has
 //! to be parsed as one.
 //!
-//! **Invariant:** the imports of the parts, parsed alone, are those of the whole text. A statement at the top of a module
-//! leaves nothing behind for the next one: brackets are closed and blocks have ended. So what has neither `import` nor
-//! the `from` of an import outside of strings and comments can be left out, and any doubt about where a string or a bracket ends is answered with `None`.
+//! **Invariant:** where the parts have no syntax error, their imports, parsed alone, are those of the whole text.
+//!
+//! That holds because the parser comes back to the top of the module at the end of every statement there, whatever stood
+//! in it: then the parts before it change nothing in those after it, and what has neither `import` nor the `from` of an
+//! import outside of strings and comments can be left out. It comes back from a statement
+//!
+//! - that has no syntax error, which is known of those that are parsed;
+//! - whose every line is closed where it ends, in brackets and in indentation, and names nothing that the parser looks for
+//!   past the end of a line once something is missing ([`plain`]). What stands inside of such a line may be torn: the
+//!   lists that it opens end by its closing brackets, and each block by its own dedent or one that comes before.
+//!
+//! A statement of neither kind is *unsure*, and is parsed too where an import comes after it. Where it is in doubt at all
+//! where a string, a bracket, a line or a statement ends, the answer is `None`.
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
-use formatted::{is_plainly_formatted, is_prefix};
-use word::{FROM, IMPORT, Word, ends_in_name, is_apart, is_word};
+use line::Line;
+use plain::{begins_statement, begins_statement_at_top};
 
 mod formatted;
+mod line;
+mod nesting;
+mod plain;
 mod word;
 
-/// Cuts a source into the parts that can import.
-pub(super) fn parts(source: &str) -> Option<Vec<Range<usize>>> {
-    // Its comments count too, and only the parser's tokens tell those from strings in every text.
-    if memmem::find(source.as_bytes(), b"fromwhere:").is_some() {
+/// Whole statements that stand one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) range: Range<usize>,
+    /// No deeper than this nests its syntax tree.
+    pub(super) depth: usize,
+}
+
+/// Cuts a source into the parts that have to be parsed.
+pub(super) fn parts(source: &str) -> Option<Vec<Part>> {
+    let bytes = source.as_bytes();
+    // The comments for us count too, and only the parser's tokens tell those from strings in every text. At a null byte
+    // the lexer stops or not.
+    if memmem::find(bytes, b"fromwhere:").is_some() || memchr(0, bytes).is_some() {
         return None;
     }
-    Cutter::new(source).run()
+    Cutter::new(bytes).run().ok()
 }
 
 struct Cutter<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    import: Word<'a>,
-    from: Word<'a>,
-    /// Where the statement that is read starts, and whether it can import.
+    line: Line<'a>,
+    /// Where the statement that is read starts.
     statement: usize,
-    imports: bool,
-    /// Where the logical line starts.
-    line: usize,
-    /// Where its code ends so far, a comment left out.
-    code: usize,
-    /// Whether the line before opens a block.
-    opened: bool,
+    /// Whether the lines so far are those of decorators only.
+    decorates: bool,
     /// The indentations of the blocks that are open, in bytes, and the one byte they are made of.
     blocks: Vec<usize>,
     blank: Option<u8>,
-    brackets: Vec<u8>,
-    parts: Vec<Range<usize>>,
+    depth: usize,
+    parts: Vec<Part>,
+    /// The unsure statements since the last of the parts.
+    unsure: Vec<Part>,
 }
 
 /// What a line begins with.
-enum Line {
+enum Beginning {
     /// Nothing but blanks and a comment, or inside of a block.
     Inside,
     /// A statement at the top of the module.
@@ -61,67 +78,69 @@ enum Line {
 struct Doubt;
 
 impl<'a> Cutter<'a> {
-    fn new(source: &'a str) -> Self {
-        let bytes = source.as_bytes();
+    fn new(bytes: &'a [u8]) -> Self {
         Cutter {
-            bytes,
-            at: 0,
-            import: Word::new(bytes, IMPORT),
-            from: Word::new(bytes, FROM),
+            line: Line::new(bytes),
             statement: 0,
-            imports: false,
-            line: 0,
-            code: 0,
-            opened: false,
+            decorates: false,
             blocks: Vec::new(),
             blank: None,
-            brackets: Vec::new(),
+            depth: 0,
             parts: Vec::new(),
+            unsure: Vec::new(),
         }
     }
 
-    fn run(mut self) -> Option<Vec<Range<usize>>> {
-        while self.at < self.bytes.len() {
+    fn run(mut self) -> Result<Vec<Part>, Doubt> {
+        while !self.line.rest().is_empty() {
             // The end of a statement that imports has to be found; behind the last one nothing matters.
-            if self.import.next.is_none() && self.from.next.is_none() && !self.imports {
-                return Some(self.parts);
+            if !self.line.may_import() {
+                return Ok(self.parts);
             }
-            match self.begin_line().ok()? {
-                Line::Statement => self.end_statement(),
-                Line::Inside | Line::Clause => {}
+            if let Beginning::Statement = self.begin_line()? {
+                if !self.decorates {
+                    self.end_statement();
+                }
+                self.decorates = self.line.rest().starts_with(b"@");
             }
-            self.logical_line().ok()?;
-        }
-        if !self.brackets.is_empty() {
-            return None;
+            self.line.read()?;
+            self.depth = self.depth.max(4 * self.blocks.len() + self.line.depth());
         }
         self.end_statement();
-        Some(self.parts)
+        Ok(self.parts)
     }
 
     /// Ends the statement before this place and begins the next.
     fn end_statement(&mut self) {
-        if self.imports {
-            match self.parts.last_mut() {
-                Some(last) if last.end == self.statement => last.end = self.at,
-                _ => self.parts.push(self.statement..self.at),
+        let statement = Part { range: self.statement..self.line.at(), depth: std::mem::take(&mut self.depth) };
+        self.statement = self.line.at();
+        let (imports, is_unsure) = self.line.take_signs();
+        if imports {
+            for part in self.unsure.drain(..).chain([statement]) {
+                match self.parts.last_mut() {
+                    Some(last) if last.range.end == part.range.start => {
+                        last.range.end = part.range.end;
+                        last.depth = last.depth.max(part.depth);
+                    }
+                    _ => self.parts.push(part),
+                }
             }
+        } else if is_unsure {
+            self.unsure.push(statement);
         }
-        self.statement = self.at;
-        self.imports = false;
+        self.line.follow(!self.unsure.is_empty());
     }
 
     /// Looks at what a logical line begins with; nothing is consumed.
-    fn begin_line(&mut self) -> Result<Line, Doubt> {
-        self.line = self.at;
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
+    fn begin_line(&mut self) -> Result<Beginning, Doubt> {
+        let rest = self.line.rest();
         let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\x0c')).count();
-        if matches!(rest.get(blanks), None | Some(b'\n' | b'\r' | b'#')) {
-            return Ok(Line::Inside);
+        let (indentation, code) = rest.split_at(blanks);
+        if matches!(code.first(), None | Some(b'\n' | b'\r' | b'#')) {
+            return Ok(Beginning::Inside);
         }
-        let indentation = rest.get(..blanks).unwrap_or_default();
         // A form feed starts the count of columns anew; what begins no statement may end a block or not.
-        if indentation.contains(&b'\x0c') || !rest.get(blanks).is_some_and(|first| begins_statement(*first)) {
+        if indentation.contains(&b'\x0c') || !begins_statement(code) {
             return Err(Doubt);
         }
         let blank = *self.blank.get_or_insert(*indentation.first().unwrap_or(&b' '));
@@ -130,30 +149,19 @@ impl<'a> Cutter<'a> {
         }
         self.indent(blanks)?;
         if blanks > 0 {
-            return Ok(Line::Inside);
+            return Ok(Beginning::Inside);
         }
-        let word = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let is_clause = matches!(rest.get(..word), Some(b"else" | b"elif" | b"except" | b"finally"));
-        Ok(if is_clause { Line::Clause } else { Line::Statement })
-    }
-
-    /// A colon at the end of a line opens a block; where none follows, the parser has its own way to go on.
-    fn end_line(&mut self) -> Result<(), Doubt> {
-        let code = self.bytes.get(self.line..self.code).unwrap_or_default();
-        match code.trim_ascii_end().last() {
-            Some(b'\\') => Err(Doubt),
-            Some(last) => {
-                self.opened = *last == b':';
-                Ok(())
-            }
-            None => Ok(()),
+        let word = code.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        if matches!(code.get(..word), Some(b"else" | b"elif" | b"except" | b"finally")) {
+            return Ok(Beginning::Clause);
         }
+        if begins_statement_at_top(code) { Ok(Beginning::Statement) } else { Err(Doubt) }
     }
 
     /// Takes the indentation of a line. One that fits no block, or a block that does not begin, is left to the parser.
     fn indent(&mut self, blanks: usize) -> Result<(), Doubt> {
         let current = self.blocks.last().copied().unwrap_or_default();
-        if std::mem::take(&mut self.opened) {
+        if self.line.take_opened() {
             self.blocks.push(blanks);
             return if blanks > current { Ok(()) } else { Err(Doubt) };
         }
@@ -162,201 +170,4 @@ impl<'a> Cutter<'a> {
         }
         if self.blocks.last().copied().unwrap_or_default() == blanks { Ok(()) } else { Err(Doubt) }
     }
-
-    /// Goes past the end of a logical line.
-    fn logical_line(&mut self) -> Result<(), Doubt> {
-        let mut token_start = self.at;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match CLASSES[usize::from(byte)] {
-                Class::Plain => self.at += 1,
-                Class::Blank => {
-                    self.at += 1;
-                    token_start = self.at;
-                }
-                Class::Quote => {
-                    self.pass_code();
-                    self.string(token_start)?;
-                    token_start = self.at;
-                }
-                Class::Hash => {
-                    self.pass_code();
-                    let code = self.at;
-                    self.comment();
-                    // Between brackets the line goes on.
-                    if self.brackets.is_empty() {
-                        self.code = code;
-                        self.line_end();
-                        return self.end_line();
-                    }
-                }
-                Class::Open => {
-                    self.brackets.push(byte);
-                    self.at += 1;
-                    token_start = self.at;
-                }
-                Class::Close => {
-                    let fits = matches!(
-                        (self.brackets.pop(), byte),
-                        (Some(b'('), b')') | (Some(b'['), b']') | (Some(b'{'), b'}')
-                    );
-                    if !fits {
-                        return Err(Doubt);
-                    }
-                    self.at += 1;
-                    token_start = self.at;
-                }
-                Class::Backslash => {
-                    self.at += 1;
-                    if !self.line_end() || self.at >= self.bytes.len() {
-                        return Err(Doubt);
-                    }
-                    token_start = self.at;
-                }
-                Class::LineEnd => {
-                    self.code = self.at;
-                    self.line_end();
-                    token_start = self.at;
-                    if self.brackets.is_empty() {
-                        self.pass_code();
-                        return self.end_line();
-                    }
-                }
-            }
-        }
-        self.code = self.at;
-        self.pass_code();
-        self.end_line()
-    }
-
-    /// Goes past one line end, where there is one.
-    fn line_end(&mut self) -> bool {
-        match (self.bytes.get(self.at), self.bytes.get(self.at + 1)) {
-            (Some(b'\r'), Some(b'\n')) => self.at += 2,
-            (Some(b'\r' | b'\n'), _) => self.at += 1,
-            _ => return false,
-        }
-        true
-    }
-
-    fn comment(&mut self) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-        self.pass_words();
-    }
-
-    /// Goes past a string whose prefix begins at `prefix` and whose first quote is here.
-    fn string(&mut self, prefix: usize) -> Result<(), Doubt> {
-        let prefix = self.bytes.get(prefix..self.at).unwrap_or_default();
-        let is_formatted = is_prefix(prefix) && prefix.iter().any(|byte| matches!(byte, b'f' | b'F' | b't' | b'T'));
-        // A word may stand before a string; a number or letters of another script may end in its prefix.
-        if !prefix.is_ascii() || prefix.first().is_some_and(u8::is_ascii_digit) {
-            return Err(Doubt);
-        }
-        let start = self.at;
-        let quote = self.bytes[start];
-        let triple = self.bytes.get(start..start + 3) == Some(&[quote; 3]);
-        self.at += if triple { 3 } else { 1 };
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let next = if triple {
-                memchr::memchr2(quote, b'\\', rest)
-            } else {
-                rest.iter().position(|byte| *byte == quote || matches!(byte, b'\\' | b'\n' | b'\r'))
-            };
-            self.at += next.ok_or(Doubt)?;
-            match self.bytes[self.at] {
-                b'\\' => {
-                    self.at += 1;
-                    if !self.line_end() {
-                        self.at += 1;
-                    }
-                }
-                b'\n' | b'\r' => return Err(Doubt),
-                _ if triple && self.bytes.get(self.at..self.at + 3) != Some(&[quote; 3]) => self.at += 1,
-                _ => break,
-            }
-        }
-        self.at += if triple { 3 } else { 1 };
-        if !is_formatted {
-            self.pass_words();
-            return Ok(());
-        }
-        let content = self.bytes.get(start..self.at).unwrap_or_default();
-        if !is_plainly_formatted(content) {
-            return Err(Doubt);
-        }
-        // An expression inside may call `__import__`.
-        self.pass_code();
-        Ok(())
-    }
-
-    /// What was passed since the last look is code: a word in it imports.
-    fn pass_code(&mut self) {
-        while self.import.take_before(self.at).is_some() {
-            self.imports = true;
-        }
-        while let Some(word) = self.from.take_before(self.at) {
-            self.imports |= !self.belongs_to_raise_or_yield(word);
-        }
-    }
-
-    /// What was passed since the last look is no code.
-    fn pass_words(&mut self) {
-        while self.import.take_before(self.at).is_some() {}
-        while self.from.take_before(self.at).is_some() {}
-    }
-
-    /// Tells whether `from` is that of another statement than an import, which may be half typed.
-    fn belongs_to_raise_or_yield(&self, word: usize) -> bool {
-        let line = self.bytes.get(self.line..word).unwrap_or_default().trim_ascii();
-        let raises = line.starts_with(b"raise ") && !line.contains(&b';') && memmem::find(line, FROM).is_none();
-        // Behind a dot `yield` is a name to the parser, and what follows begins anew.
-        let yields = line.strip_suffix(b"yield").is_some_and(|before| {
-            before.last().is_none_or(|it| is_apart(*it)) && before.trim_ascii_end().last() != Some(&b'.')
-        });
-        ends_in_name(&self.bytes[..word])
-            || self.bytes.get(word + FROM.len()).is_some_and(|it| is_word(*it))
-            || raises
-            || yields
-    }
 }
-
-/// Letters of other scripts may begin one too, but tell only the parser.
-fn begins_statement(byte: u8) -> bool {
-    is_word(byte) || b"'\"([{@*-+~.".contains(&byte)
-}
-
-#[derive(Clone, Copy)]
-enum Class {
-    /// A part of a word, or of what is written without an end of its own.
-    Plain,
-    /// Anything that ends a word and means nothing else here.
-    Blank,
-    Quote,
-    Hash,
-    Open,
-    Close,
-    Backslash,
-    LineEnd,
-}
-
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Blank; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
-        let character = byte as u8;
-        classes[byte] = match character {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 128.. => Class::Plain,
-            b'\'' | b'"' => Class::Quote,
-            b'#' => Class::Hash,
-            b'(' | b'[' | b'{' => Class::Open,
-            b')' | b']' | b'}' => Class::Close,
-            b'\\' => Class::Backslash,
-            b'\n' | b'\r' => Class::LineEnd,
-            _ => Class::Blank,
-        };
-        byte += 1;
-    }
-    classes
-};

@@ -41,7 +41,3 @@ pub(super) fn ends_in_name(bytes: &[u8]) -> bool {
 pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
-
-pub(super) fn is_apart(byte: u8) -> bool {
-    byte.is_ascii() && !is_word(byte)
-}
