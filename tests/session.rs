@@ -17,7 +17,7 @@ use fromwhere_core::system::System as _;
 use fromwhere_core::system::memory::MemorySystem;
 use fromwhere_core::text::{Change, EditorPosition};
 use serde_json::{Value, json};
-use tower_lsp::lsp_types::{Diagnostic, NumberOrString, Url};
+use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, NumberOrString, Url};
 
 mod costs;
 mod dependencies;
@@ -100,6 +100,7 @@ impl Desk {
                     Work::Discover { project, generation, .. } => format!("discover {project} {generation}"),
                     Work::Answer { names, .. } => format!("answer {}", names.join(" ")),
                     Work::Verify { project, .. } => format!("verify {project}"),
+                    Work::Packages => "packages".to_owned(),
                     Work::Kernel { notebook } => format!("kernel {notebook}"),
                     Work::Pythons => "pythons".to_owned(),
                     Work::Survey { folder, .. } => format!("survey {folder}"),
@@ -188,6 +189,18 @@ impl Desk {
         let range = range.map(|[from, to]| (place(from), place(to)));
         let changes = vec![Change { range, text: text.to_owned() }];
         self.handle(Event::Changed { uri: app(), version: self.version, changes })
+    }
+
+    /// The titles of the quick fixes on one line, from 0.
+    fn titles_at(&mut self, uri: &Url, line: u32) -> Vec<String> {
+        let request = Request::Fixes { uri: uri.clone(), lines: (line, line) };
+        self.handle(Event::Asked { ticket: Ticket(1000), request });
+        let Some((Ticket(1000), Response::Fixes(fixes))) = self.replies.last() else { panic!("no reply") };
+        let title = |fix: &CodeActionOrCommand| match fix {
+            CodeActionOrCommand::CodeAction(action) => action.title.clone(),
+            CodeActionOrCommand::Command(command) => command.title.clone(),
+        };
+        fixes.iter().map(title).collect()
     }
 
     fn codes(&self) -> Vec<String> {

@@ -27,9 +27,12 @@ const PREFIX: &str = "python3-";
 /// apt's lists, as far as they were needed.
 pub struct Apt<'a> {
     system: &'a dyn System,
-    /// The names of all packages that begin with [`PREFIX`], sorted.
-    names: OnceLock<Vec<Box<str>>>,
+    names: OnceLock<PackageNames>,
 }
+
+/// The names of all packages that begin with [`PREFIX`], sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PackageNames(Vec<Box<str>>);
 
 impl<'a> Apt<'a> {
     pub fn new(system: &'a dyn System) -> Self {
@@ -39,7 +42,19 @@ impl<'a> Apt<'a> {
     /// Returns the package that has a module by its name, where apt knows one: `python3-foo.bar` for `foo.bar`, or else
     /// `python3-foo`, in lower case and with hyphens.
     pub fn package_of(&self, dotted: &str) -> Option<&str> {
-        let names = self.names.get_or_init(|| self.read_lists());
+        self.names.get_or_init(|| PackageNames::read(self.system)).package_of(dotted)
+    }
+}
+
+impl PackageNames {
+    /// Reads all lists.
+    pub fn read(system: &dyn System) -> Self {
+        PackageNames(read_lists(system))
+    }
+
+    /// The same as [`Apt::package_of`].
+    pub fn package_of(&self, dotted: &str) -> Option<&str> {
+        let names = &self.0;
         let mut module = dotted.to_lowercase().replace('_', "-");
         loop {
             let wanted = format!("{PREFIX}{module}");
@@ -49,26 +64,26 @@ impl<'a> Apt<'a> {
             module.truncate(module.rfind('.')?);
         }
     }
+}
 
-    fn read_lists(&self) -> Vec<Box<str>> {
-        let Ok(listing) = self.system.list(LISTS.into()) else { return Vec::new() };
-        let mut names = Vec::new();
-        for (file, _) in listing.iter() {
-            let pieces = || Pieces { system: self.system, path: Utf8Path::new(LISTS).join(file), offset: 0 };
-            // A list that ends in the middle has told what it has told.
-            let _ = if file.ends_with("_Packages") {
-                collect(pieces(), &mut names)
-            } else if file.ends_with("_Packages.lz4") {
-                let compressed = BufReader::with_capacity(PIECE, pieces());
-                collect(lz4_flex::frame::FrameDecoder::new(compressed), &mut names)
-            } else {
-                Ok(())
-            };
-        }
-        names.sort_unstable();
-        names.dedup();
-        names
+fn read_lists(system: &dyn System) -> Vec<Box<str>> {
+    let Ok(listing) = system.list(LISTS.into()) else { return Vec::new() };
+    let mut names = Vec::new();
+    for (file, _) in listing.iter() {
+        let pieces = || Pieces { system, path: Utf8Path::new(LISTS).join(file), offset: 0 };
+        // A list that ends in the middle has told what it has told.
+        let _ = if file.ends_with("_Packages") {
+            collect(pieces(), &mut names)
+        } else if file.ends_with("_Packages.lz4") {
+            let compressed = BufReader::with_capacity(PIECE, pieces());
+            collect(lz4_flex::frame::FrameDecoder::new(compressed), &mut names)
+        } else {
+            Ok(())
+        };
     }
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Collects the names of a list (deb822: `Package: NAME` begins a stanza).
@@ -155,7 +170,7 @@ mod tests {
         assert_eq!(package(&system, "ruamel.yaml.main").as_deref(), Some("python3-ruamel.yaml"));
         assert_eq!(package(&system, "ruamel"), None);
         assert_eq!(package(&system, "Last_One").as_deref(), Some("python3-last-one"));
-        let names = Apt::new(&system).read_lists();
+        let names = read_lists(&system);
         let fillers = names.iter().filter(|name| name.starts_with("python3-filler")).count();
         assert_eq!((fillers, names.len()), (20_000, 20_003));
         for absent in ["x", "no1", "source", "packed", "", "zlib1g"] {

@@ -39,7 +39,7 @@ pub(crate) use candidate::lies;
 pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};
 pub(crate) use rivals::rivals;
-pub use rivals::{NamedBy, Rival};
+pub use rivals::{NamedBy, Part, Rival, Written};
 
 /// Chooses the Python for one directory: the first source of the list in the rules that names one.
 ///

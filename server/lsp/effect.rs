@@ -168,6 +168,8 @@ pub enum Work {
     },
     /// Watches nothing for this workspace folder any more.
     Leave { folder: Utf8PathBuf },
+    /// Which packages with Python modules does apt know?
+    Packages,
     /// Which kernel does this notebook name? Its cells do not tell.
     Kernel { notebook: Utf8PathBuf },
     /// Which Pythons are there on this machine?
@@ -189,6 +191,7 @@ impl Work {
             }
             Work::Verify { project, .. } => Some(WorkName::Verify { project: project.clone() }),
             Work::Kernel { notebook } => Some(WorkName::Kernel { notebook: notebook.clone() }),
+            Work::Packages => Some(WorkName::Packages),
             Work::Pythons => Some(WorkName::Pythons),
             Work::Survey { folder, round, .. } => Some(WorkName::Survey { folder: folder.clone(), round: *round }),
             Work::Inspect { round, .. } => Some(WorkName::Inspect { round: *round }),

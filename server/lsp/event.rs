@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::AnswersByDirectory;
+use fromwhere_core::apt::PackageNames;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::KnownPython;
 use fromwhere_core::imports::Imports;
@@ -68,6 +69,8 @@ pub enum Event {
     Inspected(Inspected),
     /// The Pythons of this machine that an environment can be made from.
     Pythons(Vec<KnownPython>),
+    /// The packages with Python modules that apt knows.
+    Packages(Arc<PackageNames>),
     /// The kernel that a notebook names.
     Kernel {
         notebook: Utf8PathBuf,
@@ -313,6 +316,7 @@ pub enum WorkName {
     Answer { project: ProjectKey, generation: u64 },
     Verify { project: ProjectKey },
     Kernel { notebook: Utf8PathBuf },
+    Packages,
     Pythons,
     Survey { folder: Utf8PathBuf, round: u64 },
     Inspect { round: u64 },

@@ -6,9 +6,11 @@
 //! derived is replaced whole, never patched, so that every order of events ends in the same published state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::apt::PackageNames;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::KnownPython;
 use tower_lsp::lsp_types::Url;
@@ -67,6 +69,8 @@ pub struct Session {
     projects: BTreeMap<ProjectKey, Project>,
     /// The files that nobody has opened, where they are checked too.
     closed: Closed,
+    /// The packages that apt knows; `None` before a file was opened that installs some.
+    packages: Option<Arc<PackageNames>>,
     /// The kernels that the notebooks with open cells name, as far as they are known.
     kernels: BTreeMap<Utf8PathBuf, Option<String>>,
     /// The Pythons of this machine; `None` before anybody needed them.
@@ -115,6 +119,7 @@ impl Session {
             Event::Surveyed(surveyed) => self.surveyed(surveyed),
             Event::Inspected(inspected) => self.inspected(inspected),
             Event::Pythons(pythons) => self.pythons_came(pythons),
+            Event::Packages(packages) => self.packages_came(packages),
             Event::Kernel { notebook, name } => self.kernel_came(&notebook, name.as_deref()),
             Event::Verified { project, changed } => self.verified(&project, changed),
             Event::Failed { work, message } => self.failed(work, &message),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
+use fromwhere_core::apt::PackageNames;
 use fromwhere_core::notebook::{LARGEST_NOTEBOOK, Notebook};
 use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
@@ -138,6 +139,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
             let under = Under { round, project, generation, situation };
             Some(Event::Inspected(inspection::inspect(system, under, known, files)))
         }
+        Work::Packages => Some(Event::Packages(Arc::new(PackageNames::read(system)))),
         Work::Kernel { notebook } => Some(Event::Kernel { name: kernel_of(system, &notebook), notebook }),
         Work::Pythons => Some(Event::Pythons(environment::known_pythons(system))),
         Work::Forget { .. } | Work::Leave { .. } => None,

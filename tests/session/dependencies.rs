@@ -53,3 +53,20 @@ fn manifests_and_locks_follow_what_is_declared_and_installed() {
     desk.writes("/ws/uv.lock", &pinned(2));
     assert_eq!(desk.said_of("/ws/uv.lock"), [""; 0]);
 }
+
+#[test]
+fn a_version_that_is_not_wanted_has_the_command_of_the_projects_tool() {
+    let mut desk = Desk::new(world(), Value::Null);
+    desk.open("import os\n");
+    desk.writes(METADATA, "Name: thing\nVersion: 1\n");
+    desk.writes(
+        MANIFEST,
+        "[project]\nname = \"demo\"\ndependencies = [\"thing>1\"]\n[tool.fromwhere]\nselect = [\"lock-drift\", \"dependency-version\"]\n",
+    );
+    let lock = "[[package]]\nname = \"thing\"\nversion = \"2\"\nsource = { registry = \"x\" }\n";
+    desk.writes("/ws/uv.lock", lock);
+    let at = |path: &str| Url::from_file_path(path).unwrap();
+    assert_eq!(desk.said_of(MANIFEST), ["3: `thing` 1 is installed in .venv, outside `>1`"]);
+    assert_eq!(desk.titles_at(&at(MANIFEST), 2), ["Install what is declared: `uv sync`"]);
+    assert_eq!(desk.titles_at(&at("/ws/uv.lock"), 2), ["Install what is locked: `uv sync`"]);
+}

@@ -1,9 +1,10 @@
 //! Files that prepare machines, open in an editor.
 
 use fromwhere::lsp::event::Event;
+use serde_json::{Value, json};
 use tower_lsp::lsp_types::Url;
 
-use super::at_rest;
+use super::{Desk, at_rest, world};
 
 #[test]
 fn a_dockerfile_is_checked_as_it_is_typed() {
@@ -21,4 +22,23 @@ fn a_dockerfile_is_checked_as_it_is_typed() {
     desk.handle(Event::Closed { uri });
     desk.settle();
     assert_eq!(desk.codes(), ["import-from-user-site"], "the other documents keep theirs");
+}
+
+#[test]
+fn what_apt_has_is_offered_once_its_lists_are_read() {
+    let capabilities = json!({
+        "textDocument": { "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } } },
+    });
+    let mut desk = Desk::with_client(world(), Value::Null, &capabilities);
+    desk.system.write("/var/lib/apt/lists/deb_Packages", "Package: python3-six\n");
+    let uri = Url::from_file_path("/ws/Dockerfile").unwrap();
+    let (language, text) = ("dockerfile".to_owned(), "FROM debian:12\nRUN pip install six\n".to_owned());
+    let opened =
+        desk.handle(Event::Opened { uri: uri.clone(), language: language.clone(), version: 1, text: text.clone() });
+    assert!(opened.contains(&"packages".to_owned()), "{opened:?}");
+    desk.settle();
+    assert!(desk.titles_at(&uri, 1).iter().any(|it| it.ends_with("`apt-get install -y python3-six`")));
+    let other = Url::from_file_path("/ws/other/Dockerfile").unwrap();
+    let opened = desk.handle(Event::Opened { uri: other, language, version: 1, text });
+    assert!(!opened.contains(&"packages".to_owned()), "they are read once: {opened:?}");
 }

@@ -15,7 +15,7 @@ use crate::interpreter::{self, Flags, Interpreter};
 use crate::settings::Settings;
 use crate::situation::Question;
 use crate::system::System;
-use crate::text::{Range, Text};
+use crate::text::{Range, Span, Text};
 
 /// The largest configuration of a type checker that is read, in bytes.
 const LARGEST_CONFIGURATION: u64 = 1024 * 1024;
@@ -38,8 +38,37 @@ pub enum NamedBy {
     /// `VIRTUAL_ENV` of a shell.
     VirtualEnv,
     /// A type checker's configuration.
-    File { tool: &'static str, path: Utf8PathBuf, range: Range },
+    File {
+        tool: &'static str,
+        path: Utf8PathBuf,
+        range: Range,
+        /// What would have to be written anew to name another; empty where that is not certain.
+        values: Vec<Written>,
+    },
 }
+
+/// A value in a configuration that names an environment, or a part of its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub range: Range,
+    pub part: Part,
+    /// What stands around the path itself, within that range.
+    pub around: (&'static str, &'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The environment's folder.
+    Folder,
+    /// The folder that it lies in.
+    Parent,
+    /// Its name there.
+    Name,
+    Interpreter,
+}
+
+/// How JSON and TOML write a text.
+const QUOTES: (&str, &str) = ("\"", "\"");
 
 /// Returns the environments that others name, in order of who names them.
 pub(crate) fn rivals(
@@ -111,8 +140,13 @@ fn named(
     tool: &'static str,
     (path, range): (Utf8PathBuf, Range),
     text: &str,
+    values: Vec<Written>,
 ) -> (NamedBy, Found) {
-    (NamedBy::File { tool, path, range }, candidate::written(system, text, directory))
+    (NamedBy::File { tool, path, range, values }, candidate::written(system, text, directory))
+}
+
+fn written(range: Range, part: Part) -> Written {
+    Written { range, part, around: QUOTES }
 }
 
 /// `venvPath` and `venv`, which count together only: of `pyrightconfig.json`, or else of `[tool.pyright]`.
@@ -125,13 +159,29 @@ fn pyright(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)
         let count = u32::try_from(text.line_count()).unwrap_or(u32::MAX);
         let line = (0..count).find(|line| text.line(*line).contains("\"venv\"")).unwrap_or(0);
         let place = (json, text.range(text.line_span(line)));
-        return Some(named(system, directory, "pyright", place, &join(path, name)));
+        let values = json_value(&text, "venvPath").zip(json_value(&text, "venv"));
+        let values = values.map(|(path, name)| vec![written(path, Part::Parent), written(name, Part::Name)]);
+        return Some(named(system, directory, "pyright", place, &join(path, name), values.unwrap_or_default()));
     }
     let document = pyproject(system, directory)?;
-    let (path, _) = document.text_at(&["tool", "pyright", "venvPath"])?;
+    let (path, of_path) = document.text_at(&["tool", "pyright", "venvPath"])?;
     let (name, span) = document.text_at(&["tool", "pyright", "venv"])?;
     let place = (document.path.clone(), document.range(span));
-    Some(named(system, directory, "pyright", place, &join(path, name)))
+    let values = vec![written(document.range(of_path), Part::Parent), written(document.range(span), Part::Name)];
+    Some(named(system, directory, "pyright", place, &join(path, name), values))
+}
+
+/// Finds the text behind a key that stands in the file only once, and without escapes.
+fn json_value(text: &Text, key: &str) -> Option<Range> {
+    let source = text.source();
+    let key = format!("\"{key}\"");
+    let (at, _) = source.match_indices(&key).next().filter(|_| source.matches(&key).count() == 1)?;
+    let value = source.get(at + key.len()..)?.trim_start().strip_prefix(':')?.trim_start();
+    let inside = value.strip_prefix('"')?;
+    let length =
+        inside.find(['"', '\\', '\n']).filter(|end| inside.get(*end..).is_some_and(|it| it.starts_with('"')))?;
+    let start = u32::try_from(source.len() - value.len()).ok()?;
+    Some(text.range(Span::new(start, start + u32::try_from(length + 2).ok()?)))
 }
 
 /// A name without a slash would be taken for a command.
@@ -154,7 +204,8 @@ fn ty(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
     };
     let (text, span) = document.text_at(keys)?;
     let place = (document.path.clone(), document.range(span));
-    Some(named(system, directory, "ty", place, &as_path(text)))
+    let values = vec![written(document.range(span), Part::Folder)];
+    Some(named(system, directory, "ty", place, &as_path(text), values))
 }
 
 /// `python_executable` of the first file that mypy reads.
@@ -166,13 +217,15 @@ fn mypy(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
         let configuration = configparser::read(text.source()).ok()?;
         let value = configuration.get("mypy", "python_executable")?;
         let range = text.range(text.line_span(value.line.saturating_sub(1)));
-        Some(named(system, directory, "mypy", (path, range), &value.text))
+        let values = vec![Written { range, part: Part::Interpreter, around: ("python_executable = ", "") }];
+        Some(named(system, directory, "mypy", (path, range), &value.text, values))
     };
     let of_pyproject = || {
         let document = pyproject(system, directory)?;
         let (text, span) = document.text_at(&["tool", "mypy", "python_executable"])?;
         let place = (document.path.clone(), document.range(span));
-        Some(named(system, directory, "mypy", place, text))
+        let values = vec![written(document.range(span), Part::Interpreter)];
+        Some(named(system, directory, "mypy", place, text, values))
     };
     of_ini("mypy.ini").or_else(|| of_ini(".mypy.ini")).or_else(of_pyproject).or_else(|| of_ini("setup.cfg"))
 }

@@ -183,6 +183,7 @@ impl Session {
                 self.refresh_project(&key);
             }
             WorkName::Kernel { notebook } => self.kernel_came(&notebook, None),
+            WorkName::Packages => self.packages_came(Arc::default()),
             WorkName::Pythons => self.pythons_came(Vec::new()),
             WorkName::Verify { project } => self.verified(&project, false),
             WorkName::Survey { folder, round } => self.survey_failed(&folder, round),

@@ -86,7 +86,8 @@ impl Session {
         match kind {
             Kind::Python => self.recent = Some(uri.clone()),
             Kind::Pyvenv => self.pyvenv_opened(),
-            Kind::Recipe(_) | Kind::Other => {}
+            Kind::Recipe(_) => self.ask_packages(),
+            Kind::Other => {}
         }
         if kind.has_project() {
             self.locate(uri);

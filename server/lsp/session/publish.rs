@@ -6,8 +6,10 @@
 //! is still being typed waits before it is complained about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::apt::PackageNames;
 use fromwhere_core::check;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::recipe;
@@ -15,7 +17,7 @@ use fromwhere_core::rules::Rule;
 use tower_lsp::lsp_types::{self, Url};
 
 use crate::lsp::convert;
-use crate::lsp::effect::Effect;
+use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::{ProjectKey, Timer};
 use crate::lsp::session::kind::Kind;
 use crate::lsp::session::notebooks::once_a_notebook;
@@ -48,9 +50,10 @@ impl Session {
             }
             Kind::Python => {}
             Kind::Recipe(kind) => {
-                // Which packages apt has is not known here, and not worth a look at its lists for each key.
                 let found = recipe::read(kind, &document.text);
-                let found = check::check_recipe(situation, path, &document.text, &found, &|_| None);
+                let packages = self.packages.as_deref();
+                let package_of = |module: &str| Some(packages?.package_of(module)?.to_owned());
+                let found = check::check_recipe(situation, path, &document.text, &found, &package_of);
                 return self.show(uri, found);
             }
             Kind::Pyvenv | Kind::Other => return,
@@ -66,6 +69,23 @@ impl Session {
         }
         if !names.is_empty() {
             self.ask_answers(&key, directory, names);
+        }
+    }
+
+    /// Asks once which packages apt knows: its lists are long, and of interest only beside such a file.
+    pub(super) fn ask_packages(&mut self) {
+        if self.packages.is_none() {
+            self.packages = Some(Arc::default());
+            self.effects.push(Effect::Work(Work::Packages));
+        }
+    }
+
+    pub(super) fn packages_came(&mut self, packages: Arc<PackageNames>) {
+        self.packages = Some(packages);
+        let recipes = self.documents.iter().filter(|(_, document)| matches!(document.kind, Kind::Recipe(_)));
+        let recipes: Vec<Url> = recipes.map(|(uri, _)| uri.clone()).collect();
+        for uri in &recipes {
+            self.refresh(uri, Cause::Learned);
         }
     }
 

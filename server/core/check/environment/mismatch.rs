@@ -6,12 +6,15 @@
 
 use std::sync::Arc;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
 use super::{diagnostic, manifest_place};
 use crate::answer::{Answer, Answers, Investigation};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
-use crate::diagnostic::Diagnostic;
-use crate::environment::{Environment, NamedBy, Rival, SourceKind};
+use crate::check::{commands, fixes};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::environment::{Environment, NamedBy, Part, Rival, SourceKind, Written};
 use crate::explain::{self, shortened};
 use crate::launch::{Kernel, Launch};
 use crate::notebook::{LARGEST_NOTEBOOK, Notebook};
@@ -64,7 +67,8 @@ fn of_rival(
     let words = if is_own { ["chosen", "the project's own"] } else { ["the project's own", "named instead"] };
     let related =
         [pyvenv(situation.environment.interpreter.as_ref(), words[0]), pyvenv(Some(&rival.interpreter), words[1])];
-    diagnostic(Rule::EnvMismatch, situation, &message, (&path, range), related.into_iter().flatten(), &[])
+    let fixes: Vec<Fix> = way_out(system, situation, rival).into_iter().collect();
+    diagnostic(Rule::EnvMismatch, situation, &message, (&path, range), related.into_iter().flatten(), &fixes)
 }
 
 /// Who has chosen the environment in force, where that is not the project's.
@@ -74,6 +78,62 @@ fn chosen_by(situation: &Situation) -> String {
         (SourceKind::Kernel, Some(Launch::Kernel(kernel))) => format!("the kernel `{}`", shortened(&kernel.name, 20)),
         _ => "VIRTUAL_ENV".to_owned(),
     }
+}
+
+/// Lets the other one name the project's environment too.
+fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<Fix> {
+    let environment = &situation.environment;
+    let folder = |root: &Utf8Path| match root.strip_prefix(&situation.project.root) {
+        Ok(inside) => inside.to_owned(),
+        Err(_) => root.to_owned(),
+    };
+    let in_force = || environment.root.as_deref().filter(|root| system.is_file(&root.join("bin/python")));
+    match (&rival.named_by, environment.source.kind, &situation.launch) {
+        (NamedBy::File { path, values, .. }, ..) => {
+            let root = in_force().filter(|_| !values.is_empty())?;
+            let edits: Option<Vec<Edit>> = values.iter().map(|value| write(path, value, &folder(root))).collect();
+            let file = path.file_name().unwrap_or(path.as_str());
+            Some(Fix::edit(format!("Write `{}` into {file}", folder(root)), edits?))
+        }
+        (NamedBy::VirtualEnv, ..) => {
+            let activate = folder(in_force()?).join("bin/activate");
+            let is_there = system.is_file(&situation.project.root.join(&activate));
+            let command = format!("source {}", commands::quoted(activate.as_str()));
+            is_there.then(|| fixes::command("Activate the project's", command))
+        }
+        (NamedBy::Project, SourceKind::VirtualEnvVariable, _) => {
+            Some(fixes::command("Leave the other one", "deactivate".to_owned()))
+        }
+        (NamedBy::Project, SourceKind::Kernel, Some(Launch::Kernel(kernel))) => {
+            let mut roots = rival.interpreter.search_path.iter();
+            let has_it = roots.any(|root| system.is_directory(&root.path.join("ipykernel")));
+            let python = commands::quoted(folder(&rival.interpreter.executable).as_str());
+            let name = commands::quoted(&kernel.name);
+            let command = format!("{python} -m ipykernel install --user --name {name}");
+            has_it.then(|| fixes::command("Give its name to the project's environment", command))
+        }
+        (NamedBy::Project, ..) => None,
+    }
+}
+
+/// Writes a path, or a part of it, as the configuration has it.
+fn write(path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
+    let text = match value.part {
+        Part::Folder => folder.to_owned(),
+        Part::Parent => match folder.parent() {
+            Some(parent) if !parent.as_str().is_empty() => parent.to_owned(),
+            _ => Utf8PathBuf::from("."),
+        },
+        Part::Name => Utf8PathBuf::from(folder.file_name()?),
+        Part::Interpreter => folder.join("bin/python"),
+    };
+    let is_plain = |it: char| !(it.is_control() || matches!(it, '"' | '\\'));
+    let (before, after) = value.around;
+    text.as_str().chars().all(is_plain).then(|| Edit {
+        path: path.to_owned(),
+        range: value.range,
+        replacement: format!("{before}{text}{after}"),
+    })
 }
 
 fn place_of_kernel(system: &dyn System, kernel: &Kernel) -> Range {
