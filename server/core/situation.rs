@@ -14,7 +14,7 @@ use crate::operating_system::OperatingSystem;
 use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
 use crate::project::{self, Project, Tool};
-use crate::settings::{self, Settings};
+use crate::settings::{self, Mistake, Read, Settings};
 use crate::system::System;
 
 /// What is asked: the project's directory and what comes from outside its files.
@@ -73,6 +73,8 @@ pub struct Situation {
     pub operating_system: OperatingSystem,
     /// What is declared, held against what is installed.
     pub dependencies: Dependencies,
+    /// The mistakes in the settings, which are among the problems too.
+    pub mistakes: Vec<Mistake>,
     /// What could not be read as it was meant.
     pub problems: Vec<Problem>,
 }
@@ -117,7 +119,10 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         problems.extend(wrong);
     }
     let configured = settings::configured(system, &question.directory, &question.boundary);
-    let (settings, of_settings) = settings::read(system, &configured, question.config.as_deref(), question.isolated);
+    let config = question.config.as_deref();
+    let Read { settings, problems: mut of_settings, mistakes } =
+        settings::read_with_places(system, &configured, config, question.isolated);
+    of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));
     let settings = settings.overridden_by(&question.overrides);
     let environment = environment::discover(system, question, &settings);
     // A broken `pyproject.toml` is read for the project and again for the settings; one problem is enough.
@@ -153,6 +158,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         lacks_ensurepip,
         operating_system,
         dependencies: Dependencies::default(),
+        mistakes,
         problems,
     };
     situation.dependencies = dependencies::read(system, &situation);

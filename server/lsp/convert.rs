@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Severity};
 use fromwhere_core::explain::PyvenvCompletion;
+use fromwhere_core::settings::Mistake;
 use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
 use serde_json::json;
 use tower_lsp::lsp_types::{
@@ -19,6 +20,10 @@ use tower_lsp::lsp_types::{
 use crate::lsp::capabilities::Client;
 use crate::lsp::effect::Hint;
 use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, RUN_IN_TERMINAL, SHOW_COMMAND};
+
+/// The code of mistakes in the settings.
+const CONFIGURATION: &str = "configuration";
+const ABOUT_CONFIGURATION: &str = "https://github.com/fromwhere/fromwhere#configuration";
 
 /// Returns the path of a file, or of the notebook that a cell belongs to; `None` for what lies on no disk.
 pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
@@ -84,6 +89,26 @@ pub fn diagnostic(diagnostic: &Diagnostic, client: &Client) -> lsp_types::Diagno
         tags: None,
         data: diagnostic.module.as_ref().map(|module| json!({ "module": module })),
     }
+}
+
+/// A mistake in the settings is no finding of a rule: it is shown where it stands, and counts nowhere else.
+pub fn mistake(mistake: &Mistake, client: &Client) -> lsp_types::Diagnostic {
+    lsp_types::Diagnostic {
+        range: range(mistake.range, client.encoding),
+        severity: Some(DiagnosticSeverity::WARNING),
+        code: Some(NumberOrString::String(CONFIGURATION.to_owned())),
+        code_description: Url::parse(ABOUT_CONFIGURATION).ok().map(|href| CodeDescription { href }),
+        source: Some("fromwhere".to_owned()),
+        message: mistake.problem.message.clone(),
+        ..lsp_types::Diagnostic::default()
+    }
+}
+
+/// The way out of a mistake, where it is known what was meant.
+pub fn correction(mistake: &Mistake) -> Option<Fix> {
+    let (name, replacement) = mistake.meant.clone()?;
+    let edit = Edit { path: mistake.problem.path.clone(), range: mistake.range, replacement };
+    Some(Fix::edit(format!("Write `{name}`"), vec![edit]))
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {

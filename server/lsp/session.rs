@@ -13,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::apt::PackageNames;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::KnownPython;
+use fromwhere_core::settings::Mistake;
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::capabilities::{Client, Start};
@@ -79,6 +80,8 @@ pub struct Session {
     files: BTreeMap<Utf8PathBuf, Vec<Diagnostic>>,
     /// What was asked of the user.
     prompts: Prompts,
+    /// The mistakes in the settings that are shown, by file.
+    mistakes: BTreeMap<Utf8PathBuf, Vec<Mistake>>,
     /// Requests that wait for a discovery.
     waiting: Vec<(Ticket, Request)>,
     /// What was told or logged and is not said twice.

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** no manifest is ever opened in the editor here: the disk is what counts.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -69,4 +69,35 @@ fn a_version_that_is_not_wanted_has_the_command_of_the_projects_tool() {
     assert_eq!(desk.said_of(MANIFEST), ["3: `thing` 1 is installed in .venv, outside `>1`"]);
     assert_eq!(desk.titles_at(&at(MANIFEST), 2), ["Install what is declared: `uv sync`"]);
     assert_eq!(desk.titles_at(&at("/ws/uv.lock"), 2), ["Install what is locked: `uv sync`"]);
+}
+
+#[test]
+fn mistakes_in_the_settings_are_shown_where_they_stand() {
+    let capabilities = json!({
+        "workspace": { "configuration": true },
+        "textDocument": { "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } } },
+    });
+    let mut desk = Desk::with_client(world(), Value::Null, &capabilities);
+    desk.open("import os\n");
+    let head = "[project]\nname = \"demo\"\n[tool.fromwhere]\n";
+    desk.writes(MANIFEST, &format!("{head}ignor = []\nselect = [\n  \"env-nome\",\n  \"env-mismatch\"]\nallow = 3\n"));
+    assert_eq!(
+        desk.said_of(MANIFEST),
+        [
+            "4: unknown key `ignor`; did you mean `ignore`?",
+            "6: unknown rule `env-nome` in `select`; did you mean `env-none`?",
+            "8: `allow` must be an array of strings, not an integer",
+        ]
+    );
+    let uri = Url::from_file_path(MANIFEST).unwrap();
+    assert_eq!(desk.codes_at(&uri), ["configuration"; 3]);
+    assert_eq!(desk.titles_at(&uri, 3), ["Write `ignore`"]);
+    assert_eq!(desk.titles_at(&uri, 5), ["Write `env-none`"]);
+    assert_eq!(desk.titles_at(&uri, 7), [""; 0]);
+    desk.writes(MANIFEST, &format!("{head}select = [\"env-mismatch\"]\n"));
+    assert_eq!(desk.said_of(MANIFEST), [""; 0], "mended");
+    // A file of its own is shown as well, and what is torn is not edited.
+    desk.writes("/ws/fromwhere.toml", "allows = []\nselect = [\n");
+    assert_eq!(desk.codes_at(&Url::from_file_path("/ws/fromwhere.toml").unwrap()), ["configuration"]);
+    assert_eq!(desk.titles_at(&Url::from_file_path("/ws/fromwhere.toml").unwrap(), 0), [""; 0]);
 }

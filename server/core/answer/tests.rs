@@ -92,6 +92,7 @@ fn machine() -> (MemorySystem, Situation) {
             lacks_ensurepip: false,
             operating_system: OperatingSystem::default(),
             dependencies: crate::dependencies::Dependencies::default(),
+            mistakes: Vec::new(),
             problems: Vec::new(),
         },
     )

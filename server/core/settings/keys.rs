@@ -175,12 +175,17 @@ pub fn did_you_mean(word: &str, known: &[&str]) -> String {
 
 /// The same for a rule's code, of which there are too many to name all.
 pub fn did_you_mean_rule(code: &str) -> String {
-    let codes: Vec<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
-    nearest(code, &codes).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+    nearest_rule(code).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"))
+}
+
+/// Returns the rule's code that is most likely meant.
+pub(super) fn nearest_rule(code: &str) -> Option<&'static str> {
+    let codes: Vec<&'static str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+    nearest(code, &codes)
 }
 
 /// Returns the known word that is most likely meant: another case or other dashes, a few letters off, or begun.
-fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let plain: String = word.chars().take(64).map(|it| if it == '_' { '-' } else { it.to_ascii_lowercase() }).collect();
     let distances = known.iter().map(|it| (strsim::osa_distance(&plain, it), *it));
     let (distance, closest) = distances.min_by_key(|(distance, _)| *distance)?;

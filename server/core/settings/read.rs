@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::keys::{KEYS, Key, did_you_mean, did_you_mean_rule};
+use super::keys::{KEYS, Key, did_you_mean, did_you_mean_rule, nearest, nearest_rule};
 use super::{PathSettings, Settings};
 use crate::diagnostic::Severity;
-use crate::document::{Document, Entry, Node, Value};
+use crate::document::{Document, Entry, Value};
 use crate::origin::Problem;
 use crate::rules::Rule;
 use crate::system::System;
+use crate::text::{Range, Span};
 
 /// Reads the settings of a project: the file that is named, or `fromwhere.toml`, or `[tool.fromwhere]`.
 ///
@@ -25,9 +26,39 @@ pub fn read(
     config: Option<&Utf8Path>,
     isolated: bool,
 ) -> (Settings, Vec<Problem>) {
+    let Read { settings, mut problems, mistakes } = read_with_places(system, project_root, config, isolated);
+    problems.extend(mistakes.into_iter().map(|mistake| mistake.problem));
+    (settings, problems)
+}
+
+/// What was read, and what could not be.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) settings: Settings,
+    /// The file itself could not be read.
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// A key or a value that was not taken, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    pub problem: Problem,
+    pub range: Range,
+    /// What was most likely meant: the name, and how it is written there.
+    pub meant: Option<(&'static str, String)>,
+}
+
+/// The same as [`read`], with a place for every mistake.
+pub(crate) fn read_with_places(
+    system: &dyn System,
+    project_root: &Utf8Path,
+    config: Option<&Utf8Path>,
+    isolated: bool,
+) -> Read {
     let mut problems = Vec::new();
     if isolated {
-        return (Settings::default(), problems);
+        return Read::default();
     }
     let path = match config {
         Some(config) => {
@@ -40,16 +71,16 @@ pub fn read(
         }
         None => match holder(system, project_root) {
             Some(path) => path,
-            None => return (Settings::default(), problems),
+            None => return Read::default(),
         },
     };
     let Some(document) = Document::read(system, &path, &mut problems) else {
-        return (Settings::default(), problems);
+        return Read { problems, ..Read::default() };
     };
-    let keys: &[Entry] = if is_pyproject(&path) { table_of_pyproject(&document, &mut problems) } else { &document.top };
-    let mut reader = Reader { system, document: &document, problems };
+    let mut reader = Reader { system, document: &document, mistakes: Vec::new() };
+    let keys: &[Entry] = if is_pyproject(&path) { reader.table_of_pyproject() } else { &document.top };
     let settings = reader.settings(keys);
-    (settings, reader.problems)
+    Read { settings, problems, mistakes: reader.mistakes }
 }
 
 /// Returns the folder, from a project's up to the boundary, whose configuration applies: the nearest that has one.
@@ -73,26 +104,23 @@ fn is_pyproject(path: &Utf8Path) -> bool {
     path.file_name() == Some("pyproject.toml")
 }
 
-fn table_of_pyproject<'d>(document: &'d Document, problems: &mut Vec<Problem>) -> &'d [Entry] {
-    let Some(entry) = document.entry(&["tool", "fromwhere"]) else { return &[] };
-    entry.node.table().map_or_else(
-        || {
-            let message = format!("`tool.fromwhere` must be a table, not {}", entry.node.kind());
-            let line = Some(document.line(entry.key_span));
-            problems.push(Problem { path: document.path.clone(), line, message });
-            &[][..]
-        },
-        Vec::as_slice,
-    )
-}
-
 struct Reader<'a> {
     system: &'a dyn System,
     document: &'a Document,
-    problems: Vec<Problem>,
+    mistakes: Vec<Mistake>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn table_of_pyproject(&mut self) -> &'a [Entry] {
+        let Some(entry) = self.document.entry(&["tool", "fromwhere"]) else { return &[] };
+        let Some(table) = entry.node.table() else {
+            let message = format!("`tool.fromwhere` must be a table, not {}", entry.node.kind());
+            self.complain_at(entry.key_span, message, None);
+            return &[];
+        };
+        table
+    }
+
     fn settings(&mut self, entries: &[Entry]) -> Settings {
         let mut settings = Settings::default();
         for entry in entries {
@@ -104,7 +132,7 @@ impl Reader<'_> {
                 "allow" => settings.allow = self.texts(entry).into_iter().map(|(text, _)| text).collect(),
                 "severity" => self.severities(entry, &mut settings),
                 "per-path" => settings.per_path = self.per_path(entry),
-                key => self.complain(entry, unknown(key, |it| it.in_file)),
+                key => self.complain_of_key(entry, unknown(key, |it| it.in_file), meant(key, |it| it.in_file)),
             }
         }
         settings
@@ -127,11 +155,13 @@ impl Reader<'_> {
             return None;
         };
         let mut rules = BTreeSet::new();
-        for (code, line) in self.texts(entry) {
-            match Rule::from_code(&code) {
-                Some(rule) => _ = rules.insert(rule),
-                None => self.complain_at(line, unknown_rule(&code, &entry.key)),
+        for (code, span) in self.texts(entry) {
+            if let Some(rule) = Rule::from_code(&code) {
+                rules.insert(rule);
+                continue;
             }
+            let meant = nearest_rule(&code).map(|code| (code, format!("\"{code}\"")));
+            self.complain_at(span, unknown_rule(&code, &entry.key), meant);
         }
         Some(rules)
     }
@@ -143,7 +173,8 @@ impl Reader<'_> {
         };
         for entry in table {
             let Some(rule) = Rule::from_code(&entry.key) else {
-                self.complain(entry, unknown_rule(&entry.key, "severity"));
+                let message = unknown_rule(&entry.key, "severity");
+                self.complain_of_key(entry, message, nearest_rule(&entry.key));
                 continue;
             };
             match entry.node.text() {
@@ -171,7 +202,9 @@ impl Reader<'_> {
             let is_known = |it: &&Entry| KEYS.iter().any(|key| key.in_per_path && key.name == it.key);
             let (known, others): (Vec<&Entry>, Vec<&Entry>) = keys.iter().partition(is_known);
             for entry in others {
-                self.complain(entry, unknown_in_per_path(&entry.key));
+                let is_elsewhere = KEYS.iter().any(|key| key.in_file && key.name == entry.key);
+                let meant = if is_elsewhere { None } else { meant(&entry.key, |it| it.in_per_path) };
+                self.complain_of_key(entry, unknown_in_per_path(&entry.key), meant);
             }
             let known: Vec<Entry> = known.into_iter().cloned().collect();
             let settings = self.settings(&known);
@@ -180,7 +213,7 @@ impl Reader<'_> {
         found
     }
 
-    fn texts(&mut self, entry: &Entry) -> Vec<(String, u32)> {
+    fn texts(&mut self, entry: &Entry) -> Vec<(String, Span)> {
         let Some(nodes) = entry.node.array() else {
             self.wrong_type(entry, "an array of strings");
             return Vec::new();
@@ -188,17 +221,13 @@ impl Reader<'_> {
         let mut texts = Vec::new();
         for node in nodes {
             if let Some(text) = node.text() {
-                texts.push((text.to_owned(), self.line(node)));
+                texts.push((text.to_owned(), node.span));
             } else {
                 let message = format!("`{}` must hold strings, not {}", entry.key, node.kind());
-                self.complain_at(self.line(node), message);
+                self.complain_at(node.span, message, None);
             }
         }
         texts
-    }
-
-    fn line(&self, node: &Node) -> u32 {
-        self.document.line(node.span)
     }
 
     fn wrong_type(&mut self, entry: &Entry, expected: &str) {
@@ -206,16 +235,27 @@ impl Reader<'_> {
             Some(text) => format!("\"{text}\""),
             None => entry.node.kind().to_owned(),
         };
-        self.complain(entry, format!("`{}` must be {expected}, not {found}", entry.key));
+        self.complain_of_key(entry, format!("`{}` must be {expected}, not {found}", entry.key), None);
     }
 
-    fn complain(&mut self, entry: &Entry, message: String) {
-        self.complain_at(self.document.line(entry.key_span), message);
+    /// The keys and codes that there are need no quotes.
+    fn complain_of_key(&mut self, entry: &Entry, message: String, meant: Option<&'static str>) {
+        self.complain_at(entry.key_span, message, meant.map(|name| (name, name.to_owned())));
     }
 
-    fn complain_at(&mut self, line: u32, message: String) {
-        self.problems.push(Problem { path: self.document.path.clone(), line: Some(line), message });
+    fn complain_at(&mut self, span: Span, message: String, meant: Option<(&'static str, String)>) {
+        let (path, line) = (self.document.path.clone(), Some(self.document.line(span)));
+        // An edit of a file that cannot be read to its end could go astray.
+        let meant = meant.filter(|_| !self.document.broken);
+        let range = self.document.range(span);
+        self.mistakes.push(Mistake { problem: Problem { path, line, message }, range, meant });
     }
+}
+
+/// Returns the key that is most likely meant.
+fn meant(key: &str, is_there: impl Fn(&Key) -> bool) -> Option<&'static str> {
+    let known: Vec<&'static str> = KEYS.iter().filter(|it| is_there(it)).map(|it| it.name).collect();
+    nearest(key, &known)
 }
 
 fn unknown(key: &str, is_there: impl Fn(&Key) -> bool) -> String {

@@ -5,7 +5,7 @@
 //! **Invariant:** clear at once, accuse later: what is no longer true is taken back in the same turn, and only a word that
 //! is still being typed waits before it is complained about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -14,6 +14,7 @@ use fromwhere_core::check;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::recipe;
 use fromwhere_core::rules::Rule;
+use fromwhere_core::settings::Mistake;
 use tower_lsp::lsp_types::{self, Url};
 
 use crate::lsp::convert;
@@ -144,11 +145,31 @@ impl Session {
             self.files.remove(&path);
             self.publish(&path);
         }
+        self.note_mistakes();
         for (path, diagnostics) in wanted {
             let before = self.files.insert(path.clone(), diagnostics.clone());
             if !before.is_some_and(|before| look_the_same(&before, &diagnostics)) {
                 self.publish(&path);
             }
+        }
+    }
+
+    /// Shows the mistakes in the settings of all projects, and takes back those that are mended.
+    fn note_mistakes(&mut self) {
+        let mut wanted: BTreeMap<Utf8PathBuf, Vec<Mistake>> = BTreeMap::new();
+        let situations = self.projects.values().filter_map(|project| project.situation.as_ref());
+        for mistake in situations.flat_map(|situation| &situation.mistakes) {
+            let list = wanted.entry(mistake.problem.path.clone()).or_default();
+            if !list.contains(mistake) {
+                list.push(mistake.clone());
+            }
+        }
+        let before = std::mem::replace(&mut self.mistakes, wanted);
+        let paths: BTreeSet<&Utf8PathBuf> = before.keys().chain(self.mistakes.keys()).collect();
+        let changed = paths.into_iter().filter(|path| before.get(*path) != self.mistakes.get(*path));
+        let changed: Vec<Utf8PathBuf> = changed.cloned().collect();
+        for path in &changed {
+            self.publish(path);
         }
     }
 
@@ -234,7 +255,9 @@ impl Session {
     /// A list replaces the one before it, and one file may have two: `setup.py` imports, and declares.
     fn with_those_of_file(&self, path: &Utf8Path, of_imports: Option<&Vec<Diagnostic>>) -> Vec<lsp_types::Diagnostic> {
         let all = of_imports.into_iter().chain(self.files.get(path)).flatten();
-        all.map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).collect()
+        let mistakes = self.mistakes.get(path).into_iter().flatten();
+        let mistakes = mistakes.map(|mistake| convert::mistake(mistake, &self.client));
+        all.map(|diagnostic| convert::diagnostic(diagnostic, &self.client)).chain(mistakes).collect()
     }
 }
 

@@ -104,6 +104,15 @@ impl Session {
                 }
             }
         }
+        let path = convert::path_of(uri);
+        let mistakes = path.as_ref().and_then(|path| self.mistakes.get(path)).into_iter().flatten();
+        for mistake in mistakes.filter(|it| it.range.start.line <= last && first <= it.range.end.line) {
+            let about = convert::mistake(mistake, &self.client);
+            let action = convert::correction(mistake).and_then(|fix| {
+                convert::code_action(&fix, &about, true, &self.client, &|path| self.opened_beside(uri, path))
+            });
+            actions.extend(action);
+        }
         actions
     }
 
