@@ -18,7 +18,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
-FEWEST = 30
+FEWEST = 50
 AT_ONCE = 2
 
 # What the situations are built with. A failing command ends the situation.
@@ -28,7 +28,7 @@ short=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 site=.venv/lib/python$short/site-packages
 # A virtual environment, as Debian's Python makes it.
 venv() { "$PYTHON" -m venv --without-pip "$@"; }
-# wheel NAME VERSION [--requires X] FILE...
+# wheel [--requires X] NAME VERSION FILE...
 wheel() { "$PYTHON" "$CORPUS/wheel.py" "$HOME/wheels" "$@"; }
 # install ENVIRONMENT REQUIREMENT...
 install() {
@@ -76,6 +76,19 @@ class Situation:
     def expected(self):
         return sorted(line for text in self.texts("diagnostics") for line in text.splitlines())
 
+    def inside(self, home, command):
+        """Runs with folders of our own in the place of the machine's, seen by nobody else."""
+        folders = "\n".join(self.texts("replaced")).split()
+        if not folders:
+            return command
+        mounts = ""
+        for folder in folders:
+            own = os.path.join(home, "replaced") + folder
+            os.makedirs(own, exist_ok=True)
+            mounts += f"mount --bind {own} {folder} && "
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        return ["unshare", "--mount", *user, "sh", "-c", mounts + 'exec "$@"', "sh", *command]
+
     def build(self, home, tools):
         project = os.path.join(home, "app")
         os.makedirs(os.path.join(project, ".git"))
@@ -90,7 +103,7 @@ class Situation:
         }
         for language, argument, text in self.blocks:
             if language == "bash":
-                command = ["bash", "-c", PRELUDE + text]
+                command = self.inside(home, ["bash", "-c", PRELUDE + text])
                 ended = subprocess.run(
                     command,
                     cwd=project,
@@ -120,7 +133,7 @@ class Situation:
                 name, value = line.split("=", 1)
                 environ[name] = value.replace("$HOME", home).replace("$short", short())
             ended = subprocess.run(
-                [program, "check", "--output-format", "json"],
+                self.inside(home, [program, "check", "--output-format", "json"]),
                 cwd=project,
                 env=environ,
                 stdout=subprocess.PIPE,
