@@ -62,6 +62,8 @@ fn the_command_line_executes_nothing() {
         &["env", "--python", "linked"],
         &["why", "--python", "linked", "json", "trapped", "numpy"],
         &["env"],
+        &["env", "--file", "trap.ipynb"],
+        &["why", "--file", "linked.ipynb", "trapped", "numpy"],
         &["env", "--output-format", "json", "--python", ".venv"],
         &["why", "yaml", "json", "trapped", "numpy", "_ctypes"],
         &["why", "--output-format", "json", "sitecustomize"],
@@ -152,9 +154,29 @@ impl Trap {
         for lock in ["uv.lock", "poetry.lock", "Pipfile", "pdm.lock", ".python-version"] {
             trap.plant(&trap.project.join(lock), "");
         }
+        trap.plant_notebooks();
         trap.plant_elsewhere(&root.join("elsewhere"), &program);
         trap.plant(&trap.project.join("app.py"), "import json\nimport yaml\nimport trapped\nimport numpy\n");
         trap
+    }
+
+    /// Notebooks with lines for a shell, and kernels that a `kernel.json` of the workspace or of the user starts.
+    fn plant_notebooks(&self) {
+        let user = self.project.join("home/.local/share/jupyter/kernels");
+        let own = self.project.join("linked/share/jupyter/kernels");
+        for (folder, name, program) in
+            [(&user, "trap", "python"), (&user, "linked", "linked/bin/python"), (&own, "inside", "python")]
+        {
+            let program = self.project.join(program);
+            let program = program.display();
+            let spec =
+                format!("{{\"argv\": [\"{program}\", \"-m\", \"ipykernel_launcher\"], \"language\": \"python\"}}");
+            self.plant(&folder.join(name).join("kernel.json"), &spec);
+            let cell =
+                "{\"cell_type\": \"code\", \"source\": [\"!python\\n\", \"%run trapped.py\\n\", \"import trapped\"]}";
+            let head = format!("\"nbformat\": 4, \"metadata\": {{\"kernelspec\": {{\"name\": \"{name}\"}}}}");
+            self.plant(&self.project.join(format!("{name}.ipynb")), &format!("{{{head}, \"cells\": [{cell}]}}"));
+        }
     }
 
     /// A project without an environment of its own, where every tool has to be asked: what they keep are traps too.

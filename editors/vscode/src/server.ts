@@ -43,6 +43,9 @@ export const PYTHON: { scheme: string; language?: string; pattern?: string }[] =
 const SELECTOR = [
   ...PYTHON,
   ...["dockerfile", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
+  // Manifests, locks and configurations: what is said there has quick fixes.
+  { scheme: "file", pattern: "**/{requirements*.txt,setup.cfg,Pipfile,environment.yml,environment.yaml}" },
+  { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,fromwhere.toml,ty.toml,mypy.ini}" },
 ];
 
 /** How often the server may end by itself within how many milliseconds. */
