@@ -76,7 +76,10 @@ pub fn check_file(
     let Some(interpreter) = &situation.environment.interpreter else { return Vec::new() };
     let launch = launch::of(path, imports);
     // While the words about it are typed, a file may have left the situation that it was in.
-    let is_another = launch.as_ref().map(Launch::key) != situation.launch.as_ref().map(Launch::key);
+    let is_another = match (&launch, &situation.launch) {
+        (Some(one), Some(other)) => !one.runs_as(other),
+        (one, other) => one.is_some() != other.is_some(),
+    };
     if is_another
         || situation.is_guessed()
         || softening::is_not_the_projects_own(situation, interpreter, path)

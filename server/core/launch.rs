@@ -72,6 +72,14 @@ impl Launch {
         }
     }
 
+    /// Tells whether what holds for the files of the other holds for this one too: two notebooks may name one kernel.
+    pub fn runs_as(&self, other: &Launch) -> bool {
+        match (self, other) {
+            (Launch::Kernel(one), Launch::Kernel(other)) => one.name == other.name,
+            _ => self.key() == other.key(),
+        }
+    }
+
     /// Tells whether the file's own folder comes first on its path: not under `-I` and `-P`.
     pub fn finds_its_own_folder(&self) -> bool {
         match self {

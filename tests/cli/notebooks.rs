@@ -141,3 +141,22 @@ fn checkpoints_and_other_languages_are_passed_over() {
     assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
     assert_eq!(ended.stderr, "");
 }
+
+#[test]
+fn what_is_wrong_with_a_kernel_is_told_once() {
+    let project = demo();
+    let content = notebook(&[("code", &["import inside"])]);
+    let content = content.replace("\"language_info\"", "\"kernelspec\": { \"name\": \"mine\" }, \"language_info\"");
+    for name in ["a", "b", "c"] {
+        project.write(&format!("more/{name}.ipynb"), &content);
+    }
+    let said = |project: &Project| project.run(&["check", "more", "--output-format", "concise"]).stdout;
+    assert_eq!(said(&project), "", "a kernel that is not there leaves the choice to the project");
+    project.write(
+        "../home/.local/share/jupyter/kernels/mine/kernel.json",
+        r#"{"argv": ["/usr/bin/python3", "-m", "ipykernel_launcher"], "language": "python"}"#,
+    );
+    let told = said(&project);
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.starts_with("more/a.ipynb:") && told.contains("env-mismatch"), "{told}");
+}

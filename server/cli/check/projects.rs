@@ -50,7 +50,10 @@ pub(super) fn check(
     elsewhere.sort_by_key(|(_, source)| source.place);
     let mut by_launch: BTreeMap<Launch, Vec<Source<'_>>> = BTreeMap::new();
     for (launch, source) in elsewhere {
-        by_launch.entry(launch).or_default().push(source);
+        // What holds for one notebook of a kernel holds for all: it is found out, and told, once.
+        let is_of_kernel = matches!(launch, Launch::Kernel(_));
+        let known = by_launch.keys().find(|it| is_of_kernel && it.runs_as(&launch)).cloned();
+        by_launch.entry(known.unwrap_or(launch)).or_default().push(source);
     }
     let others: Vec<Group<'_>> = by_launch
         .into_par_iter()
