@@ -123,12 +123,7 @@ impl<'a> Resolver<'a> {
         // The launcher's entry stands in front; the same directory further on adds nothing.
         let rest = rest.filter(|root| first_party.iter().all(|first| first.path != root.path));
         let entry = |root: &'a ImportRoot| {
-            let stays = !interpreter.version.at_least(3, 9) || shelf.system.platform().is_absolute(root.path.as_str());
-            let path = if stays {
-                Cow::Borrowed(root.path.as_path())
-            } else {
-                Cow::Owned(shelf.system.working_directory().join(&root.path))
-            };
+            let path = seen_by_finders(shelf.system, interpreter, &root.path);
             Entry { root, path, contents: OnceLock::new() }
         };
         let entries = first_party.iter().chain(rest).map(entry).collect();
@@ -203,7 +198,7 @@ impl<'a> Resolver<'a> {
         }
         if let Some(real) = startup::real_name(dotted, &self.interpreter.version)
             && let Some((parent, _)) = dotted.split_once('.')
-            && self.is_of_standard_library(&self.resolve(parent))
+            && self.puts_under(&self.resolve(parent), dotted)
         {
             let hit = self.first_hit(real).map(|hit| hit.called(dotted));
             return hit.into_iter().collect();
@@ -241,14 +236,14 @@ impl<'a> Resolver<'a> {
         self.ask_finders(Precedence::Last, name, hits);
     }
 
-    /// Tells whether a package is the standard library's own, by whatever link it was reached.
-    fn is_of_standard_library(&self, found: &Resolution) -> bool {
-        let real = |path: &Utf8Path| self.shelf.system.canonical(path).ok();
-        let lies_there = || {
-            let own = self.interpreter.stdlib.join(&found.module).join("__init__.py");
-            Some(real(found.path.as_deref()?)? == real(&own)?)
+    /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy
+    /// of it that a search path may lead to.
+    fn puts_under(&self, package: &Resolution, dotted: &str) -> bool {
+        let says_so = || {
+            let text = self.shelf.system.read_text(package.path.as_deref()?).ok()?;
+            Some(text.contains(&format!("sys.modules['{dotted}']")))
         };
-        found.origin == Some(Origin::StandardLibrary) || lies_there() == Some(true)
+        package.origin == Some(Origin::StandardLibrary) || says_so() == Some(true)
     }
 
     fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {
@@ -321,4 +316,20 @@ impl<'a> Resolver<'a> {
         });
         installed.max_by_key(|root| root.path.as_str().len()).map_or(origin, |root| Some(root.origin))
     }
+}
+
+/// Returns a directory as `FileFinder` has it: absolute since 3.10, 3.9.5 and 3.8.10 (bpo-43105), but not tidied up.
+fn seen_by_finders<'p>(system: &dyn System, interpreter: &Interpreter, path: &'p Utf8Path) -> Cow<'p, Utf8Path> {
+    let version = &interpreter.version;
+    let since = match version.minor {
+        ..=7 => u8::MAX,
+        8 => 10,
+        9 => 5,
+        _ => 0,
+    };
+    let makes_absolute = version.micro.unwrap_or(u8::MAX - 1) >= since;
+    if !makes_absolute || system.platform().is_absolute(path.as_str()) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(system.working_directory().join(path))
 }

@@ -18,8 +18,12 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
     sys.path.pop(0)  # The launcher's own entry.
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
+# Where a line of a `.pth` file fails, `site` imports what prints it, and that is there for no other reason: all that comes
+# after the last of its own imports.
 loaded = list(at_start)
-for_reports = loaded[loaded.index("traceback") :] if "traceback" in at_start else []
+for_reports = set()
+if "traceback" in at_start and "_sitebuiltins" in at_start:
+    for_reports = set(loaded[loaded.index("_sitebuiltins") + 1 :]) - {"site", "_bootlocale"}
 
 import os
 
@@ -69,7 +73,7 @@ def find(name, path):
     # second way to the same file, which came onto the path later, is another answer. What is only there because a line
     # of a `.pth` file failed, and was reported, no program asked for.
     again = search(spec.name, path)  # `os.path` is another module's other name.
-    is_same = is_same_file if name in for_reports else is_made_absolute
+    is_same = is_same_file if name.split(".")[0] in for_reports else is_made_absolute
     return again if is_same(*(getattr(it, "origin", None) for it in (spec, again))) else spec
 
 

@@ -11,7 +11,7 @@ use std::ops::Bound;
 use camino::Utf8PathBuf;
 
 use super::search::{Hit, Hits, Portion};
-use super::{ModuleKind, Resolution, Resolver};
+use super::{ModuleKind, Resolution, Resolver, seen_by_finders};
 use crate::interpreter::Implementation;
 use crate::origin::Origin;
 
@@ -30,7 +30,11 @@ impl Resolver<'_> {
         if self.interpreter.builtin_modules.contains(dotted) || self.is_pypy() && dotted == "zipimport" {
             hits.push(compiled_in(dotted, ModuleKind::BuiltIn, None));
         } else if self.is_frozen(dotted) {
-            hits.push(compiled_in(dotted, ModuleKind::Frozen, self.frozen_locations(dotted)));
+            let mut hit = compiled_in(dotted, ModuleKind::Frozen, self.frozen_locations(dotted));
+            for portion in &mut hit.portions {
+                portion.path = seen_by_finders(self.shelf.system, self.interpreter, &portion.path).into_owned();
+            }
+            hits.push(hit);
         }
     }
 

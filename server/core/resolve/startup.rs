@@ -88,8 +88,9 @@ impl Startup {
     }
 }
 
-/// What further is loaded by old versions, up to and without this minor one (measured).
-const LOADED_BEFORE: [(&str, u8); 2] = [("_bootlocale", 8), ("_weakrefset", 7)];
+/// What further is loaded by old versions, up to and without this minor one (measured): `_bootlocale` from 3.8 on only where
+/// there is a `.pth` file to open, and without one nothing stands before it.
+const LOADED_BEFORE: [(&str, u8); 2] = [("_bootlocale", 10), ("_weakrefset", 7)];
 
 /// Tells whether the name is taken when a program starts.
 pub(super) fn is_loaded_at_start(name: &str, version: &Version) -> bool {

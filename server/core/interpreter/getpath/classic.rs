@@ -9,10 +9,18 @@ use crate::interpreter::{Flags, paths, pyvenv};
 use crate::origin::Evidence;
 use crate::system::{Cause, LARGEST_METADATA, Platform, System};
 
+/// `MAXPATHLEN`.
+const LONGEST_PATH: usize = 4096;
+
 pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, flags: Flags) -> Layout {
     let landmarks = Landmarks::new(build, Platform::Linux);
     let mut argv0 = paths::up(&paths::hops(system, executable, false)).to_owned();
+    let mut fatal = None;
     if let Some(home) = home_beside(system, &argv0) {
+        // From 3.8 on what does not fit is an error (`PATHLEN_ERR`); before, it was cut off.
+        if home.len() > LONGEST_PATH && build.version().at_least(3, 8) {
+            fatal = Some("`home` in its `pyvenv.cfg` is longer than a path may be".to_owned());
+        }
         argv0 = home;
     }
     let mut home = variable(system, "PYTHONHOME", flags);
@@ -69,7 +77,7 @@ pub(super) fn layout(system: &dyn System, build: &dyn Build, executable: &str, f
         stdlib,
         search_path,
         path_file: None,
-        fatal: None,
+        fatal,
     }
 }
 
