@@ -1,0 +1,108 @@
+"""Kate end to end: the demo project, the settings that README.md tells, the real server. Run by `run`, inside a chroot.
+
+What Kate and the server say to each other is written down on the way; what Kate makes of it is on the picture that is kept.
+"""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import time
+
+from screen import check, finish, soon
+
+work = pathlib.Path(os.environ["WORK"])
+demo = work / "demo"
+books = demo / "src/catalogue/books.py"
+pyvenv = demo / ".venv/pyvenv.cfg"
+said = work / "said"
+
+DISPLAY = ":%d" % random.randrange(90, 900)
+
+
+def messages():
+    """What the server has said so far."""
+    rest = said.read_bytes() if said.exists() else b""
+    while True:
+        head, found, rest = rest.partition(b"\r\n\r\n")
+        length = int(head.rpartition(b":")[2] or 0) if found else 0
+        if not found or len(rest) < length:
+            return
+        yield json.loads(rest[:length])
+        rest = rest[length:]
+
+
+def shown():
+    """The last list of diagnostics for the file."""
+    found = [it["params"] for it in messages() if it.get("method") == "textDocument/publishDiagnostics"]
+    found = [it["diagnostics"] for it in found if it["uri"] == books.as_uri()]
+    return [it["code"] for it in found[-1]] if found else None
+
+
+def press(*words):
+    """Says what a hand would do: `xdotool` takes the words."""
+    subprocess.run(["xdotool", *words], env=environment, check=True, capture_output=True)
+
+
+def servers():
+    return subprocess.run(["pgrep", "-x", "fromwhere"], text=True, capture_output=True).stdout.split()
+
+
+subprocess.run(
+    ["/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", ".venv"], cwd=demo, check=True
+)
+shutil.copytree(work / "shelfmark", next(demo.glob(".venv/lib/python3*/site-packages")), dirs_exist_ok=True)
+
+server = work / "bin/written-down"
+server.write_text("#!/bin/sh\nfromwhere server | tee %s\n" % said)
+server.chmod(0o755)
+settings = json.loads((work / "plugin/settings.json").read_text())
+settings["servers"]["python"]["command"] = [str(server)]
+configuration = pathlib.Path(os.environ["XDG_CONFIG_HOME"])
+(configuration / "kate/lspclient").mkdir(parents=True)
+(configuration / "kate/lspclient/settings.json").write_text(json.dumps(settings))
+(configuration / "katerc").write_text(
+    "[General]\nStartup Session=new\nShow welcome view for new window=false\n"
+    "[Kate Plugins]\nlspclientplugin=true\nkateprojectplugin=true\n"
+    "[lspclient]\nAllowedServerCommandLines=%s\nDiagnostics=true\n" % server
+)
+runtime = work / "runtime"
+runtime.mkdir(mode=0o700)
+environment = {
+    **os.environ,
+    "DISPLAY": DISPLAY,
+    "XDG_RUNTIME_DIR": str(runtime),
+    "QT_QPA_PLATFORM": "xcb",
+    "LIBGL_ALWAYS_SOFTWARE": "1",
+}
+log = (work / "kept/kate.log").open("w")
+screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1000x600x24", "-nolisten", "tcp"], stderr=log)
+soon(lambda: pathlib.Path("/tmp/.X11-unix/X" + DISPLAY[1:]).exists(), "there is a screen")
+command = ["dbus-run-session", "--", "kate", "--startanon", "--line", "8", "--column", "9", str(books)]
+kate = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+try:
+    soon(lambda: len(servers()) == 1, "one server runs", servers)
+    soon(lambda: shown() == ["import-from-os"], "the diagnostic comes", shown)
+    # Its window as large as the screen, and the list of diagnostics below. Nothing tells when that is drawn.
+    press("search", "--onlyvisible", "--name", "books.py", "windowsize", "--sync", "%1", "1000", "600")
+    time.sleep(1)
+    press("mousemove", "95", "590", "click", "1")
+    time.sleep(2)
+    subprocess.run(["import", "-window", "root", str(work / "kept/diagnostic.png")], env=environment, check=True)
+    text = pyvenv.read_text()
+    pyvenv.write_text(text.replace("include-system-site-packages = true", "include-system-site-packages = false"))
+    soon(lambda: shown() == ["import-found-elsewhere"], "pyvenv.cfg is edited, and it is another", shown)
+    pyvenv.write_text(text)
+    soon(lambda: shown() == ["import-from-os"], "and back", shown)
+    press("mousemove", "400", "200", "click", "1", "key", "ctrl+q")
+    soon(lambda: not servers(), "the server ends with Kate", servers)
+    names = {it.get("method") for it in messages() if "id" not in it}
+    check(names <= {"textDocument/publishDiagnostics", "$/progress"}, "nothing is said that Kate does not know", names)
+finally:
+    kate.terminate()
+    kate.wait(10)
+    screen.terminate()
+    screen.wait(10)
+finish()
