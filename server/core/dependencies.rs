@@ -104,6 +104,9 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
             continue;
         }
         let is_of_conda = situation.project.conda_dependencies.contains(declared);
+        if !is_of_conda && installed.surely_meets(declared) {
+            continue;
+        }
         let found = if is_of_conda { installed.of_conda(&declared.name) } else { installed.of(&declared.name) };
         match found {
             None if !installed.has_metadata_of(&declared.name) => {

@@ -196,7 +196,7 @@ impl<'a> Resolver<'a> {
         if dotted.split('.').any(str::is_empty) {
             return Vec::new();
         }
-        if let Some(real) = startup::real_name(dotted, &self.interpreter.version)
+        if let Some(real) = startup::real_name(dotted)
             && let Some((parent, _)) = dotted.split_once('.')
             && self.puts_under(&self.resolve(parent), dotted)
         {
@@ -243,7 +243,9 @@ impl<'a> Resolver<'a> {
             let text = self.shelf.system.read_text(package.path.as_deref()?).ok()?;
             Some(text.contains(&format!("sys.modules['{dotted}']")))
         };
-        package.origin == Some(Origin::StandardLibrary) || says_so() == Some(true)
+        // `collections` does so in newer releases of a version only.
+        let surely = package.origin == Some(Origin::StandardLibrary) && dotted != "collections.abc";
+        surely || says_so() == Some(true)
     }
 
     fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {

@@ -25,9 +25,15 @@ for_reports = set()
 if "traceback" in at_start and "_sitebuiltins" in at_start:
     for_reports = set(loaded[loaded.index("_sitebuiltins") + 1 :]) - {"site", "_bootlocale"}
 
+import collections
+import importlib
 import os
 
 import _imp
+
+# What these packages put under names below their own when they are imported, before anything else is.
+PUT_BELOW = tuple(package.__name__ + "." for package in (collections, importlib, os))
+put_below = {name: module.__spec__ for name, module in list(sys.modules.items()) if name.startswith(PUT_BELOW)}
 
 # Always looked into: frozen packages, one with a hook of its own, one whose path is extended.
 ALWAYS = ["__phello__", "distutils", "importlib", "os"]
@@ -63,10 +69,7 @@ def listed_as_frozen():
 
 
 def find(name, path):
-    # Its own imports put a few names there that a fresh interpreter has not; those have the same spec all the same.
-    spec = at_start.get(name)
-    if spec is None and name.startswith(("importlib.", "os.", "collections.")):
-        spec = getattr(sys.modules.get(name), "__spec__", None)
+    spec = at_start.get(name) or put_below.get(name)
     if spec is None:
         return search(name, path)
     # What was imported before `site` made the path absolute has an old spelling of the same text, and nothing else: a

@@ -113,7 +113,7 @@ fn a_warning_on_home_is_one_that_moves_the_base() {
         let right = Facts::ask(&of(", right", b"home = @BIN\n")).expect("a plain environment starts");
         let project = of("", text);
         // A relative path moves it in some folders only, and is no reason to accuse.
-        let moves = ["/", project.as_str()].map(|directory| {
+        let moves = [project.as_str(), site_packages(&project.join(".venv"), python).as_str()].map(|directory| {
             let facts = Facts::of(&start(&project).directory(directory.into()))?;
             let real = |path: &str| Utf8Path::new(directory).join(path).canonicalize_utf8().ok();
             (real(&facts.base_prefix) != real(&right.base_prefix)).then_some(facts.base_prefix)

@@ -13,7 +13,7 @@ use super::{Found, is_installer};
 use crate::distributions::{Distribution, Distributions};
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
-use crate::project::{self, normalize_name};
+use crate::project::{self, Declared, normalize_name};
 use crate::system::{Cause, System};
 
 /// More distributions than this are no environment that a person made.
@@ -68,6 +68,19 @@ impl<'a> Installed<'a> {
         installed.add_records_of_conda(&interpreter.prefix);
         let count = installed.by_name.values().map(Vec::len).sum::<usize>();
         (count <= MOST).then_some(installed)
+    }
+
+    /// Tells whether the names of files alone show what is wanted: `NAME-VERSION.dist-info`, as every installer of today
+    /// writes it. Nothing is read, and a no means that it has to be.
+    pub(super) fn surely_meets(&self, declared: &Declared) -> bool {
+        let Some(versions) = &declared.versions else { return false };
+        self.by_name.get(&declared.name).into_iter().flatten().any(|path| {
+            let stem = path.file_name().and_then(|it| it.strip_suffix(".dist-info"));
+            let parts = stem.and_then(|it| it.split_once('-'));
+            let version = parts.filter(|(name, _)| normalize_name(name) == declared.name).map(|(_, version)| version);
+            let is_wanted = |version: &str| version.parse().is_ok_and(|version| versions.contains(&version));
+            version.is_some_and(is_wanted) && self.system.is_file(&path.join("METADATA"))
+        })
     }
 
     /// Returns the copies of a distribution, that of the first folder of the search path first.

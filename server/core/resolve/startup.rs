@@ -121,13 +121,13 @@ fn is_of_sysconfig(name: &str) -> bool {
 }
 
 /// Returns the module that the standard library itself puts under a name in `sys.modules`.
-pub(super) fn real_name(dotted: &str, version: &Version) -> Option<&'static str> {
+pub(super) fn real_name(dotted: &str) -> Option<&'static str> {
     match dotted {
         "os.path" => Some("posixpath"),
         "importlib._bootstrap" => Some("_frozen_importlib"),
         "importlib._bootstrap_external" => Some("_frozen_importlib_external"),
-        // Lib/collections/__init__.py registers it since 3.13.
-        "collections.abc" if version.at_least(3, 13) => Some("_collections_abc"),
+        // Lib/collections/__init__.py registers it, in 3.13 from one of its releases on.
+        "collections.abc" => Some("_collections_abc"),
         _ => None,
     }
 }
