@@ -142,7 +142,9 @@ fn a_warning_on_home_is_one_that_moves_the_base() {
             visit(python, &format!("of {}", other.name()), format!("home = {bin}\n").as_bytes());
         }
     }
-    assert!(moved > 0, "one text at least moves the base");
+    // Some Pythons go by their program alone (3.14 and newer), and a chroot may have no others.
+    let are_chosen = std::env::var_os("FROMWHERE_ORACLE_PYTHONS").is_some();
+    assert!(moved > 0 || are_chosen, "one text at least moves the base");
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
