@@ -13,6 +13,8 @@ use std::process::{Command, Stdio};
 use crate::{PROGRAM, row, start};
 
 const DISTRIBUTIONS: usize = 300;
+/// What the manifest asks for; the others came with these.
+const DECLARED: usize = 30;
 /// Of each distribution, beside its package itself.
 const MODULES: usize = 30;
 const NAMES: usize = 10_000;
@@ -80,7 +82,9 @@ fn make_project(directory: &Path) -> std::path::PathBuf {
     let library = fs::read_dir(project.join(".venv/lib")).unwrap().next().unwrap().unwrap().path();
     for number in 0..DISTRIBUTIONS {
         let name = format!("package{number:03}");
-        let _ = writeln!(dependencies, "    \"{name}>=1\",");
+        if number < DECLARED {
+            let _ = writeln!(dependencies, "    \"{name}>=1\",");
+        }
         make_distribution(&library.join("site-packages"), &name);
     }
     fs::write(project.join("pyproject.toml"), dependencies + "]\n").unwrap();
