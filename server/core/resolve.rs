@@ -237,15 +237,17 @@ impl<'a> Resolver<'a> {
     }
 
     /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy
-    /// of it that a search path may lead to.
+    /// of it that a search path may lead to. Some releases of `collections` do, in others `abc.py` itself does when it is
+    /// imported, in old ones nobody does.
     fn puts_under(&self, package: &Resolution, dotted: &str) -> bool {
-        let says_so = || {
-            let text = self.shelf.system.read_text(package.path.as_deref()?).ok()?;
-            Some(text.contains(&format!("sys.modules['{dotted}']")))
-        };
-        // `collections` does so in newer releases of a version only.
         let surely = package.origin == Some(Origin::StandardLibrary) && dotted != "collections.abc";
-        surely || says_so() == Some(true)
+        let says =
+            |path: &Utf8Path, what: &str| self.shelf.system.read_text(path).is_ok_and(|text| text.contains(what));
+        let says_so = |path: &Utf8PathBuf| {
+            says(path, &format!("sys.modules['{dotted}']"))
+                || dotted == "collections.abc" && says(&path.with_file_name("abc.py"), "sys.modules[__name__] =")
+        };
+        surely || package.path.as_ref().is_some_and(says_so)
     }
 
     fn submodule(&self, dotted: &str, parent: &str, name: &str, hits: &mut Hits) {

@@ -25,7 +25,7 @@ for_reports = set()
 if "traceback" in at_start and "_sitebuiltins" in at_start:
     for_reports = set(loaded[loaded.index("_sitebuiltins") + 1 :]) - {"site", "_bootlocale"}
 
-import collections
+import collections.abc
 import importlib
 import os
 

@@ -126,7 +126,7 @@ pub(super) fn real_name(dotted: &str) -> Option<&'static str> {
         "os.path" => Some("posixpath"),
         "importlib._bootstrap" => Some("_frozen_importlib"),
         "importlib._bootstrap_external" => Some("_frozen_importlib_external"),
-        // Lib/collections/__init__.py registers it, in 3.13 from one of its releases on.
+        // Lib/collections/__init__.py, or its abc.py, in 3.13 and newer.
         "collections.abc" => Some("_collections_abc"),
         _ => None,
     }
