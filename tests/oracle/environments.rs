@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::python::{Python, command};
@@ -187,6 +188,16 @@ pub(crate) fn say(program: &Utf8Path, arguments: &[&str], folder: &Utf8Path, var
 /// The program under test, as people run it.
 pub(crate) fn command_of_ours() -> Command {
     command(Utf8Path::new(env!("CARGO_BIN_EXE_fromwhere")))
+}
+
+/// Returns the diagnostics of `fromwhere check` in a folder.
+pub(crate) fn diagnostics(folder: &Utf8Path, arguments: &[&str], variables: &Variables) -> Vec<Value> {
+    let mut ours = command_of_ours();
+    ours.args(["check", "--exit-zero", "--output-format", "json"]).args(arguments);
+    let output = ours.env_clear().envs(variables).current_dir(folder).output().expect("fromwhere runs");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {complaint}"));
+    report["diagnostics"].as_array().expect("diagnostics").clone()
 }
 
 fn succeeds(prepared: &mut Command) -> String {

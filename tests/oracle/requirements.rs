@@ -13,7 +13,7 @@ use std::process::Stdio;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 
-use super::environments::{command_of_ours, site_packages, temporary, venv, write};
+use super::environments::{diagnostics, site_packages, temporary, venv, write};
 use super::python::{Python, Start, all, command};
 use super::{scope, tools};
 
@@ -230,14 +230,10 @@ fn project(
 
 /// Returns the lines of the manifest, from 0, at which one of the rules fires.
 fn lines(project: &Utf8Path, code: &str) -> BTreeSet<usize> {
-    let mut ours = command_of_ours();
-    ours.args(["check", "--exit-zero", "--output-format", "json"]).env_clear().env("HOME", "/nonexistent");
-    let output = ours.current_dir(project).output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {complaint}"));
-    let ours = report["diagnostics"].as_array().unwrap().iter().filter(|it| it["code"] == code);
+    let variables = [("HOME".to_owned(), "/nonexistent".to_owned())].into();
+    let ours = diagnostics(project, &[], &variables).into_iter().filter(|it| it["code"] == code);
     let line = |it: &Value| usize::try_from(it["range"]["start"]["line"].as_u64().unwrap()).unwrap();
-    ours.map(|it| line(it) - 1).collect()
+    ours.map(|it| line(&it) - 1).collect()
 }
 
 fn libraries() -> Option<Utf8PathBuf> {

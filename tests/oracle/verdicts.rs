@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use super::environments::{command_of_ours, link, place, relocated, run, site_packages, temporary, venv, write};
+use super::environments::{diagnostics, link, place, relocated, run, site_packages, temporary, venv, write};
 use super::python::{Python, Start, all, command};
 use super::zoo::{TEXTS, filled};
 use super::{scope, tools};
@@ -45,12 +45,7 @@ fn start(project: &Utf8Path) -> Start {
 
 /// Returns what `fromwhere check` says on `pyvenv.cfg`: code, severity and message.
 fn said(project: &Utf8Path, arguments: &[&str]) -> Vec<[String; 3]> {
-    let mut ours = command_of_ours();
-    ours.args([&["check", "--exit-zero", "--output-format", "json"], arguments].concat());
-    let output = ours.env_clear().envs(&start(project).variables).current_dir(project).output().unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {complaint}"));
-    let diagnostics = report["diagnostics"].as_array().expect("diagnostics").iter();
+    let diagnostics = diagnostics(project, arguments, &start(project).variables).into_iter();
     let on_cfg = diagnostics.filter(|it| it["path"].as_str().is_some_and(|path| path.ends_with("pyvenv.cfg")));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     on_cfg.map(|it| [text(&it["code"]), text(&it["severity"]), text(&it["message"])]).collect()

@@ -35,16 +35,13 @@ mod system_site;
 pub(super) fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
     match &situation.launch {
         None => {}
-        // Its shebang says nothing of what the project around it needs.
+        // Where something of higher rank was chosen instead of the kernel, the project itself is told about that.
+        Some(Launch::Kernel(_)) if situation.environment.source.kind != SourceKind::Kernel => return Vec::new(),
         Some(Launch::Kernel(_)) => {
             let missing = missing::interpreter_missing(system, situation);
-            let is_chosen = situation.environment.source.kind == SourceKind::Kernel;
-            return if is_chosen {
-                [missing, mismatch::mismatch(system, situation, answers)].concat()
-            } else {
-                Vec::new()
-            };
+            return [missing, mismatch::mismatch(system, situation, answers)].concat();
         }
+        // Its shebang says nothing of what the project around it needs.
         Some(Launch::Shebang(_)) => return missing::interpreter_missing(system, situation),
         // Its runner makes it anew where it does not fit.
         Some(Launch::Script(_)) => return Vec::new(),
