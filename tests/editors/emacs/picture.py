@@ -1,25 +1,11 @@
 """What Emacs looks like, in a terminal. Run by `run` after the tests, inside a chroot."""
 
 import os
-import pathlib
-import shutil
-import subprocess
 
+from demo import demo, restore, work
 from screen import Screen, finish
 
-work = pathlib.Path(os.environ["WORK"])
-demo = work / "demo"
-
-
-def run(*command):
-    subprocess.run(command, cwd=demo, check=True, capture_output=True)
-
-
-# The tests have left their traces.
-shutil.rmtree(demo)
-shutil.copytree(work / "untouched", demo)
-run("/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", ".venv")
-shutil.copytree(work / "shelfmark", next(demo.glob(".venv/lib/python3*/site-packages")), dirs_exist_ok=True)
+restore()
 
 # What eglot asks to find the project; the demo has no version control here.
 configuration = work / "picture.el"
