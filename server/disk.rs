@@ -14,8 +14,10 @@ use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_METADATA, Listing, Metadata, System};
+use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_SOURCE, Listing, Metadata, System};
 use rustc_hash::FxBuildHasher;
+use rustix::fs::{Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
 
 /// How many parts of the memory of listings can be written at once. Said here, because `DashMap` would otherwise find out
 /// how many processors there are, which takes longer than many a whole run.
@@ -36,6 +38,7 @@ pub struct Disk {
     listings: Memory<Result<Arc<Listing>, Failure>>,
     metadata: Memory<Result<Metadata, Failure>>,
     links: Memory<Result<Option<Utf8PathBuf>, Failure>>,
+    canonical: Memory<Result<Utf8PathBuf, Failure>>,
     /// Manifests and configuration, which several readers read each in its way.
     small_files: Memory<Arc<[u8]>>,
     /// The file that was last read in pieces: the next piece is mostly of the same.
@@ -50,6 +53,7 @@ impl Disk {
             listings: memory(),
             metadata: memory(),
             links: memory(),
+            canonical: memory(),
             small_files: memory(),
             in_pieces: Mutex::default(),
         }
@@ -80,7 +84,7 @@ impl Disk {
         if before != Kind::File {
             return Err(refuse(before));
         }
-        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
         let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
         let after = file.metadata().map_err(|error| failure(path, &error))?;
         if after.is_file() { Ok((file, after.len())) } else { Err(refuse(kind(after.file_type()))) }
@@ -135,8 +139,14 @@ impl System for Disk {
     }
 
     fn canonical(&self, path: &Utf8Path) -> Result<Utf8PathBuf, Failure> {
-        let found = fs::canonicalize(path).map_err(|error| failure(path, &error))?;
-        Utf8PathBuf::from_path_buf(found).map_err(|_| Failure { path: path.to_owned(), cause: Cause::NotUtf8Name })
+        if let Some(known) = self.canonical.get(path.as_str()).map(|known| known.value().clone()) {
+            return known;
+        }
+        let not_utf8 = |_| Failure { path: path.to_owned(), cause: Cause::NotUtf8Name };
+        let found = fs::canonicalize(path).map_err(|error| failure(path, &error));
+        let answer = found.and_then(|it| Utf8PathBuf::from_path_buf(it).map_err(not_utf8));
+        self.canonical.insert(path.as_str().into(), answer.clone());
+        answer
     }
 
     fn list(&self, directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
@@ -155,7 +165,8 @@ impl System for Disk {
             return if known.len() as u64 > limit { Err(too_large(path, limit)) } else { Ok(known.to_vec()) };
         }
         let content = self.read_whole(path, limit)?;
-        if content.len() <= SMALL_FILE && limit == LARGEST_METADATA {
+        // Sources are read once, and there are many.
+        if content.len() <= SMALL_FILE && limit != LARGEST_SOURCE {
             self.small_files.insert(path.as_str().into(), Arc::from(&*content));
         }
         Ok(content)
@@ -170,7 +181,7 @@ impl System for Disk {
             content.reserve_exact(rest);
             match rustix::io::pread(&file, rustix::buffer::spare_capacity(&mut content), end) {
                 Ok(0) => break,
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(failure(path, &error.into())),
             }
         }
@@ -203,7 +214,7 @@ fn fill(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
     while content.len() < content.capacity() {
         match rustix::io::read(file, rustix::buffer::spare_capacity(content)) {
             Ok(0) => break,
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -226,12 +237,27 @@ fn link_target(path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
 }
 
 fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
+    let failed = |error: Errno| failure(directory, &error.into());
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(directory.as_str(), flags, Mode::empty()).map_err(failed)?;
     let mut entries = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|error| failure(directory, &error))? {
-        let entry = entry.map_err(|error| failure(directory, &error))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let kind = entry.file_type().map_or(Kind::Other, kind);
-        entries.push((name.into_boxed_str(), kind));
+    for entry in Dir::new(opened).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let Ok(name) = entry.file_name().to_str() else { continue };
+        if matches!(name, "." | "..") {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Directory,
+            FileType::Symlink => Kind::Link,
+            // Some file systems tell no kinds in their lists.
+            FileType::Unknown => {
+                fs::symlink_metadata(directory.join(name)).map_or(Kind::Other, |metadata| kind(metadata.file_type()))
+            }
+            _ => Kind::Other,
+        };
+        entries.push((name.into(), kind));
     }
     Ok(Arc::new(Listing::new(entries)))
 }
@@ -265,7 +291,7 @@ fn failure(path: &Utf8Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => Cause::PermissionDenied,
         io::ErrorKind::NotADirectory => Cause::NotADirectory,
         io::ErrorKind::IsADirectory => Cause::IsADirectory,
-        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => Cause::LinkLoop,
+        _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => Cause::LinkLoop,
         _ => Cause::Other(error.to_string()),
     };
     Failure { path: path.to_owned(), cause }

@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
+use crate::distributions::Dangling;
+use crate::documents::Documents;
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::launch::Launch;
-use crate::project::{self, Declared, Part, Pinned, Source, Tool, normalize_name, pins};
+use crate::project::{self, Declared, Part, Pinned, Source, Tool, pins};
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::system::System;
@@ -37,6 +39,9 @@ pub struct Dependencies {
     pub requirers: BTreeMap<String, BTreeSet<String>>,
     /// What the projects around this one declare, normalized; asked only where a rule needs it.
     pub declared_above: BTreeSet<String>,
+    /// Normalized name → the editable install of what the project declares, or of itself, whose source tree is gone; asked
+    /// only where its rule is on.
+    pub dangling: BTreeMap<String, Dangling>,
     /// Whether all that a script's header lists is installed.
     pub script_is_complete: bool,
 }
@@ -74,14 +79,21 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
         Some(Launch::Script(_)) => is_on(Rule::ScriptUndeclared),
         Some(Launch::Shebang(_)) => false,
     };
-    let is_judged = situation.launch.is_none()
-        && !situation.is_guessed()
+    let is_of_project = situation.launch.is_none() && !situation.is_guessed();
+    let wants_dangling = is_of_project && is_on(Rule::EditableDangling);
+    let is_judged = is_of_project
         && situation.environment.broken.is_none()
         && (is_on(Rule::DependencyNotInstalled) || is_on(Rule::DependencyVersion) || is_on(Rule::LockDrift));
-    if !is_judged && !wants_requirers {
+    if !is_judged && !wants_requirers && !wants_dangling {
         return dependencies;
     }
     let Some(mut installed) = Installed::read(system, interpreter) else { return dependencies };
+    if wants_dangling {
+        let declared = situation.project.dependencies.iter().map(|it| &it.name);
+        // Its own name may stand in its own extras.
+        let names: BTreeSet<&String> = declared.chain(&situation.project.name).collect();
+        dependencies.dangling = installed.dangling(interpreter, names);
+    }
     if wants_requirers {
         dependencies.requirers = installed.requirers();
         dependencies.declared_above = declared_above(system, situation);
@@ -152,7 +164,7 @@ fn declared_above(system: &dyn System, situation: &Situation) -> BTreeSet<String
     let root = &situation.project.root;
     let folders = root.ancestors().skip(1).take_while(|it| it.starts_with(&situation.boundary));
     let folders = folders.filter(|it| situation.launch.is_none() && system.is_file(&it.join("pyproject.toml")));
-    folders.flat_map(|it| project::read(system, it).0.dependencies).map(|it| it.name).collect()
+    folders.flat_map(|it| project::read(&Documents::new(system), it).0.dependencies).map(|it| it.name).collect()
 }
 
 /// Tells whether the environment in force is where the project's tool installs what the project declares: it lies in the
@@ -286,7 +298,7 @@ fn drift(system: &dyn System, situation: &Situation, installed: &mut Installed) 
     found
 }
 
-/// Names that installers bring along.
+/// Tells whether a normalized name is one that installers bring along.
 fn is_installer(name: &str) -> bool {
-    matches!(normalize_name(name).as_str(), "pip" | "setuptools" | "wheel" | "distribute" | "pkg-resources")
+    matches!(name, "pip" | "setuptools" | "wheel" | "distribute" | "pkg-resources")
 }

@@ -15,6 +15,7 @@ use crate::system::{Platform, System};
 
 mod binary;
 mod compiled_in;
+mod constants;
 mod editable;
 mod elf;
 mod features;

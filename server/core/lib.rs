@@ -17,6 +17,7 @@ pub mod text;
 pub(crate) mod configparser;
 pub mod diagnostic;
 pub(crate) mod document;
+mod documents;
 pub mod operating_system;
 pub mod origin;
 pub mod rules;

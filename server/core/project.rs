@@ -10,8 +10,9 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::document::{Document, read_source};
+use crate::documents::Documents;
 use crate::origin::{ImportRoot, Problem};
-use crate::system::{Listing, System};
+use crate::system::Listing;
 use crate::text::{Range, Text};
 
 mod constraint;
@@ -163,7 +164,8 @@ impl Project {
 }
 
 /// Reads every manifest in a project's directory.
-pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>) {
+pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project, Vec<Problem>) {
+    let system = documents.system();
     let mut problems = Vec::new();
     let mut project = Project { root: directory.to_owned(), ..Project::default() };
     let listing = system.list(directory).unwrap_or_else(|failure| {
@@ -171,7 +173,7 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
         Arc::default()
     });
     let document = |name: &str, problems: &mut Vec<Problem>| {
-        listing.contains(name).then(|| Document::read(system, &directory.join(name), problems)).flatten()
+        listing.contains(name).then(|| documents.read(&directory.join(name), problems)).flatten()
     };
     let add_manifest = |project: &mut Project, name: &str| {
         if listing.contains(name) {
@@ -219,7 +221,7 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
 
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut seen, &mut problems));
 
-    let mut is_static = has_named || !pyproject.as_ref().is_some_and(pyproject::is_dynamic);
+    let mut is_static = has_named || !pyproject.as_deref().is_some_and(pyproject::is_dynamic);
     for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
         let path = directory.join(name);
         let Some(source) = listing.contains(name).then(|| read_source(system, &path, &mut problems)).flatten() else {
@@ -263,7 +265,7 @@ pub fn read(system: &dyn System, directory: &Utf8Path) -> (Project, Vec<Problem>
     for name in PRESENT {
         add_manifest(&mut project, name);
     }
-    project.tool = tool(&listing, pyproject.as_ref());
+    project.tool = tool(&listing, pyproject.as_deref());
     // Where a tool keeps its own list, a requirements file is for somebody else.
     if project.dependency_insertion.is_none() && project.name.is_none() && project.tool == Tool::Pip {
         let path = directory.join("requirements.txt");

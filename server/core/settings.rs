@@ -20,8 +20,8 @@ mod schema;
 pub use keys::{KEYS, Key, Kind, SEVERITIES, did_you_mean, did_you_mean_rule};
 pub use per_path::PathSettings;
 pub(crate) use per_path::matches_pattern;
-pub use read::{Mistake, configured, read};
-pub(crate) use read::{Read, read_with_places};
+pub use read::{Mistake, read};
+pub(crate) use read::{Read, configured, read_with_places};
 pub use schema::schema;
 
 /// What the user decided; everything unset is the default.

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dependencies::{self, Dependencies};
+use crate::documents::Documents;
 use crate::environment::{self, Environment, Rival, SourceKind};
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
@@ -112,16 +113,17 @@ impl Situation {
 
 /// Reads everything that is true for the files of one project.
 pub fn situation(system: &dyn System, question: &Question) -> Situation {
-    let (mut project, mut problems) = project::read(system, &question.directory);
+    let documents = Documents::new(system);
+    let (mut project, mut problems) = project::read(&documents, &question.directory);
     if let Some(Launch::Script(script)) = &question.launch {
         let (of_script, wrong) = project::of_script(project, script);
         project = of_script;
         problems.extend(wrong);
     }
-    let configured = settings::configured(system, &question.directory, &question.boundary);
+    let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
     let Read { settings, problems: mut of_settings, mistakes } =
-        settings::read_with_places(system, &configured, config, question.isolated);
+        settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));
     let settings = settings.overridden_by(&question.overrides);
     let environment = environment::discover(system, question, &settings);
@@ -139,7 +141,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
             Problem { path: it.path.clone(), line: None, message }
         }));
     }
-    let rivals = environment::rivals(system, question, &settings, &environment);
+    let rivals = environment::rivals(&documents, question, &settings, &environment);
     let pip = environment.interpreter.as_ref().map(|interpreter| pip::pip(system, interpreter));
     let lacks_ensurepip = environment.interpreter.as_ref().is_some_and(|interpreter| {
         let of_debian = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);

@@ -131,7 +131,7 @@ pub struct Listing {
 
 impl Listing {
     pub fn new(mut entries: Vec<(Box<str>, Kind)>) -> Self {
-        entries.sort_unstable();
+        entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Listing { entries }
     }
 

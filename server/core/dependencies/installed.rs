@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Found, is_installer};
-use crate::distributions::{Distribution, Distributions};
+use crate::distributions::{Dangling, Distribution, Distributions};
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::project::{self, Declared, normalize_name};
@@ -22,8 +22,8 @@ const MOST: usize = 10_000;
 pub(super) struct Installed<'a> {
     system: &'a dyn System,
     distributions: Distributions<'a>,
-    /// Normalized name, as far as the file's name tells → the metadata.
-    by_name: BTreeMap<String, Vec<Utf8PathBuf>>,
+    /// Normalized name, as far as the file's name tells, and the metadata: in order of the names, then of the roots.
+    metadata: Vec<(String, Utf8PathBuf)>,
     /// Names that only a link into a source tree tells (`setup.py develop`), or of which there is no metadata.
     linked: BTreeSet<String>,
     /// conda's own records: name → version and record.
@@ -40,7 +40,7 @@ impl<'a> Installed<'a> {
         let mut installed = Installed {
             system,
             distributions: Distributions::new(system),
-            by_name: BTreeMap::new(),
+            metadata: Vec::new(),
             linked: BTreeSet::new(),
             of_conda: BTreeMap::new(),
             is_empty: true,
@@ -66,15 +66,15 @@ impl<'a> Installed<'a> {
             }
         }
         installed.add_records_of_conda(&interpreter.prefix);
-        let count = installed.by_name.values().map(Vec::len).sum::<usize>();
-        (count <= MOST).then_some(installed)
+        installed.metadata.sort_by(|(one, _), (other, _)| one.cmp(other));
+        (installed.metadata.len() <= MOST).then_some(installed)
     }
 
     /// Tells whether the names of files alone show what is wanted: `NAME-VERSION.dist-info`, as every installer of today
     /// writes it. Nothing is read, and a no means that it has to be.
     pub(super) fn surely_meets(&self, declared: &Declared) -> bool {
         let Some(versions) = &declared.versions else { return false };
-        self.by_name.get(&declared.name).into_iter().flatten().any(|path| {
+        self.metadata_of(&declared.name).any(|path| {
             let stem = path.file_name().and_then(|it| it.strip_suffix(".dist-info"));
             let parts = stem.and_then(|it| it.split_once('-'));
             let version = parts.filter(|(name, _)| normalize_name(name) == declared.name).map(|(_, version)| version);
@@ -85,8 +85,7 @@ impl<'a> Installed<'a> {
 
     /// Returns the copies of a distribution, that of the first folder of the search path first.
     pub(super) fn of(&self, name: &str) -> Option<Vec<Found>> {
-        let copies = self.by_name.get(name).into_iter().flatten();
-        let copies: Vec<Found> = copies.filter_map(|path| self.found(name, path)).collect();
+        let copies: Vec<Found> = self.metadata_of(name).filter_map(|path| self.found(name, path)).collect();
         let of_conda = || self.of_conda.get(name).cloned();
         match copies {
             copies if !copies.is_empty() => Some(copies),
@@ -101,11 +100,27 @@ impl<'a> Installed<'a> {
         self.of_conda.get(name).cloned().map(|found| vec![found]).or_else(|| self.of(name))
     }
 
+    /// Returns those of some distributions that are editable installs of a source tree that is gone.
+    pub(super) fn dangling<'n>(
+        &self,
+        interpreter: &Interpreter,
+        names: impl IntoIterator<Item = &'n String>,
+    ) -> BTreeMap<String, Dangling> {
+        // Without either of them it was not installed from a folder.
+        let is_from_address = |path: &Utf8PathBuf| self.system.is_file(&path.join("direct_url.json"));
+        let may_be = |name: &&String| self.linked.contains(*name) || self.metadata_of(name).any(is_from_address);
+        let found = names.into_iter().filter(may_be).filter_map(|name| {
+            let dangling = self.distributions.dangling_named(interpreter, name)?;
+            Some((name.clone(), dangling))
+        });
+        found.collect()
+    }
+
     /// Tells whether any metadata gives that name, whatever its file is called.
     pub(super) fn has_metadata_of(&self, name: &str) -> bool {
         let names = self.names.get_or_init(|| {
-            let files = self.by_name.values().flatten();
-            files.filter_map(|path| Some(normalize_name(&self.distributions.read(path)?.name))).collect()
+            let files = self.metadata.iter();
+            files.filter_map(|(_, path)| Some(normalize_name(&self.distributions.read(path)?.name))).collect()
         });
         names.contains(name)
     }
@@ -114,7 +129,7 @@ impl<'a> Installed<'a> {
     /// come.
     pub(super) fn requirers(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut requirers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for path in self.by_name.values().flatten() {
+        for (_, path) in &self.metadata {
             let Some(distribution) = self.distributions.read(path) else { continue };
             let requirer = normalize_name(&distribution.name);
             for requirement in self.distributions.requirements(path) {
@@ -126,25 +141,35 @@ impl<'a> Installed<'a> {
         requirers
     }
 
+    /// Returns the metadata whose files' names may stand for a distribution.
+    fn metadata_of(&self, name: &str) -> impl Iterator<Item = &Utf8PathBuf> {
+        let from = self.metadata.partition_point(|(other, _)| other.as_str() < name);
+        let rest = self.metadata.get(from..).unwrap_or_default().iter();
+        rest.take_while(move |(other, _)| other == name).map(|(_, path)| path)
+    }
+
     fn add(&mut self, root: &Utf8Path, origin: Origin, file_name: &str) {
-        let path = root.join(file_name);
         let Some((stem, extension)) = file_name.rsplit_once('.') else {
             if file_name == "EGG-INFO" {
                 // An unpacked egg on the search path: its own name is the distribution's.
                 let name = root.file_name().and_then(|it| it.split('-').next()).unwrap_or_default();
-                self.by_name.entry(normalize_name(name)).or_default().push(path);
+                self.metadata.push((normalize_name(name), root.join(file_name)));
             }
             return;
         };
         match extension {
             "dist-info" | "egg-info" => {
-                // `NAME-VERSION`; old installers left dashes in the name.
-                let ends = stem.match_indices('-').map(|(at, _)| at).chain([stem.len()]);
-                for name in ends.filter_map(|end| stem.get(..end)) {
-                    self.by_name.entry(normalize_name(name)).or_default().push(path.clone());
-                }
+                let path = root.join(file_name);
                 let name = stem.split('-').next().unwrap_or(stem);
-                self.is_empty &= origin != Origin::SitePackages || is_installer(name);
+                let normal = normalize_name(name);
+                self.is_empty &= origin != Origin::SitePackages || is_installer(&normal);
+                // `NAME-VERSION`; old installers left dashes in the name. Only setuptools leaves the version out.
+                let dashes = stem.match_indices('-').map(|(at, _)| at).filter(|at| *at > name.len());
+                let whole = (extension == "egg-info").then_some(stem.len()).filter(|at| *at > name.len());
+                for longer in dashes.chain(whole).filter_map(|end| stem.get(..end)) {
+                    self.metadata.push((normalize_name(longer), path.clone()));
+                }
+                self.metadata.push((normal, path));
             }
             "egg-link" => {
                 self.linked.insert(normalize_name(stem));
@@ -170,7 +195,7 @@ impl<'a> Installed<'a> {
             if let Some((version, name)) = version.zip(name) {
                 let found = Found { version: version.to_owned(), metadata: folder.join(file_name) };
                 self.of_conda.insert(normalize_name(name), found);
-                self.is_empty &= is_installer(name) || name.starts_with("python");
+                self.is_empty &= is_installer(&normalize_name(name)) || name.starts_with("python");
             }
         }
     }

@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** only an environment that the project itself chose has rivals; one that cannot run is none.
 
+use std::rc::Rc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate, Found};
@@ -11,6 +13,7 @@ use super::sources::Search;
 use super::{Environment, SourceKind};
 use crate::configparser;
 use crate::document::Document;
+use crate::documents::Documents;
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::settings::Settings;
 use crate::situation::Question;
@@ -72,11 +75,12 @@ const QUOTES: (&str, &str) = ("\"", "\"");
 
 /// Returns the environments that others name, in order of who names them.
 pub(crate) fn rivals(
-    system: &dyn System,
+    documents: &Documents<'_>,
     question: &Question,
     settings: &Settings,
     in_force: &Environment,
 ) -> Vec<Rival> {
+    let system = documents.system();
     let is_of_kernel = in_force.source.kind == SourceKind::Kernel;
     let Some(interpreter) = in_force.interpreter.as_ref().filter(|_| question.launch.is_none() || is_of_kernel) else {
         return Vec::new();
@@ -86,8 +90,8 @@ pub(crate) fn rivals(
         SourceKind::VirtualEnvVariable if !is_a_tools_own(&interpreter.prefix) => {
             own(system, question, settings).into_iter().collect()
         }
-        SourceKind::Config | SourceKind::ProjectVenv => named_by_others(system, &question.directory),
-        kind if kind.is_tool() => named_by_others(system, &question.directory),
+        SourceKind::Config | SourceKind::ProjectVenv => named_by_others(documents, &question.directory),
+        kind if kind.is_tool() => named_by_others(documents, &question.directory),
         _ => Vec::new(),
     };
     let identity = |path: &Utf8Path| system.metadata(path).ok().map(|it| it.identity);
@@ -116,11 +120,12 @@ fn own(system: &dyn System, question: &Question, settings: &Settings) -> Option<
     Some((NamedBy::Project, Found::Candidate(Candidate { executable, folder: environment.root })))
 }
 
-fn named_by_others(system: &dyn System, directory: &Utf8Path) -> Vec<(NamedBy, Found)> {
+fn named_by_others(documents: &Documents<'_>, directory: &Utf8Path) -> Vec<(NamedBy, Found)> {
+    let system = documents.system();
     let variable =
         system.variable("VIRTUAL_ENV").filter(|it| it.starts_with('/') && !is_a_tools_own(it.as_str().into()));
     let of_shell = variable.map(|it| (NamedBy::VirtualEnv, candidate::folder(system, it.as_str().into())));
-    let files = [pyright(system, directory), ty(system, directory), mypy(system, directory)];
+    let files = [pyright(documents, directory), ty(documents, directory), mypy(documents, directory)];
     of_shell.into_iter().chain(files.into_iter().flatten()).collect()
 }
 
@@ -150,7 +155,8 @@ fn written(range: Range, part: Part) -> Written {
 }
 
 /// `venvPath` and `venv`, which count together only: of `pyrightconfig.json`, or else of `[tool.pyright]`.
-fn pyright(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+fn pyright(documents: &Documents<'_>, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let system = documents.system();
     let json = directory.join("pyrightconfig.json");
     if let Ok(bytes) = system.read(&json, LARGEST_CONFIGURATION) {
         let text = Text::new(String::from_utf8(bytes).ok()?);
@@ -163,7 +169,7 @@ fn pyright(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)
         let values = values.map(|(path, name)| vec![written(path, Part::Parent), written(name, Part::Name)]);
         return Some(named(system, directory, "pyright", place, &join(path, name), values.unwrap_or_default()));
     }
-    let document = pyproject(system, directory)?;
+    let document = pyproject(documents, directory)?;
     let (path, of_path) = document.text_at(&["tool", "pyright", "venvPath"])?;
     let (name, span) = document.text_at(&["tool", "pyright", "venv"])?;
     let place = (document.path.clone(), document.range(span));
@@ -195,12 +201,13 @@ fn join(path: &str, name: &str) -> String {
 }
 
 /// `environment.python` of `ty.toml`, or else of `[tool.ty]`.
-fn ty(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+fn ty(documents: &Documents<'_>, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let system = documents.system();
     let file = directory.join("ty.toml");
-    let (document, keys): (Document, &[&str]) = if system.is_file(&file) {
-        (Document::read(system, &file, &mut Vec::new())?, &["environment", "python"])
+    let (document, keys): (_, &[&str]) = if system.is_file(&file) {
+        (documents.read(&file, &mut Vec::new())?, &["environment", "python"])
     } else {
-        (pyproject(system, directory)?, &["tool", "ty", "environment", "python"])
+        (pyproject(documents, directory)?, &["tool", "ty", "environment", "python"])
     };
     let (text, span) = document.text_at(keys)?;
     let place = (document.path.clone(), document.range(span));
@@ -209,7 +216,8 @@ fn ty(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
 }
 
 /// `python_executable` of the first file that mypy reads.
-fn mypy(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+fn mypy(documents: &Documents<'_>, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
+    let system = documents.system();
     let of_ini = |name: &str| {
         let path = directory.join(name);
         let bytes = system.read(&path, LARGEST_CONFIGURATION).ok()?;
@@ -221,7 +229,7 @@ fn mypy(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
         Some(named(system, directory, "mypy", (path, range), &value.text, values))
     };
     let of_pyproject = || {
-        let document = pyproject(system, directory)?;
+        let document = pyproject(documents, directory)?;
         let (text, span) = document.text_at(&["tool", "mypy", "python_executable"])?;
         let place = (document.path.clone(), document.range(span));
         let values = vec![written(document.range(span), Part::Interpreter)];
@@ -230,9 +238,9 @@ fn mypy(system: &dyn System, directory: &Utf8Path) -> Option<(NamedBy, Found)> {
     of_ini("mypy.ini").or_else(|| of_ini(".mypy.ini")).or_else(of_pyproject).or_else(|| of_ini("setup.cfg"))
 }
 
-fn pyproject(system: &dyn System, directory: &Utf8Path) -> Option<Document> {
+fn pyproject(documents: &Documents<'_>, directory: &Utf8Path) -> Option<Rc<Document>> {
     let path = directory.join("pyproject.toml");
-    system.is_file(&path).then(|| Document::read(system, &path, &mut Vec::new())).flatten()
+    documents.system().is_file(&path).then(|| documents.read(&path, &mut Vec::new())).flatten()
 }
 
 /// Takes the comments out of JSON as pyright reads it, and commas before a closing bracket.

@@ -5,11 +5,11 @@
 //! **Invariant:** an executable that cannot be read further than its first bytes is still an interpreter; then its name
 //! and the directories around it tell the version.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::constants::Constants;
 use super::elf::{self, Image};
 use super::getpath::versioned;
 use super::heap::Heap;
@@ -30,7 +30,7 @@ pub(super) struct Binary<'s> {
     pub(super) version: Version,
     /// What PyPy's own objects tell.
     heap: Option<Heap>,
-    constants: OnceCell<Vec<u8>>,
+    constants: Constants<'s>,
 }
 
 /// Finds out whether a path is an interpreter, and which one.
@@ -104,6 +104,7 @@ impl<'s> Binary<'s> {
     fn new(system: &'s dyn System, program: Program) -> Self {
         Binary {
             system,
+            constants: Constants::new(system, &program.code, program.image.constants),
             real: program.real,
             code: program.code,
             image: program.image,
@@ -111,7 +112,6 @@ impl<'s> Binary<'s> {
             implementation: Implementation::CPython,
             version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
             heap: None,
-            constants: OnceCell::new(),
         }
     }
 
@@ -174,30 +174,31 @@ impl<'s> Binary<'s> {
 
     /// Tells whether a text is among the constants of the code.
     pub(super) fn holds(&self, text: &[u8]) -> bool {
-        memchr::memmem::find(self.constants(), text).is_some()
+        self.constants.hold(text)
     }
 
     /// Returns the path that was given to `configure --prefix`, where it is one that works: it has the standard library.
+    ///
+    /// Another install's path can be among the constants by chance; the one around the code is meant. Mostly there is one,
+    /// and then it is not looked for any further.
     pub(super) fn compiled_prefix(&self, library: &str) -> Option<String> {
-        let constants = self.constants();
         let works = |path: &str| {
             ["os.py", "os.pyc"].iter().any(|name| paths::is_file(self.system, &format!("{path}/{library}/{name}")))
         };
-        let found: BTreeSet<&str> = memchr::memmem::find_iter(constants, b"\0/")
-            .filter_map(|at| {
-                let rest = constants.get(at + 1..at + 1 + LONGEST_PREFIX).unwrap_or_default();
-                let text = std::str::from_utf8(rest.get(..memchr::memchr(0, rest)?)?).ok()?;
-                (!text.ends_with('/') && paths::norm(text) == text).then_some(text)
-            })
-            .collect();
-        let mut found: Vec<&str> = found.into_iter().filter(|it| works(it)).collect();
-        // Another install's path can be among the constants by chance; the one around the code is meant.
-        found.sort_by_key(|it| !paths::is_below(self.code.as_str(), it));
-        let around = || {
+        let around_code = paths::climb(paths::up(self.code.as_str()), works);
+        let is_meant = |path: &String| self.constants.hold(format!("\0{path}\0").as_bytes());
+        let held = || {
+            let is_around = |path: &&String| paths::is_below(self.code.as_str(), path);
+            let (around, others): (Vec<&String>, Vec<&String>) = self.constants.paths().iter().partition(is_around);
+            // Whether the directory is there is one question, where its files would be two.
+            let is_there = |path: &&String| paths::is_directory(self.system, path) && works(path);
+            around.into_iter().chain(others).find(is_there).cloned()
+        };
+        let around_program = || {
             let around = self.real.parent()?.parent()?.as_str();
             works(around).then(|| around.to_owned())
         };
-        found.first().map(|it| (*it).to_owned()).or_else(around)
+        around_code.filter(is_meant).or_else(held).or_else(around_program)
     }
 
     /// Returns the file that holds the code as the kernel names it.
@@ -208,14 +209,6 @@ impl<'s> Binary<'s> {
     /// Tells whether the code lies in a shared library, so that `getpath` knows its path from 3.14 on.
     pub(super) fn is_shared(&self) -> bool {
         self.code != self.real
-    }
-
-    fn constants(&self) -> &[u8] {
-        self.constants.get_or_init(|| {
-            let Some((offset, size)) = self.image.constants else { return Vec::new() };
-            let size = usize::try_from(size).unwrap_or_default().min(LARGEST_CONSTANTS);
-            self.system.read_range(&self.code, offset, size).unwrap_or_default()
-        })
     }
 
     fn find_version(&self, name: &str) -> Option<Version> {
@@ -254,33 +247,26 @@ impl<'s> Binary<'s> {
 
     /// Finds `X.Y.Z` at the end of a constant: the linker merges it into longer texts that end the same.
     fn find_micro(&self, version: &mut Version) {
-        let constants = self.constants();
         let start = format!("{}.", version.short());
-        for at in memchr::memmem::rfind_iter(constants, start.as_bytes()) {
-            let before = constants.get(..at).unwrap_or_default();
-            let rest = constants.get(at + start.len()..).unwrap_or_default();
-            let text = rest.get(..memchr::memchr(0, rest).unwrap_or_default()).unwrap_or_default();
-            let Ok(text) = std::str::from_utf8(text) else { continue };
-            let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
-            let (micro, suffix) = text.split_at(digits);
-            let fits = suffix.is_empty() || suffix == "+" || ["a", "b", "rc"].iter().any(|it| suffix.starts_with(it));
-            if before.ends_with(b"GLIBC_") || before.last().is_some_and(u8::is_ascii_digit) || !fits || suffix.len() > 4
-            {
-                continue;
-            }
-            if let Ok(micro) = micro.parse() {
-                version.micro = Some(micro);
-                suffix.trim_end_matches('+').clone_into(&mut version.suffix);
-                return;
-            }
+        let found = self.constants.whole(|constants| {
+            memchr::memmem::rfind_iter(constants, start.as_bytes()).find_map(|at| {
+                let (before, rest) = (constants.get(..at)?, constants.get(at + start.len()..)?);
+                let text = std::str::from_utf8(rest.get(..memchr::memchr(0, rest)?)?).ok()?;
+                let digits = text.len() - text.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+                let (micro, suffix) = text.split_at(digits);
+                let starts = ["a", "b", "rc"].iter().any(|it| suffix.starts_with(it));
+                let fits = matches!(suffix, "" | "+") || starts && suffix.len() <= 4;
+                if before.ends_with(b"GLIBC_") || before.last().is_some_and(u8::is_ascii_digit) || !fits {
+                    return None;
+                }
+                Some((micro.parse().ok()?, suffix.trim_end_matches('+').to_owned()))
+            })
+        });
+        if let Some((micro, suffix)) = found {
+            (version.micro, version.suffix) = (Some(micro), suffix);
         }
     }
 }
-
-/// Longer than any path that is compiled in.
-const LONGEST_PREFIX: usize = 1024;
-
-const LARGEST_CONSTANTS: usize = 32 * 1024 * 1024;
 
 /// Reads `python3.13t` and its like; `python2` tells enough without a minor version.
 fn version_in(name: &str, start: &str) -> Option<Version> {

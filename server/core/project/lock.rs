@@ -108,13 +108,14 @@ fn place(text: &Text, name: &str, version: &str) -> Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documents::Documents;
     use crate::project::read;
     use crate::system::memory::MemorySystem;
 
     fn pinned(lock: &str, content: &str) -> Vec<String> {
         let mut system = MemorySystem::default();
         system.write(format!("/p/{lock}"), content).write("/p/Pipfile", "");
-        let (project, _) = read(&system, "/p".into());
+        let (project, _) = read(&Documents::new(&system), "/p".into());
         let said = |it: &Pinned| {
             let version = it.version.as_deref().unwrap_or("no version");
             format!("{} {version} {}:{}", it.name, it.range.start.line + 1, it.range.start.utf8 + 1)

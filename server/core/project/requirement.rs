@@ -93,11 +93,17 @@ fn has_marker(requirement: &str) -> bool {
 
 /// Normalizes the name of a distribution: lower case, runs of `-`, `_` and `.` become one `-` (PEP 503).
 pub fn normalize_name(name: &str) -> String {
+    let name = name.trim();
+    // Most names are, and every file of an environment may be asked for its own.
+    if name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()) {
+        return name.to_owned();
+    }
     let mut normal = String::with_capacity(name.len());
-    for character in name.trim().chars() {
+    for character in name.chars() {
         match character {
             '-' | '_' | '.' if normal.ends_with('-') => {}
             '-' | '_' | '.' => normal.push('-'),
+            other if other.is_ascii() => normal.push(other.to_ascii_lowercase()),
             other => normal.extend(other.to_lowercase()),
         }
     }

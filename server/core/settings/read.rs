@@ -12,6 +12,7 @@ use super::keys::{KEYS, Key, did_you_mean, did_you_mean_rule, nearest, nearest_r
 use super::{PathSettings, Settings};
 use crate::diagnostic::Severity;
 use crate::document::{Document, Entry, Value};
+use crate::documents::Documents;
 use crate::origin::Problem;
 use crate::rules::Rule;
 use crate::system::System;
@@ -26,7 +27,8 @@ pub fn read(
     config: Option<&Utf8Path>,
     isolated: bool,
 ) -> (Settings, Vec<Problem>) {
-    let Read { settings, mut problems, mistakes } = read_with_places(system, project_root, config, isolated);
+    let Read { settings, mut problems, mistakes } =
+        read_with_places(&Documents::new(system), project_root, config, isolated);
     problems.extend(mistakes.into_iter().map(|mistake| mistake.problem));
     (settings, problems)
 }
@@ -51,12 +53,12 @@ pub struct Mistake {
 
 /// The same as [`read`], with a place for every mistake.
 pub(crate) fn read_with_places(
-    system: &dyn System,
+    documents: &Documents<'_>,
     project_root: &Utf8Path,
     config: Option<&Utf8Path>,
     isolated: bool,
 ) -> Read {
-    let mut problems = Vec::new();
+    let (system, mut problems) = (documents.system(), Vec::new());
     if isolated {
         return Read::default();
     }
@@ -74,7 +76,7 @@ pub(crate) fn read_with_places(
             None => return Read::default(),
         },
     };
-    let Some(document) = Document::read(system, &path, &mut problems) else {
+    let Some(document) = documents.read(&path, &mut problems) else {
         return Read { problems, ..Read::default() };
     };
     let mut reader = Reader { system, document: &document, mistakes: Vec::new() };
@@ -84,11 +86,11 @@ pub(crate) fn read_with_places(
 }
 
 /// Returns the folder, from a project's up to the boundary, whose configuration applies: the nearest that has one.
-pub fn configured(system: &dyn System, project_root: &Utf8Path, boundary: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn configured(documents: &Documents<'_>, project_root: &Utf8Path, boundary: &Utf8Path) -> Utf8PathBuf {
     let levels = project_root.ancestors().take_while(|it| it.starts_with(boundary));
-    let nearest = levels.into_iter().find(|level| match holder(system, level) {
+    let nearest = levels.into_iter().find(|level| match holder(documents.system(), level) {
         Some(path) if is_pyproject(&path) => {
-            let document = Document::read(system, &path, &mut Vec::new());
+            let document = documents.read(&path, &mut Vec::new());
             document.is_some_and(|it| it.at(&["tool", "fromwhere"]).is_some())
         }
         found => found.is_some(),
@@ -371,7 +373,7 @@ mod tests {
             .write("/ws/a/b/pyproject.toml", "[project]\n");
         system.write("/ws/c/fromwhere.toml", "");
         for (project, expected) in [("/ws/a/b", "/ws"), ("/ws/c", "/ws/c"), ("/ws/d", "/ws"), ("/other", "/other")] {
-            assert_eq!(configured(&system, project.into(), "/ws".into()), expected);
+            assert_eq!(configured(&Documents::new(&system), project.into(), "/ws".into()), expected);
         }
     }
 }
