@@ -20,6 +20,8 @@ mod collect;
 mod comments;
 mod cut;
 mod depth;
+mod valid;
+mod word;
 
 pub use block::{Block, Flaw};
 pub use cell::scan_cell;
@@ -123,8 +125,16 @@ const STACK_PER_LEVEL: usize = 4096;
 
 /// Reads what a text asks for. Half typed code is read as far as it goes; nesting deeper than [`DEEPEST`] is refused.
 ///
-/// Most of a text imports nothing, and is not parsed; [`scan_whole`] says the same and takes longer.
+/// Most texts are valid and most of a text imports nothing: neither is parsed. [`scan_whole`] says the same and takes longer.
 pub fn scan(text: &Text) -> Imports {
+    if let Some(imports) = valid::imports(text.source()) {
+        return Imports {
+            imports,
+            shebang: comments::shebang(text),
+            script: block::script(text),
+            ..Imports::default()
+        };
+    }
     cut::parts(text.source()).and_then(|parts| scan_parts(text, &parts)).unwrap_or_else(|| scan_whole(text))
 }
 

@@ -28,7 +28,6 @@ mod formatted;
 mod line;
 mod nesting;
 mod plain;
-mod word;
 
 /// Whole statements that stand one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::Doubt;
 use super::formatted::{is_plainly_formatted, is_prefix};
 use super::nesting::Nesting;
 use super::plain::{follows_yield, is_plainly_raised, is_unsure_word};
-use super::word::{FROM, IMPORT, Word, ends_in_name, is_word};
+use crate::imports::word::{FROM, IMPORT, Word, ends_in_name, is_word};
 
 pub(super) struct Line<'a> {
     bytes: &'a [u8],

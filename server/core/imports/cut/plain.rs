@@ -6,7 +6,7 @@
 
 use memchr::memchr;
 
-use super::word::is_word;
+use crate::imports::word::is_word;
 
 /// The words that can begin a statement or a clause, and no expression.
 const BEGINNERS: &str = "assert async break case class continue def del elif else except finally for from global if \
