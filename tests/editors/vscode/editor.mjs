@@ -135,7 +135,6 @@ export class CodeServer {
       const url = route.request().url();
       return /^((https?|wss?):\/\/127\.0\.0\.1[:/]|data:|blob:)/.test(url) ? route.continue() : route.abort();
     });
-    await page.addInitScript(allowTests);
     const kind = target.endsWith(".code-workspace") ? "workspace" : "folder";
     const query = new URLSearchParams({ [kind]: target, payload: JSON.stringify(payload) });
     return { page, context, show: () => page.goto(`http://127.0.0.1:${this.port}/?${query}`) };
@@ -153,7 +152,10 @@ export class CodeServer {
   }
 }
 
-/** Runs in the page: newer VS Code takes a suite from the address only with its own test driver switched on. */
+/**
+ * Runs in the page: newer VS Code takes a suite from the address only with its own test driver switched on. With it VS Code
+ * keeps its questions to itself, so it is off where somebody looks.
+ */
 function allowTests() {
   const get = Element.prototype.getAttribute;
   Element.prototype.getAttribute = function (name) {
@@ -175,6 +177,7 @@ export async function runSuite(browser, server, { target, extension, suite, seco
   ]);
   const lines = [];
   try {
+    await page.addInitScript(allowTests);
     await page.exposeFunction("codeAutomationLog", (_kind, words) => {
       const text = words.join(" ");
       lines.push(text);

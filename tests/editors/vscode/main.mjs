@@ -7,6 +7,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
 import { addExtension, CodeServer, install, runSuite, startBrowser } from "./editor.mjs";
+import { isAsked } from "./question.mjs";
+import { trusts } from "./trust.mjs";
 import { asAUser } from "./user.mjs";
 import { makeEnvironment, makeProject, write } from "./world.mjs";
 
@@ -73,6 +75,9 @@ function interpreters(browser, name, standIn) {
   });
 }
 
+/** What the parts need that are driven from outside, by mouse and keyboard. */
+const asSomebody = { place, node, work, extensions, program, pictures: process.env.KEEP };
+
 const suites = {
   project(browser) {
     const project = makeProject(path.join(work, "of-project/demo"));
@@ -92,7 +97,9 @@ const suites = {
     write(path.join(project, ".vscode/settings.json"), JSON.stringify(settings));
     return inHost(browser, "restricted", project, { trust: true });
   },
-  user: (browser) => asAUser(browser, { place, node, work, extensions, program, pictures: process.env.KEEP }),
+  user: (browser) => asAUser(browser, asSomebody),
+  trust: (browser) => trusts(browser, asSomebody),
+  question: (browser) => isAsked(browser, asSomebody),
 };
 
 const failed = [];

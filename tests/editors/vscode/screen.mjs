@@ -9,6 +9,15 @@ export class Screen {
     this.pictures = pictures;
   }
 
+  /** Opens a project with one of its files, and waits for the workbench. */
+  static async open(browser, server, project, file, pictures) {
+    const payload = [["openFile", server.remote(path.join(project, file))]];
+    const { page, context, show } = await server.open(browser, project, payload);
+    await show();
+    await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    return { screen: new Screen(page, pictures), context };
+  }
+
   async picture(name, clip) {
     if (!this.pictures) return;
     const file = path.join(this.pictures, `${name}.png`);
@@ -27,18 +36,32 @@ export class Screen {
     return this.page.locator(`[id="${id}"]`);
   }
 
-  /** Runs a command of the palette by its whole title. */
+  /**
+   * Runs a command of the palette by its whole title. The palette closes when something else takes the focus, as an editor
+   * does that opens late, and does not list what VS Code comes to offer while it is open: then it is opened again.
+   */
   async palette(title) {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input.input");
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page
-      .locator(".quick-input-list .monaco-list-row", { hasText: title.split(": ").at(-1) })
-      .first()
-      .waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    const widget = this.page.locator(".quick-input-widget");
+    const whole = new RegExp(`^${title.replace(/[()]/g, "\\$&").replaceAll(" ", "\\s")}$`);
+    const row = widget.locator(".monaco-list-row .label-name", { hasText: whole });
+    const offers = async () => {
+      await this.page.keyboard.press("F1");
+      const input = widget.locator("input.input");
+      await input.waitFor({ timeout: 4000 });
+      await input.fill(`>${title}`, { timeout: 4000 });
+      // The first row need not be the one that has all of the words.
+      await row.first().click({ timeout: 4000 });
+    };
+    for (let attempt = 0; ; attempt += 1) {
+      const refusal = await offers().catch((error) => error);
+      if (!refusal) break;
+      if (attempt > 8) {
+        await this.picture("failure-palette");
+        throw new Error(`the palette does not offer \`${title}\``, { cause: refusal });
+      }
+      await this.page.keyboard.press("Escape");
+    }
+    await widget.waitFor({ state: "hidden" });
   }
 
   /** Where a word stands in a line, in pixels. */

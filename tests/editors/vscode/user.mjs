@@ -1,44 +1,14 @@
-// What a user does and sees: squiggles, hover, the Problems panel, quick fixes by keyboard, the status bar, trust; and that
-// the server is gone afterwards. In: a browser and what is installed. Out: whether all of it held.
+// What a user does and sees: squiggles, hover, the Problems panel, quick fixes by keyboard, the status bar; and that the
+// server is gone afterwards. In: a browser and what is installed. Out: whether all of it held.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { CodeServer } from "./editor.mjs";
+import { Report } from "./report.mjs";
 import { Screen } from "./screen.mjs";
-import { makeProject, write } from "./world.mjs";
+import { makeProject } from "./world.mjs";
 
 const BAR = "fromwhere.fromwhere.fromwhere.environment";
-
-class Report {
-  passed = 0;
-  failed = 0;
-  began = Date.now();
-
-  check(held, what, seen) {
-    const time = String(Date.now() - this.began).padStart(6);
-    if (held) this.passed += 1;
-    else this.failed += 1;
-    console.log(held ? `ok   ${time} ms  ${what}` : `FAIL ${time} ms  ${what}\n  ${JSON.stringify(seen)}`);
-    return held;
-  }
-
-  /** Waits until `look` returns something true; what it returned or threw last is shown when it never does. */
-  async soon(what, look, seen, milliseconds = 20_000) {
-    const end = Date.now() + milliseconds;
-    let last;
-    for (;;) {
-      const value = await Promise.resolve()
-        .then(look)
-        .catch((error) => {
-          last = String(error);
-          return undefined;
-        });
-      if (value) return this.check(true, what);
-      if (Date.now() > end) return this.check(false, what, (await seen?.()) ?? last);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 /** How many processes run a program, as the system sees them. */
 function processes(program) {
@@ -63,28 +33,11 @@ export async function asAUser(browser, { place, node, work, extensions, program,
     report.check(false, "the user's part ran to its end", error.stack);
   }
   await leaves(browser, server, project, program, report);
-  await trusts(
-    browser,
-    { ...options, work: path.join(work, "trust-server") },
-    path.join(work, "user"),
-    report,
-    pictures,
-  );
-  console.log(`${report.passed} passed, ${report.failed} failed`);
-  return report.failed === 0 && report.passed > 0;
-}
-
-/** Opens a project with one of its files, and waits for the workbench. */
-async function openFile(browser, server, project, file, pictures) {
-  const payload = [["openFile", server.remote(path.join(project, file))]];
-  const { page, context, show } = await server.open(browser, project, payload);
-  await show();
-  await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-  return { screen: new Screen(page, pictures), context };
+  return report.end();
 }
 
 async function edits(browser, server, project, program, report, pictures) {
-  const { screen, context } = await openFile(browser, server, project, "src/catalogue/books.py", pictures);
+  const { screen, context } = await Screen.open(browser, server, project, "src/catalogue/books.py", pictures);
   const { page } = screen;
   try {
     await report.soon("the import of Debian's module is underlined", async () => (await screen.squiggles()) === 1);
@@ -130,7 +83,7 @@ async function edits(browser, server, project, program, report, pictures) {
     await report.soon("a fix in pyproject.toml opens it", () =>
       page.locator(".tab.dirty", { hasText: "pyproject.toml" }).isVisible(),
     );
-    await screen.palette("File: Save All");
+    await screen.palette("File: Save All Files");
     await report.soon("and it is written when it is saved", () => {
       return /allow = \["yaml"\]/.test(fs.readFileSync(path.join(project, "pyproject.toml"), "utf8"));
     });
@@ -164,7 +117,7 @@ async function edits(browser, server, project, program, report, pictures) {
 /** The server ends with its window, and with its extension host, however that ends. */
 async function leaves(browser, server, project, program, report) {
   await report.soon("the server is gone when the window is closed", () => processes(program) === 0);
-  const { context } = await openFile(browser, server, project, "src/catalogue/books.py");
+  const { context } = await Screen.open(browser, server, project, "src/catalogue/books.py");
   await report.soon("another window starts another one", () => processes(program) === 1);
   await server.end("SIGKILL");
   await report.soon(
@@ -173,27 +126,4 @@ async function leaves(browser, server, project, program, report) {
     () => processes(program),
   );
   await context.close();
-}
-
-/** A workspace that names a server of its own: it is run when the user trusts the workspace, and not before. */
-async function trusts(browser, options, work, report, pictures) {
-  const project = makeProject(path.join(work, "foreign"));
-  const mark = path.join(work, "it-ran");
-  const own = write(path.join(project, "server.sh"), `#!/bin/sh\ntouch ${mark}\nexec ${options.program} "$@"\n`, 0o755);
-  write(path.join(project, ".vscode/settings.json"), JSON.stringify({ "fromwhere.path": own }));
-  const server = await CodeServer.start({ ...options, trust: true });
-  const { screen, context } = await openFile(browser, server, project, "src/catalogue/books.py", pictures);
-  try {
-    await report.soon("a foreign workspace is served", async () => (await screen.squiggles()) === 1);
-    report.check(!fs.existsSync(mark), "and its own server is not run");
-    await screen.palette("Workspaces: Manage Workspace Trust");
-    await screen.page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
-    await report.soon("it is when the user trusts the workspace", () => fs.existsSync(mark));
-  } catch (error) {
-    report.check(false, "the part about trust ran to its end", error.stack);
-    await screen.picture("failure-trust");
-  } finally {
-    await context.close();
-    await server.end();
-  }
 }
