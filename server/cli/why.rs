@@ -99,7 +99,7 @@ fn is_dotted_name(name: &str) -> bool {
 fn no_module(name: &str) -> Answer {
     let module = name.to_owned();
     let kind = ModuleKind::Unresolved;
-    Answer::of(Resolution { module, kind, path: None, locations: None, origin: None, root: None })
+    Answer::of(Resolution { module, kind, path: None, locations: None, origin: None, root: None, twin: None })
 }
 
 /// Writes what is said of one name, without color.

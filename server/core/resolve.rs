@@ -20,12 +20,14 @@ use self::entry::Suffixes;
 use self::search::{Hit, Hits, Place};
 use self::startup::Startup;
 
+mod bytecode;
 pub(crate) mod contents;
 mod editable;
 mod entry;
 mod fixed;
 pub(crate) mod foreign;
 mod legacy;
+mod local_time;
 mod search;
 mod startup;
 #[cfg(test)]
@@ -45,6 +47,16 @@ pub struct Resolution {
     pub origin: Option<Origin>,
     /// The import root (an entry of `sys.path` or of the project's roots) it was found under.
     pub root: Option<Utf8PathBuf>,
+    /// The file that is loaded in place of `path`, if it is: only in archives, and seldom.
+    pub twin: Option<Twin>,
+}
+
+/// A source beside bytecode, where it cannot be known whether the bytecode is up to date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    pub path: Utf8PathBuf,
+    /// Why it cannot be known.
+    pub reason: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,7 +91,8 @@ impl ModuleKind {
 impl Resolution {
     pub(crate) fn unresolved(dotted: &str) -> Self {
         let module = dotted.to_owned();
-        Resolution { module, kind: ModuleKind::Unresolved, path: None, locations: None, origin: None, root: None }
+        let kind = ModuleKind::Unresolved;
+        Resolution { module, kind, path: None, locations: None, origin: None, root: None, twin: None }
     }
 
     pub fn is_resolved(&self) -> bool {

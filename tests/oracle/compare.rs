@@ -131,7 +131,11 @@ fn different_modules(start: &Start, computed: &Interpreter, said: &BTreeMap<Stri
     for (name, spec) in said {
         let found = resolver.resolve(name);
         let locations = found.locations.map(|all| all.into_iter().map(Utf8PathBuf::into_string).collect());
-        let ours: Spec = (found.kind.as_str().to_owned(), found.path.map(Utf8PathBuf::into_string), locations);
+        // Which of two files it is cannot always be known; that it is one of them can.
+        let twin = found.twin.map(|twin| twin.path.into_string());
+        let path = found.path.map(Utf8PathBuf::into_string);
+        let path = if twin.is_some() && twin == spec.1 { twin } else { path };
+        let ours: Spec = (found.kind.as_str().to_owned(), path, locations);
         if ours != *spec {
             different.push(format!("{name}\n    real     {spec:?}\n    computed {ours:?}"));
         }

@@ -161,6 +161,11 @@ pub(crate) fn run(program: &Utf8Path, arguments: &[&str]) {
     succeeds(&mut prepared(program, arguments));
 }
 
+/// The same with a few variables more.
+pub(crate) fn run_with(program: &Utf8Path, arguments: &[&str], variables: &[(&str, &str)]) {
+    succeeds(prepared(program, arguments).envs(variables.iter().copied()));
+}
+
 /// Runs a tool that has to succeed, or to say that the Python it was given is too old for it.
 fn makes(program: &Utf8Path, arguments: &[&str]) -> bool {
     let mut prepared = prepared(program, arguments);

@@ -18,6 +18,7 @@ use super::environments::temporary;
 use super::python::Start;
 use super::scope;
 
+mod archives;
 mod configurations;
 mod contents;
 mod interpreters;
@@ -28,6 +29,7 @@ mod project_tools;
 mod relocated;
 mod uv_projects;
 
+pub(super) use self::archives::{ZONES, twice};
 pub(super) use self::configurations::{TEXTS, filled};
 pub(super) use self::contents::wheels;
 
@@ -138,7 +140,7 @@ impl Visit {
 
 #[test]
 fn every_environment_is_what_python_says() {
-    let families: [(&str, Habitats); 9] = [
+    let families: [(&str, Habitats); 10] = [
         ("interpreters", interpreters::habitats),
         ("made by tools", made::habitats),
         ("project tools", project_tools::habitats),
@@ -148,6 +150,7 @@ fn every_environment_is_what_python_says() {
         (".pth files", path_files::habitats),
         ("contents", contents::habitats),
         ("layouts", layouts::habitats),
+        ("archives", archives::habitats),
     ];
     let only = std::env::var("FROMWHERE_ORACLE_ONLY").unwrap_or_default();
     let habitats: Vec<(&str, Habitat)> =

@@ -46,7 +46,15 @@ pub(crate) fn situation() -> Situation {
 pub(crate) fn answer(module: &str, kind: ModuleKind, origin: Option<Origin>) -> Answer {
     let root = Utf8PathBuf::from("/usr/lib/python3/dist-packages");
     let path = (kind != ModuleKind::Unresolved).then(|| root.join(module).join("__init__.py"));
-    Answer::of(Resolution { module: module.to_owned(), kind, path, locations: None, origin, root: Some(root) })
+    Answer::of(Resolution {
+        module: module.to_owned(),
+        kind,
+        path,
+        locations: None,
+        origin,
+        root: Some(root),
+        twin: None,
+    })
 }
 
 #[test]

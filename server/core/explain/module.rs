@@ -26,6 +26,7 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
         rows.push(Row::new("kind", resolution.kind.as_str()));
     }
     rows.extend(resolution.path.as_ref().map(|path| Row::new("path", path.as_str())));
+    rows.extend(resolution.twin.as_ref().map(|it| Row::new("or", format!("{} ({})", it.path, it.reason))));
     // The first location of a package is the folder of its file.
     let locations = resolution.locations.iter().flatten().skip(usize::from(resolution.path.is_some()));
     rows.extend(Row::list("location", locations.map(ToString::to_string).collect()));

@@ -6,12 +6,14 @@
 
 use std::borrow::Cow;
 use std::io::BufReader;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 use zip::ZipArchive;
 
+use super::bytecode::{Choice, Member, Pair, Rules};
+use super::local_time::LocalTime;
 use super::window::Window;
 use crate::system::{Cause, Kind, Listing, System};
 
@@ -20,6 +22,7 @@ pub(crate) struct Shelf<'a> {
     pub(crate) system: &'a dyn System,
     known: RwLock<FxHashMap<Utf8PathBuf, Arc<Contents>>>,
     archives: RwLock<FxHashMap<Utf8PathBuf, Option<Arc<Archive>>>>,
+    local_time: OnceLock<LocalTime>,
 }
 
 #[derive(Debug)]
@@ -54,11 +57,18 @@ pub(crate) struct Archive {
     directories: FxHashSet<Box<str>>,
     /// Directories that follow from the names below them, with their final `/`.
     implied: FxHashSet<Box<str>>,
+    /// By the name of the bytecode, where its source lies beside it.
+    pairs: FxHashMap<Box<str>, Pair>,
 }
 
 impl Archive {
     pub(crate) fn has_file(&self, name: &str) -> bool {
         self.files.contains(name)
+    }
+
+    /// Chooses between a file and the source beside it; whatever has none is taken.
+    pub(super) fn choose(&self, shelf: &Shelf<'_>, name: &str, rules: &Rules) -> Choice {
+        self.pairs.get(name).map_or(Choice::Bytecode, |pair| pair.choose(shelf, &self.path, rules))
     }
 
     /// Tells whether zipimport sees a directory; up to 3.13 it sees only those with an entry of their own.
@@ -69,7 +79,7 @@ impl Archive {
 
 impl<'a> Shelf<'a> {
     pub(crate) fn new(system: &'a dyn System) -> Self {
-        Shelf { system, known: RwLock::default(), archives: RwLock::default() }
+        Shelf { system, known: RwLock::default(), archives: RwLock::default(), local_time: OnceLock::new() }
     }
 
     pub(crate) fn contents(&self, path: &Utf8Path) -> Arc<Contents> {
@@ -79,6 +89,11 @@ impl<'a> Shelf<'a> {
         let contents = Arc::new(self.look(path));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(path.to_owned()).or_insert(contents))
+    }
+
+    /// Returns the time zone, which few questions need.
+    pub(super) fn local_time(&self) -> &LocalTime {
+        self.local_time.get_or_init(|| LocalTime::of(self.system))
     }
 
     /// Tells whether a listed name leads to a regular file.
@@ -136,6 +151,7 @@ impl<'a> Shelf<'a> {
             files: FxHashSet::default(),
             directories: FxHashSet::default(),
             implied: FxHashSet::default(),
+            pairs: FxHashMap::default(),
         };
         for name in zip.file_names().flatten() {
             if name.ends_with('/') {
@@ -145,6 +161,15 @@ impl<'a> Shelf<'a> {
             }
             archive.implied.extend(name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash)).map(Into::into));
         }
+        let compiled = archive.files.iter().filter_map(|name| name.strip_suffix('c'));
+        let both = compiled.filter(|source| source.ends_with(".py") && archive.files.contains(*source));
+        let member = |name: &str| Some(Member::of(&zip.by_index_data(zip.index_for_name(name)?).ok()?));
+        archive.pairs = both
+            .filter_map(|source| {
+                let name = format!("{source}c");
+                Some((name.as_str().into(), Pair { bytecode: member(&name)?, source: member(source)? }))
+            })
+            .collect();
         Some(archive)
     }
 }

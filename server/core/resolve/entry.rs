@@ -8,8 +8,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::ModuleKind;
+use super::bytecode::{Choice, Rules};
 use super::contents::{Archive, Contents, Folder, Shelf};
+use super::{ModuleKind, Twin};
 use crate::interpreter::Interpreter;
 use crate::system::Kind;
 
@@ -22,6 +23,8 @@ pub(super) struct Suffixes {
     relaxed: bool,
     /// From 3.14 on a directory in an archive needs no entry of its own.
     implied_directories: bool,
+    /// What is taken for bytecode in an archive.
+    rules: Rules,
 }
 
 impl Suffixes {
@@ -35,6 +38,7 @@ impl Suffixes {
             ordered: extensions.chain(source).chain(bytecode).collect(),
             relaxed: interpreter.relaxes_case,
             implied_directories: interpreter.version.at_least(3, 14),
+            rules: Rules::of(interpreter),
         }
     }
 
@@ -65,6 +69,8 @@ pub(super) enum Found {
         path: Utf8PathBuf,
         /// The directory of a package.
         location: Option<Utf8PathBuf>,
+        /// What may be loaded in its place.
+        twin: Option<Twin>,
     },
     /// A directory without `__init__`: a portion of a namespace package (PEP 420). A hook may have several.
     Portions(Vec<Utf8PathBuf>),
@@ -82,7 +88,7 @@ pub(super) fn find(
         Contents::Directory(folder) if suffixes.relaxed || folder.may_have(name) => {
             in_directory(shelf, suffixes, path, folder, name)
         }
-        Contents::Archive(archive, prefix) => in_archive(suffixes, archive, prefix, name),
+        Contents::Archive(archive, prefix) => in_archive(shelf, suffixes, archive, prefix, name),
         // A hook is asked by the whole name: see `Resolver::found`.
         Contents::Directory(_) | Contents::Hook(_) | Contents::Nothing => None,
     }
@@ -99,7 +105,7 @@ fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder:
     };
     let is_directory = shelf.is_directory(listed(name), &inner);
     if is_directory && let Some(init) = init_of(shelf, suffixes, &inner) {
-        return Some(Found::Module { kind: ModuleKind::Package, path: init, location: Some(inner) });
+        return Some(Found::Module { kind: ModuleKind::Package, path: init, location: Some(inner), twin: None });
     }
     let mut file_name = String::with_capacity(name.len() + 32);
     for (suffix, kind) in &suffixes.ordered {
@@ -109,7 +115,7 @@ fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder:
         let Some(kind_of_node) = listed(&file_name) else { continue };
         let file = path.join(&file_name);
         if shelf.is_file(Some(kind_of_node), &file) {
-            return Some(Found::Module { kind: *kind, path: file, location: None });
+            return Some(Found::Module { kind: *kind, path: file, location: None, twin: None });
         }
     }
     is_directory.then(|| Found::Portions(vec![inner]))
@@ -133,17 +139,25 @@ fn init_of(shelf: &Shelf<'_>, suffixes: &Suffixes, directory: &Utf8Path) -> Opti
 }
 
 /// Looks in an archive in the order of `zipimport._zip_searchorder`; extensions are never found there.
-fn in_archive(suffixes: &Suffixes, archive: &Archive, prefix: &str, name: &str) -> Option<Found> {
+fn in_archive(shelf: &Shelf<'_>, suffixes: &Suffixes, archive: &Archive, prefix: &str, name: &str) -> Option<Found> {
     let inside = format!("{prefix}{name}");
     for (ending, is_package) in [("/__init__.pyc", true), ("/__init__.py", true), (".pyc", false), (".py", false)] {
         let file = format!("{inside}{ending}");
-        if archive.has_file(&file) {
-            return Some(Found::Module {
-                kind: ModuleKind::Zip,
-                path: archive.path.join(file),
-                location: is_package.then(|| archive.path.join(&inside)),
-            });
+        if !archive.has_file(&file) {
+            continue;
         }
+        let twin = match archive.choose(shelf, &file, &suffixes.rules) {
+            Choice::Bytecode => None,
+            // It is the next in this order.
+            Choice::Source => continue,
+            Choice::Unknown(reason) => Some(Twin { path: archive.path.join(file.trim_end_matches('c')), reason }),
+        };
+        return Some(Found::Module {
+            kind: ModuleKind::Zip,
+            path: archive.path.join(file),
+            location: is_package.then(|| archive.path.join(&inside)),
+            twin,
+        });
     }
     let is_directory = archive.has_directory(&format!("{inside}/"), suffixes.implied_directories);
     is_directory.then(|| Found::Portions(vec![archive.path.join(inside)]))

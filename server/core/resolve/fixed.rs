@@ -111,6 +111,7 @@ impl Resolver<'_> {
 fn compiled_in(dotted: &str, kind: ModuleKind, locations: Option<Vec<Utf8PathBuf>>) -> Hit {
     let origin = Some(Origin::StandardLibrary);
     let portions = locations.iter().flatten().map(|it| Portion { path: it.clone(), origin, root: None }).collect();
-    let resolution = Resolution { module: dotted.to_owned(), kind, path: None, locations, origin, root: None };
+    let resolution =
+        Resolution { module: dotted.to_owned(), kind, path: None, locations, origin, root: None, twin: None };
     Hit { resolution, portions }
 }

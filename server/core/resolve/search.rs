@@ -88,10 +88,12 @@ impl Resolver<'_> {
         let mut found_module = false;
         for place in places {
             match self.found(&place, dotted, name) {
-                Some(Found::Module { kind, path, location }) => {
+                Some(Found::Module { kind, path, location, twin }) => {
                     found_module = true;
                     let origin = self.origin_of(&path, place.origin);
-                    hits.push(module(dotted, kind, path, location, origin, place.root.map(Utf8Path::to_owned)));
+                    let mut hit = module(dotted, kind, path, location, origin, place.root.map(Utf8Path::to_owned));
+                    hit.resolution.twin = twin;
+                    hits.push(hit);
                     if hits.done() {
                         return;
                     }
@@ -137,7 +139,8 @@ pub(super) fn module(
 ) -> Hit {
     let portions = location.iter().map(|it| Portion { path: it.clone(), origin, root: root.clone() }).collect();
     let locations = location.map(|it| vec![it]);
-    let resolution = Resolution { module: dotted.to_owned(), kind, path: Some(path), locations, origin, root };
+    let resolution =
+        Resolution { module: dotted.to_owned(), kind, path: Some(path), locations, origin, root, twin: None };
     Hit { resolution, portions }
 }
 
@@ -153,6 +156,7 @@ pub(super) fn namespace(dotted: &str, portions: Vec<Portion>) -> Hit {
         locations: Some(places.map(|portion| portion.path.clone()).collect()),
         origin: first.and_then(|portion| portion.origin),
         root: first.and_then(|portion| portion.root.clone()),
+        twin: None,
     };
     Hit { resolution, portions }
 }

@@ -13,7 +13,7 @@ use crate::system::memory::MemorySystem;
 
 mod hooks;
 
-fn root(path: &str, origin: Origin) -> ImportRoot {
+pub(crate) fn root(path: &str, origin: Origin) -> ImportRoot {
     ImportRoot { path: path.into(), origin, exists: true, evidence: Evidence::BuiltIn }
 }
 
@@ -310,7 +310,7 @@ fn zip_archives() {
     let names = ["m.py", "m.pyc", "p/__init__.py", "p.py", "x.so", "d/", "d/f.txt", "i/f.txt", "sub/deep/__init__.py"];
     system.write("/lib/a.egg", archive(&names)).write("/lib/not.zip", "no archive");
     let rows = [
-        (13, "m", "zip /lib/a.egg/m.pyc"),
+        (13, "m", "zip /lib/a.egg/m.py"),
         (13, "p", "zip /lib/a.egg/p/__init__.py"),
         (13, "x", "unresolved"),
         (13, "d", "namespace /lib/a.egg/d"),

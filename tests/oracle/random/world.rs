@@ -6,6 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::super::zoo::ZONES;
 use super::Random;
 use crate::oracle::environments::{copy, link, relocated, write};
 use crate::oracle::python::{Python, Start};
@@ -241,7 +242,8 @@ impl<'a> World<'a> {
             start = start.variable("HOME", home);
         }
         let (other, archives) = (root.join("other"), self.archives);
-        let variables: [(&str, Vec<String>, usize); 11] = [
+        let zones = ZONES.iter().map(|it| (*it).to_owned()).collect();
+        let variables: [(&str, Vec<String>, usize); 12] = [
             (
                 "PYTHONPATH",
                 vec![
@@ -251,6 +253,7 @@ impl<'a> World<'a> {
                     format!("{root}/env/lib"),
                     format!("{root}/env/lib/{}/site-packages:A", python.library_name()),
                     format!("{archives}/zipped-1.0-py3.egg:{archives}/tiny-1.0-py3-none-any.whl/tiny"),
+                    format!("{archives}/{}.zip", python.library_name()),
                     format!("{root}/work/A/../B:{root}/missing:{root}/work/B/"),
                     ":".into(),
                     String::new(),
@@ -278,6 +281,7 @@ impl<'a> World<'a> {
             ("PYTHONEXECUTABLE", vec![root.join("other/bin/python").to_string()], 2),
             ("PYTHONSAFEPATH", vec!["1".into(), "0".into()], 5),
             ("PYTHONCASEOK", vec!["1".into()], 5),
+            ("TZ", zones, 25),
         ];
         for (name, values, chance) in &variables {
             if self.random.percent(*chance) {

@@ -1,0 +1,271 @@
+//! Which of two files in an archive is loaded: a module's bytecode, or its source beside it.
+//!
+//! In: both entries, and what the interpreter is. Out: the [`Choice`] that `zipimport._unmarshal_code` makes (3.8 and later;
+//! before, `unmarshal_code` in `Modules/zipimport.c`).
+//!
+//! **Invariant:** nothing is read unless both are there, and then what it needs of these two; what cannot be known is said.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
+use siphasher::sip::{SipHasher13, SipHasher24};
+use zip::CompressionMethod;
+use zip::read::ZipFileEntry;
+
+use super::contents::Shelf;
+use crate::interpreter::{Implementation, Interpreter, Version};
+use crate::system::{LARGEST_SOURCE, System};
+
+/// `importlib.util.MAGIC_NUMBER` of the releases from 3.6 on, whose bytecode no later release of theirs has changed.
+const MAGIC_NUMBERS: [u16; 9] = [3379, 3394, 3413, 3425, 3439, 3495, 3531, 3571, 3627];
+
+/// What of a `.pyc` is before its code: a magic number, flags, and the source's time and size, or its hash.
+const HEADER: usize = 16;
+
+/// Where one file lies in an archive; what is in the central directory, as zipimport takes everything from there.
+#[derive(Debug)]
+pub(super) struct Member {
+    central_header: u64,
+    local_header: u64,
+    packed: u64,
+    size: u64,
+    is_stored: bool,
+}
+
+/// Bytecode and the source beside it.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) bytecode: Member,
+    pub(super) source: Member,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    Bytecode,
+    Source,
+    /// Why it cannot be known.
+    Unknown(&'static str),
+}
+
+/// What an interpreter takes for bytecode of its own.
+#[derive(Debug)]
+pub(super) enum Rules {
+    /// PyPy names the bytecode that is there, whatever is in it (`interp_zipimport.py`, `get_filename`).
+    Always,
+    CPython {
+        minor: u8,
+        magic: Magic,
+    },
+}
+
+/// The number that bytecode begins with.
+#[derive(Debug)]
+pub(super) enum Magic {
+    Known(u16),
+    /// It stands in a file of the interpreter's own library, where that is there.
+    In(Utf8PathBuf),
+}
+
+impl Rules {
+    pub(super) fn of(interpreter: &Interpreter) -> Self {
+        match interpreter.implementation {
+            Implementation::PyPy => Rules::Always,
+            Implementation::CPython => {
+                Rules::CPython { minor: interpreter.version.minor, magic: Magic::of(interpreter) }
+            }
+        }
+    }
+}
+
+impl Magic {
+    fn of(interpreter: &Interpreter) -> Self {
+        let Version { minor, suffix, .. } = &interpreter.version;
+        let known = minor.checked_sub(6).and_then(|at| MAGIC_NUMBERS.get(usize::from(at)));
+        match known.filter(|_| suffix.is_empty()) {
+            Some(known) => Magic::Known(*known),
+            None => Magic::In(interpreter.stdlib.join(format!("__pycache__/os.cpython-3{minor}.pyc"))),
+        }
+    }
+
+    /// Returns the first four bytes as a number.
+    fn number(&self, system: &dyn System) -> Option<u32> {
+        let number = match self {
+            Magic::Known(number) => *number,
+            Magic::In(path) => match system.read_range(path, 0, 4).ok()?.as_slice() {
+                [low, high, b'\r', b'\n'] => u16::from_le_bytes([*low, *high]),
+                _ => return None,
+            },
+        };
+        Some(u32::from(number) | u32::from_le_bytes([0, 0, b'\r', b'\n']))
+    }
+}
+
+impl Member {
+    pub(super) fn of(entry: &ZipFileEntry<'_>) -> Self {
+        Member {
+            central_header: entry.central_header_start(),
+            local_header: entry.header_start(),
+            packed: entry.compressed_size(),
+            size: entry.size(),
+            is_stored: entry.compression() == CompressionMethod::Stored,
+        }
+    }
+
+    /// Returns the date and the time as they are written, be they none of a calendar.
+    fn date_and_time(&self, system: &dyn System, archive: &Utf8Path) -> Option<(u16, u16)> {
+        let header = system.read_range(archive, self.central_header, 16).ok()?;
+        let (b"PK\x01\x02", [.., t0, t1, d0, d1]) = header.split_at_checked(4)? else { return None };
+        (header.len() == 16).then(|| (u16::from_le_bytes([*d0, *d1]), u16::from_le_bytes([*t0, *t1])))
+    }
+
+    /// Returns the first bytes of what is in it, as many as there are up to `most`.
+    fn content(&self, system: &dyn System, archive: &Utf8Path, most: usize) -> Option<Vec<u8>> {
+        let header = system.read_range(archive, self.local_header, 30).ok()?;
+        let (b"PK\x03\x04", [.., n0, n1, e0, e1]) = header.split_at_checked(4)? else { return None };
+        let names = u64::from(u16::from_le_bytes([*n0, *n1])) + u64::from(u16::from_le_bytes([*e0, *e1]));
+        let at = self.local_header + header.len() as u64 + names;
+        // A block of deflate may begin with a table of a few hundred bytes.
+        let enough = if self.is_stored { most } else { most.saturating_add(4096) };
+        let packed = usize::try_from(self.packed).ok()?.min(enough);
+        let bytes = system.read_range(archive, at, packed).ok().filter(|it| it.len() == packed)?;
+        if self.is_stored {
+            return Some(bytes);
+        }
+        let mut out = vec![0; most.min(usize::try_from(self.size).ok()?)];
+        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (_, _, length) = decompress(&mut DecompressorOxide::new(), &bytes, &mut out, 0, flags);
+        (length == out.len()).then_some(out)
+    }
+}
+
+impl Pair {
+    /// Chooses as zipimport does; what fails to be read there ends the import at the bytecode.
+    pub(super) fn choose(&self, shelf: &Shelf<'_>, archive: &Utf8Path, rules: &Rules) -> Choice {
+        let Rules::CPython { minor, magic } = rules else { return Choice::Bytecode };
+        let Some(header) = self.bytecode.content(shelf.system, archive, HEADER) else { return Choice::Bytecode };
+        let Some(own) = magic.number(shelf.system) else {
+            return Choice::Unknown("what this Python's bytecode begins with is not known");
+        };
+        let word = |at: usize| header.get(at..at + 4).and_then(|it| it.try_into().ok()).map(u32::from_le_bytes);
+        // Up to 3.7 what is too short is no bytecode at all; later, only where it begins as bytecode does.
+        if word(0) != Some(own) {
+            return if *minor < 8 && header.len() < 12 { Choice::Bytecode } else { Choice::Source };
+        }
+        let (Some(second), Some(third)) = (word(4), word(8)) else { return Choice::Bytecode };
+        match (minor, second) {
+            (..=6, time) => self.by_time(shelf, archive, time),
+            (7, 0) => self.by_time(shelf, archive, third),
+            (7, 1) => Choice::Bytecode,
+            (7, _) => Choice::Source,
+            (_, flags) => match (flags, word(12)) {
+                (_, None) | (1, _) => Choice::Bytecode,
+                // 2 says that a hash is to be checked, of which there is none.
+                (0 | 2, Some(size)) if u64::from(size) == self.source.size => self.by_time(shelf, archive, third),
+                (3, Some(fourth)) => {
+                    let written = u64::from(third) | u64::from(fourth) << 32;
+                    self.by_hash(shelf.system, archive, *minor, own, written)
+                }
+                _ => Choice::Source,
+            },
+        }
+    }
+
+    /// Archives keep even seconds, so one more or less is the same (`_eq_mtime`).
+    fn by_time(&self, shelf: &Shelf<'_>, archive: &Utf8Path, written: u32) -> Choice {
+        let Some((date, time)) = self.source.date_and_time(shelf.system, archive) else {
+            return Choice::Unknown("the archive cannot be read");
+        };
+        let Some(instants) = shelf.local_time().instants(date, time) else {
+            return Choice::Unknown("the time zone is not known");
+        };
+        match instants.iter().filter(|it| it.abs_diff(i64::from(written)) <= 1).count() {
+            0 => Choice::Source,
+            fitting if fitting == instants.len() => Choice::Bytecode,
+            _ => Choice::Unknown("clocks were changed at that time"),
+        }
+    }
+
+    /// The hash is keyed with the magic number (`_imp.source_hash`).
+    fn by_hash(&self, system: &dyn System, archive: &Utf8Path, minor: u8, key: u32, written: u64) -> Choice {
+        let Some(most) = usize::try_from(LARGEST_SOURCE).ok().filter(|most| self.source.size <= *most as u64) else {
+            return Choice::Unknown("the source is too large to be read");
+        };
+        let Some(source) = self.source.content(system, archive, most) else { return Choice::Bytecode };
+        let key = u64::from(key);
+        // `_Py_KeyedHash`.
+        let hash = if minor < 11 {
+            SipHasher24::new_with_keys(key, 0).hash(&source)
+        } else {
+            SipHasher13::new_with_keys(key, 0).hash(&source)
+        };
+        if hash == written { Choice::Bytecode } else { Choice::Source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use zip::write::SimpleFileOptions;
+    use zip::{CompressionMethod, ZipWriter};
+
+    use super::super::Resolver;
+    use super::super::tests::{python, root};
+    use crate::origin::Origin;
+    use crate::system::Platform;
+    use crate::system::memory::MemorySystem;
+
+    /// Clocks of Berlin showed half past two twice on that day: these are the instants.
+    const FIRST: u32 = 1_635_640_200;
+    const SECOND: u32 = 1_635_643_800;
+    const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+
+    /// Says which file is found, and why it may be the other.
+    fn found(mut system: MemorySystem, zone: &str, words: [u32; 3]) -> String {
+        let magic = 3571_u16.to_le_bytes();
+        let header = [magic[0], magic[1], b'\r', b'\n'].into_iter().chain(words.into_iter().flat_map(u32::to_le_bytes));
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let time = zip::DateTime::from_date_and_time(2021, 10, 31, 2, 30, 0).unwrap();
+        let options =
+            SimpleFileOptions::default().last_modified_time(time).compression_method(CompressionMethod::Stored);
+        for (name, content) in [("twice.pyc", header.collect()), ("twice.py", b"x = 1\n".to_vec())] {
+            archive.start_file(name, options).unwrap();
+            archive.write_all(&content).unwrap();
+        }
+        system.write("/lib/a.zip", archive.finish().unwrap().into_inner());
+        system.set_variable("TZ", zone);
+        let mut interpreter = python(13);
+        interpreter.search_path.insert(0, root("/lib/a.zip", Origin::PathFile));
+        let found = Resolver::new(&system, &interpreter, &[]).resolve("twice");
+        let twin = found.twin.map(|it| format!(" or {}: {}", it.path, it.reason)).unwrap_or_default();
+        found.path.unwrap_or_default().into_string() + &twin
+    }
+
+    #[test]
+    fn bytecode_is_taken_where_it_fits_its_source() {
+        let (bytecode, source) = ("/lib/a.zip/twice.pyc", "/lib/a.zip/twice.py");
+        let utc = 1_635_647_400;
+        for (words, expected) in [
+            ([0, utc, 6], bytecode),
+            ([0, utc + 1, 6], bytecode),
+            ([0, utc + 2, 6], source),
+            ([0, utc, 7], source),
+            ([1, 0, 0], bytecode),
+            ([3, 0, 0], source),
+            ([4, utc, 6], source),
+        ] {
+            assert_eq!(found(MemorySystem::default(), "UTC0", words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_known_is_said() {
+        let or = "/lib/a.zip/twice.pyc or /lib/a.zip/twice.py: ";
+        for written in [FIRST, SECOND] {
+            let said = found(MemorySystem::default(), BERLIN, [0, written, 6]);
+            assert_eq!(said, format!("{or}clocks were changed at that time"));
+        }
+        assert_eq!(found(MemorySystem::default(), BERLIN, [0, FIRST - 3600, 6]), "/lib/a.zip/twice.py");
+        let windows = found(MemorySystem::of(Platform::Windows), "", [0, FIRST, 6]);
+        assert_eq!(windows, format!("{or}the time zone is not known"));
+    }
+}
