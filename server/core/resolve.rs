@@ -120,6 +120,11 @@ pub struct Resolver<'a> {
 /// One entry of the search path; what it holds is looked at when it is first needed.
 struct Entry<'a> {
     root: &'a ImportRoot,
+    /// Whose what is found in it is.
+    origin: Origin,
+    /// The same directory as one of the project's roots: what is loaded at start is looked for here, and other names were
+    /// looked for there.
+    again: bool,
     /// As modules in it are reported: from 3.9 on a relative entry is made absolute (`FileFinder`, `_path_abspath`).
     path: Cow<'a, Utf8Path>,
     contents: OnceLock<Arc<Contents>>,
@@ -132,14 +137,15 @@ impl<'a> Resolver<'a> {
 
     /// Makes a resolver that shares what others have already looked at.
     pub(crate) fn on(shelf: Arc<Shelf<'a>>, interpreter: &'a Interpreter, first_party: &'a [ImportRoot]) -> Self {
-        let rest = interpreter.search_path.iter();
-        // The launcher's entry stands in front; the same directory further on adds nothing.
-        let rest = rest.filter(|root| first_party.iter().all(|first| first.path != root.path));
         let entry = |root: &'a ImportRoot| {
             let path = seen_by_finders(shelf.system, interpreter, &root.path);
-            Entry { root, path, contents: OnceLock::new() }
+            Entry { root, origin: root.origin, again: false, path, contents: OnceLock::new() }
         };
-        let entries = first_party.iter().chain(rest).map(entry).collect();
+        let rest = interpreter.search_path.iter().map(|root| {
+            let first = first_party.iter().find(|first| first.path == root.path);
+            Entry { origin: first.map_or(root.origin, |it| it.origin), again: first.is_some(), ..entry(root) }
+        });
+        let entries = first_party.iter().map(entry).chain(rest).collect();
         Resolver {
             shelf,
             interpreter,
@@ -244,7 +250,7 @@ impl<'a> Resolver<'a> {
             self.search(name, name, self.places(rest), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
-            self.search(name, name, self.places(&self.entries), hits);
+            self.search(name, name, self.places(self.all()), hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
     }
@@ -287,6 +293,11 @@ impl<'a> Resolver<'a> {
         self.ask_finders(Precedence::Last, dotted, hits);
     }
 
+    /// The entries in order. The launcher's stand in front; the same directory further on adds nothing.
+    fn all(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(|entry| !entry.again)
+    }
+
     fn places<'s>(
         &'s self,
         entries: impl IntoIterator<Item = &'s Entry<'a>, IntoIter: 's>,
@@ -296,7 +307,7 @@ impl<'a> Resolver<'a> {
     {
         entries.into_iter().map(|entry| Place {
             path: &entry.path,
-            origin: Some(entry.root.origin),
+            origin: Some(entry.origin),
             root: Some(&entry.root.path),
             contents: Arc::clone(entry.contents.get_or_init(|| {
                 self.hook(&entry.root.path).map_or_else(|| self.shelf.contents(&entry.path), Arc::new)

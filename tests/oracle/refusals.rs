@@ -52,6 +52,8 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         case("home of configuration", &[("x/pip/pip.conf", ON)], &[("XDG_CONFIG_HOME", "@/x")]),
+        case("relative home of configuration", &[("x/pip/pip.conf", ON)], &[("XDG_CONFIG_HOME", "./@/x")]),
+        case("relative machine's", &[("a/pip/pip.conf", ON)], &[("XDG_CONFIG_DIRS", ":./@/a")]),
         case("blank home of configuration", &[(USER, ON)], &[("XDG_CONFIG_HOME", " ")]),
         case(
             "machine's, last wins",

@@ -52,8 +52,10 @@ pub(super) enum Lines {
     Read(Vec<String>),
     /// No such file, or no permission: it looks further.
     Absent,
-    /// Anything else ends the start.
-    Fatal(String),
+    /// Any other `OSError` ends the start, except where one is expected.
+    Unreadable(String),
+    /// A `MemoryError` ends it everywhere.
+    TooLarge(String),
 }
 
 /// Reads lines as `getpath_readlines` does: a directory has none, 32 KiB are too much, and it looks for the ends of lines as C
@@ -70,8 +72,8 @@ pub(super) fn read_lines(system: &dyn System, path: &Utf8Path) -> Lines {
         Err(failure) => match failure.cause {
             Cause::NotFound | Cause::PermissionDenied => Lines::Absent,
             Cause::IsADirectory | Cause::NotARegularFile => Lines::Read(Vec::new()),
-            Cause::TooLarge { .. } => Lines::Fatal(format!("`{path}` has 32 KiB or more")),
-            cause => Lines::Fatal(format!("cannot read `{path}`: {cause}")),
+            Cause::TooLarge { .. } => Lines::TooLarge(format!("`{path}` has 32 KiB or more")),
+            cause => Lines::Unreadable(format!("cannot read `{path}`: {cause}")),
         },
     }
 }
@@ -186,6 +188,6 @@ mod tests {
         system.write("/v/pyvenv.cfg", b"# \xe9\n".to_vec());
         assert!(read_as_site(&system, "/v/pyvenv.cfg".into()).unwrap_err().contains("not UTF-8"));
         system.write("/w/pyvenv.cfg", vec![b'#'; 32 * 1024]);
-        assert!(matches!(read_lines(&system, "/w/pyvenv.cfg".into()), Lines::Fatal(_)));
+        assert!(matches!(read_lines(&system, "/w/pyvenv.cfg".into()), Lines::TooLarge(_)));
     }
 }

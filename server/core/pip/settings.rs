@@ -74,17 +74,17 @@ impl Settings {
     }
 }
 
-/// The files that pip would read, in order (`get_configuration_files`, `iter_config_files`).
+/// The files that pip would read, in order (`get_configuration_files`, `iter_config_files`); variables may name folders
+/// below the working directory.
 fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
     let chosen = system.variable("PIP_CONFIG_FILE");
     if chosen.as_deref() == Some("/dev/null") {
         return Vec::new();
     }
     let chosen = chosen.filter(|it| !it.is_empty()).map(|it| system.working_directory().join(it));
-    let is_absolute = |it: &String| it.starts_with('/');
-    let machine = system.variable("XDG_CONFIG_DIRS").filter(|it| !it.trim().is_empty());
-    let machine = machine.unwrap_or_else(|| "/etc/xdg".to_owned());
-    let machine = machine.split(':').map(str::to_owned).filter(is_absolute).map(|it| Utf8Path::new(&it).join("pip"));
+    let folder = |name: &str| system.variable(name).filter(|it| !it.trim().is_empty());
+    let machine = folder("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".to_owned());
+    let machine = machine.split(':').map(|it| Utf8Path::new(it).join("pip"));
     let mut folders: Vec<Utf8PathBuf> = machine.chain([Utf8PathBuf::from("/etc")]).collect();
     // Who names a file of his own does without the user's.
     if !chosen.as_ref().is_some_and(|it| system.exists(it)) {
@@ -92,11 +92,12 @@ fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
         let home = system.variable("HOME").or_else(|| system.home_of_user().map(Utf8PathBuf::into_string));
         let home = home.unwrap_or_default();
         let home = home.trim_end_matches('/');
-        let own = system.variable("XDG_CONFIG_HOME").filter(is_absolute).unwrap_or_else(|| format!("{home}/.config"));
+        let own = folder("XDG_CONFIG_HOME").unwrap_or_else(|| format!("{home}/.config"));
         folders.extend([Utf8PathBuf::from(format!("{home}/.pip")), Utf8Path::new(&own).join("pip")]);
     }
     folders.push(prefix.to_owned());
-    folders.iter().map(|it| it.join("pip.conf")).chain(chosen).collect()
+    let working = system.working_directory();
+    folders.iter().map(|it| working.join(it).join("pip.conf")).chain(chosen).collect()
 }
 
 /// Returns what one section says; nothing where there is no file, or none that can be opened (`RawConfigParser.read`).
@@ -116,4 +117,20 @@ fn read_section(system: &dyn System, file: &Utf8Path, section: &str) -> Result<V
         Some((key, (value.text.clone(), Evidence::line(file, value.line))))
     });
     Ok(found.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::memory::MemorySystem;
+
+    #[test]
+    fn folders_of_settings_may_be_relative() {
+        let mut system = MemorySystem::default();
+        system.set_working_directory("/w");
+        system.set_variable("XDG_CONFIG_HOME", "own").set_variable("XDG_CONFIG_DIRS", ":/x/:below");
+        system.set_variable("HOME", "/h");
+        let expected = ["/w/pip", "/x/pip", "/w/below/pip", "/etc", "/h/.pip", "/w/own/pip", "/v"];
+        assert_eq!(files(&system, "/v".into()), expected.map(|it| Utf8PathBuf::from(it).join("pip.conf")));
+    }
 }

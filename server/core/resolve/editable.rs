@@ -141,7 +141,7 @@ impl Resolver<'_> {
         let mut portions = namespace_portions(finder, dotted)?;
         let mut on_path = Hits::new(false);
         match dotted.rsplit_once('.') {
-            None => self.search(dotted, dotted, self.places(&self.entries), &mut on_path),
+            None => self.search(dotted, dotted, self.places(self.all()), &mut on_path),
             Some((parent, name)) => {
                 self.search(dotted, name, self.portions_of(&*self.package(parent)?), &mut on_path);
             }

@@ -99,7 +99,7 @@ impl Resolver<'_> {
         let Some(hit) = here.list.pop() else { return };
         if hit.resolution.kind == ModuleKind::Namespace {
             let mut everywhere = Hits::new(false);
-            self.search(name, name, self.places(&self.entries), &mut everywhere);
+            self.search(name, name, self.places(self.all()), &mut everywhere);
             let all = everywhere.list.pop().filter(|all| all.resolution.kind == ModuleKind::Namespace);
             hits.push(all.unwrap_or(hit));
         } else {

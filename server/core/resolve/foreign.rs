@@ -43,7 +43,7 @@ impl Resolver<'_> {
         match dotted.rsplit_once('.') {
             None => {
                 let (_, rest) = self.entries.split_at(self.first_party);
-                self.places(rest).for_each(|place| look(place, dotted));
+                self.places(rest.iter().filter(|it| !it.again)).for_each(|place| look(place, dotted));
             }
             Some((parent, name)) => {
                 let Some(package) = self.package(parent) else { return found };

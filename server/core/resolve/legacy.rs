@@ -31,18 +31,25 @@ impl Resolver<'_> {
         let line = stanza(&self.shelf.system.read_text(init).ok()?)?;
         let mut extended = package.clone();
         match dotted.rsplit_once('.') {
-            None => self.extend(dotted, self.places(&self.entries), &line, &mut extended),
+            None => self.extend(dotted, dotted, self.places(self.all()), &line, &mut extended),
             Some((parent, name)) => {
                 let parent_package = self.package(parent)?;
                 let wider = self.extended(parent, &parent_package);
                 let parent_package = wider.as_ref().unwrap_or(&parent_package);
-                self.extend(name, self.portions_of(parent_package), &line, &mut extended);
+                self.extend(dotted, name, self.portions_of(parent_package), &line, &mut extended);
             }
         }
         (extended.portions.len() > package.portions.len()).then_some(extended)
     }
 
-    fn extend<'s>(&self, name: &str, places: impl Iterator<Item = Place<'s>>, line: &Line, package: &mut Hit) {
+    fn extend<'s>(
+        &self,
+        dotted: &str,
+        name: &str,
+        places: impl Iterator<Item = Place<'s>>,
+        line: &Line,
+        package: &mut Hit,
+    ) {
         let zip_speaks = self.interpreter.version.at_least(3, 10);
         for place in places {
             let found = self.found(&place, name, name);
@@ -59,12 +66,13 @@ impl Resolver<'_> {
                 }
             };
             directories.into_iter().for_each(&mut add);
-            let list = place.path.join(format!("{name}.pkg"));
+            // Of a package within a package it is the whole name: `zope.app.pkg`.
+            let list = format!("{dotted}.pkg");
             if matches!(line, Line::ExtendPath)
-                && matches!(&*place.contents, super::Contents::Directory(folder) if folder.may_have(name))
-                && let Ok(text) = self.shelf.system.read_text(&list)
+                && matches!(&*place.contents, super::Contents::Directory(folder) if folder.listing.contains(&list))
+                && let Ok(text) = self.shelf.system.read_text(&place.path.join(list))
             {
-                let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+                let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
                 lines.map(Utf8PathBuf::from).for_each(&mut add);
             }
         }

@@ -264,6 +264,36 @@ fn packages_that_extend_their_path() {
 }
 
 #[test]
+fn lists_of_further_folders() {
+    let mut system = tree(&["/a/of_a.py", "/b/of_b.py", "/c/of_c.py"]);
+    let stanza = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n";
+    system.write("/one/ns/__init__.py", stanza).write("/one/ns/deep/__init__.py", stanza);
+    system.write("/two/ns.pkg", "# a list\n\n/a\n").write("/one/ns/ns.deep.pkg", "/b\n");
+    system.write("/one/ns/deep.pkg", "/c\n");
+    assert_eq!(answer(&system, &python(11), &[], "ns.of_a"), "source /a/of_a.py");
+    assert_eq!(answer(&system, &python(11), &[], "ns.deep.of_b"), "source /b/of_b.py");
+    assert_eq!(answer(&system, &python(11), &[], "ns.deep.of_c"), "unresolved", "it has another name");
+}
+
+#[test]
+fn a_projects_root_on_the_search_path() {
+    let mut interpreter = python(10);
+    let evidence = Evidence::Variable("PYTHONPATH");
+    interpreter.search_path.insert(0, ImportRoot { evidence, ..root("/proj", Origin::PythonPath) });
+    let system =
+        tree(&["/proj/stat.py", "/std/stat.py", "/proj/sitecustomize.py", "/std/sitecustomize.py", "/proj/a.py"]);
+    let first_party = [root("/proj", Origin::Project)];
+    for name in ["stat", "sitecustomize", "a"] {
+        let resolver = Resolver::new(&system, &interpreter, &first_party);
+        let found = resolver.resolve(name);
+        assert_eq!(found.path, Some(format!("/proj/{name}.py").into()));
+        assert_eq!(found.origin, Some(Origin::Project));
+        assert_eq!(resolver.later_hits(name).len(), usize::from(name != "a"), "{name}");
+    }
+    assert_eq!(answer(&system, &python(10), &first_party, "stat"), "source /std/stat.py");
+}
+
+#[test]
 fn a_projects_root_around_an_environment() {
     let mut interpreter = python(11);
     interpreter.search_path.push(root("/proj/.venv/lib/site-packages", Origin::SitePackages));

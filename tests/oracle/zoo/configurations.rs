@@ -259,6 +259,8 @@ fn isolated(python: &Python, root: &Utf8Path, found: &mut Visit) {
         ("comments", "python._pth", format!("# x\n{} # y\n\n  .  \n../lib\nimport site # z\n", python.library())),
         ("import of another", "python._pth", format!("{}\nimport os\n", python.library())),
         ("another's", "python3._pth", format!("{}\nimport site\n", python.library())),
+        ("at the limit", "python._pth", padded(python, 32 * 1024)),
+        ("below the limit", "python._pth", padded(python, 32 * 1024 - 1)),
         ("its links'", "real._pth", format!("{}\nimport site\n", python.library())),
     ] {
         let folder = root.join(format!("file {name}"));
@@ -270,4 +272,10 @@ fn isolated(python: &Python, root: &Utf8Path, found: &mut Visit) {
         write(&folder.join("bin/of_bin.py"), "");
         found.push(Environment::new(name, Start::new(&folder.join("bin/python"))));
     }
+}
+
+/// A `._pth` file of that many bytes.
+fn padded(python: &Python, size: usize) -> String {
+    let lines = format!("{0}\n{0}/lib-dynload\nimport site\n", python.library());
+    format!("{lines}{}", "#".repeat(size - lines.len()))
 }

@@ -77,7 +77,7 @@ impl Script<'_> {
         self.take_launcher();
         self.read_virtual_environment()?;
         self.find_directories();
-        let path_lines = self.read_path_file();
+        let path_lines = self.read_path_file()?;
         let (mut prefix, mut exec_prefix) = self.look_for_build()?;
         self.find_prefix(&mut prefix, &mut exec_prefix);
         let exec_prefix = exec_prefix.filter(|it| !it.is_empty());
@@ -122,7 +122,7 @@ impl Script<'_> {
                     break;
                 }
                 Lines::Absent => {}
-                Lines::Fatal(reason) => return Err(reason),
+                Lines::Unreadable(reason) | Lines::TooLarge(reason) => return Err(reason),
             }
         }
         let Some((virtual_prefix, lines)) = found else { return Ok(()) };
@@ -216,23 +216,26 @@ impl Script<'_> {
     }
 
     /// Reads a `._pth` file; its directory becomes the home and the environment is ignored.
-    fn read_path_file(&mut self) -> Option<PathLines> {
+    fn read_path_file(&mut self) -> Result<Option<PathLines>, String> {
         let candidates = [self.build.library(), Some(self.executable.clone()), Some(self.real_executable.clone())];
         for candidate in candidates.into_iter().flatten() {
             let is_program = has_suffix(&candidate, "exe") || has_suffix(&candidate, "dll");
             let stem = candidate.rsplit_once('.').filter(|_| self.platform.is_windows() && is_program);
             let path = format!("{}._pth", stem.map_or(candidate.as_str(), |(stem, _)| stem));
             let place = paths::place(self.system, &path);
-            if let Lines::Read(lines) = pyvenv::read_lines(self.system, &place) {
-                let directory = self.platform.up(&path).to_owned();
-                if !directory.is_empty() {
-                    self.flags.ignore_environment = true;
-                    self.home = Some(directory.clone());
-                }
-                return Some(PathLines { place, directory, lines });
+            let lines = match pyvenv::read_lines(self.system, &place) {
+                Lines::Read(lines) => lines,
+                Lines::Absent | Lines::Unreadable(_) => continue,
+                Lines::TooLarge(reason) => return Err(reason),
+            };
+            let directory = self.platform.up(&path).to_owned();
+            if !directory.is_empty() {
+                self.flags.ignore_environment = true;
+                self.home = Some(directory.clone());
             }
+            return Ok(Some(PathLines { place, directory, lines }));
         }
-        None
+        Ok(None)
     }
 
     /// Looks for a build tree; returns the prefixes that it gives.
@@ -251,7 +254,7 @@ impl Script<'_> {
                 }
                 self.dynamic = platform.is_windows().then(|| directory.clone());
             }
-            Lines::Fatal(reason) => return Err(reason),
+            Lines::Unreadable(reason) | Lines::TooLarge(reason) => return Err(reason),
         }
         self.is_build = true;
         let sources = platform.join(&directory, &self.build.sources());

@@ -288,6 +288,8 @@ fn a_path_file_replaces_everything() {
     let layout = compute(&system, &build, "/p/python");
     assert_eq!(paths_of(&layout), ["/p/lib", "/p/..\\x"]);
     assert_eq!(layout.path_file, Some(PathFile { imports_site: true }));
+    system.write("/p/python._pth", vec![b'#'; 32 * 1024]);
+    assert_eq!(compute(&system, &build, "/p/python").fatal.as_deref(), Some("`/p/python._pth` has 32 KiB or more"));
 }
 
 #[test]
