@@ -67,6 +67,27 @@ pub struct Flags {
     pub no_site: bool,
     /// `-P` (3.11): the script's folder is not put first. What `sys.path` has at start does not change.
     pub safe_path: bool,
+    /// `-X frozen_modules` (3.11).
+    pub frozen_modules: Option<FrozenModules>,
+}
+
+/// What is said of the frozen modules that are files as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FrozenModules {
+    On,
+    Off,
+    /// A word that ends the start.
+    Unknown,
+}
+
+impl FrozenModules {
+    pub(crate) fn said(word: &str) -> Self {
+        match word {
+            "on" => FrozenModules::On,
+            "off" => FrozenModules::Off,
+            _ => FrozenModules::Unknown,
+        }
+    }
 }
 
 impl Flags {
@@ -130,6 +151,10 @@ pub struct Interpreter {
     pub extension_suffixes: Vec<String>,
     /// `sys.path` at start, without the launcher's own entry.
     pub search_path: Vec<ImportRoot>,
+    /// Whether the launcher puts no entry of its own in front.
+    pub safe_path: bool,
+    /// Modules that code in `.pth` files has imported, so that nothing put in front later replaces them.
+    pub loaded: Vec<Loaded>,
     pub user_site: UserSite,
     /// Import hooks that `.pth` files install and that can be read without running them.
     pub finders: Vec<Finder>,
@@ -280,6 +305,14 @@ pub enum FinderTarget {
     Namespace(Vec<Utf8PathBuf>),
     /// What the path finder finds in these directories, namespace packages left out (scikit-build-core in place).
     Within(Vec<Utf8PathBuf>),
+}
+
+/// A top-level module that is loaded when a program starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    pub name: String,
+    /// The entry of the search path on which it was found.
+    pub root: Utf8PathBuf,
 }
 
 /// A line of a `.pth` file that leads nowhere.

@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::document::Document;
 use crate::imports::{Block, Imports};
-use crate::interpreter::Flags;
+use crate::interpreter::{Flags, FrozenModules};
 use crate::origin::Problem;
 
 /// What one file says about the Python that runs it.
@@ -79,14 +79,6 @@ impl Launch {
             _ => self.key() == other.key(),
         }
     }
-
-    /// Tells whether the file's own folder comes first on its path: not under `-I` and `-P`.
-    pub fn finds_its_own_folder(&self) -> bool {
-        match self {
-            Launch::Script(_) | Launch::Kernel(_) => true,
-            Launch::Shebang(shebang) => !(shebang.flags.isolated || shebang.flags.safe_path),
-        }
-    }
 }
 
 impl Script {
@@ -115,11 +107,19 @@ impl Script {
 impl fmt::Display for Shebang {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "#!{}", self.interpreter)?;
-        let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path } = self.flags;
+        let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path, frozen_modules } = self.flags;
         let letters =
             [(isolated, 'I'), (ignore_environment, 'E'), (no_user_site, 's'), (no_site, 'S'), (safe_path, 'P')];
         let set: String = letters.into_iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
-        if set.is_empty() { Ok(()) } else { write!(formatter, " -{set}") }
+        if !set.is_empty() {
+            write!(formatter, " -{set}")?;
+        }
+        match frozen_modules {
+            None => Ok(()),
+            Some(FrozenModules::On) => formatter.write_str(" -X frozen_modules=on"),
+            Some(FrozenModules::Off) => formatter.write_str(" -X frozen_modules=off"),
+            Some(FrozenModules::Unknown) => formatter.write_str(" -X frozen_modules=?"),
+        }
     }
 }
 
@@ -171,8 +171,11 @@ pub(crate) fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
                 // Behind these the program's own words begin.
                 'c' | 'm' => return flags,
                 'W' | 'X' => {
-                    if at + 1 == letters.len() {
-                        words.next();
+                    let argument = letters.get(at + 1..).filter(|it| !it.is_empty()).or_else(|| words.next());
+                    if letter == 'X' {
+                        let said = argument.and_then(|it| it.strip_prefix("frozen_modules")).and_then(frozen_modules);
+                        // The first one counts.
+                        flags.frozen_modules = flags.frozen_modules.or(said);
                     }
                     break;
                 }
@@ -181,6 +184,15 @@ pub(crate) fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
         }
     }
     flags
+}
+
+/// Reads what stands behind the name of `-X frozen_modules`: nothing switches them on.
+fn frozen_modules(rest: &str) -> Option<FrozenModules> {
+    match rest.strip_prefix('=') {
+        None => rest.is_empty().then_some(FrozenModules::On),
+        Some("") => Some(FrozenModules::On),
+        Some(word) => Some(FrozenModules::said(word)),
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +212,12 @@ mod tests {
             ("#!/ws/.venv/bin/python\t-Es", Some("#!/ws/.venv/bin/python -Es")),
             ("#!/usr/bin/pypy3 -BIX dev", Some("#!/usr/bin/pypy3 -I")),
             ("#!/usr/bin/python3 -W I", Some("#!/usr/bin/python3")),
+            ("#!/usr/bin/python3 -IXfrozen_modules=off", Some("#!/usr/bin/python3 -I -X frozen_modules=off")),
+            (
+                "#!/usr/bin/env -S /usr/bin/python3 -X frozen_modules -X frozen_modules=off",
+                Some("#!/usr/bin/python3 -X frozen_modules=on"),
+            ),
+            ("#!/usr/bin/python3 -Xfrozen_modules_x", Some("#!/usr/bin/python3")),
             ("#!/usr/bin/python3 -sWI", Some("#!/usr/bin/python3 -s")),
             ("#!/usr/bin/python3 -P -- -I", Some("#!/usr/bin/python3 -P")),
             ("#!/usr/bin/env -S /usr/bin/python3 -I -S", Some("#!/usr/bin/python3 -IS")),

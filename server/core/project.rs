@@ -36,7 +36,7 @@ mod versions;
 mod tests;
 
 pub use declared::{Condition, Declared, Part, Source};
-pub(crate) use import_roots::normalize_path;
+pub(crate) use import_roots::{STARTED_HERE, normalize_path};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use requirement::normalize_name;

@@ -179,7 +179,7 @@ impl<'a> Resolver<'a> {
         let top_level = parts.next().filter(|name| !name.is_empty())?;
         let mut fixed = Hits::new(false);
         self.built_in_or_frozen(top_level, &mut fixed);
-        if !fixed.list.is_empty() || startup::is_loaded_at_start(top_level, &self.interpreter.version) {
+        if !fixed.list.is_empty() || self.is_loaded_at_start(top_level) {
             return None;
         }
         let contents = self.shelf.contents(directory);
@@ -246,13 +246,32 @@ impl<'a> Resolver<'a> {
             self.search(name, name, self.places(rest.iter().filter(was_there)), &mut first);
             first.list.into_iter().for_each(|hit| hits.push(hit));
         }
-        if startup::is_loaded_at_start(name, &self.interpreter.version) {
+        if let Some(root) = self.loaded_from(name) {
+            let mut first = Hits::new(false);
+            self.search(name, name, self.places(rest.iter().filter(|entry| entry.root.path == root)), &mut first);
+            // A mere folder there has not kept a module further on from being it.
+            first
+                .list
+                .into_iter()
+                .filter(|it| it.resolution.kind != ModuleKind::Namespace)
+                .for_each(|it| hits.push(it));
+        }
+        if self.is_loaded_at_start(name) {
             self.search(name, name, self.places(rest), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
             self.search(name, name, self.places(self.all()), hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
+    }
+
+    /// Returns the entry of the search path from which code in a `.pth` file has imported a module.
+    fn loaded_from(&self, name: &str) -> Option<&Utf8Path> {
+        self.interpreter.loaded.iter().find(|it| it.name == name).map(|it| it.root.as_path())
+    }
+
+    fn is_loaded_at_start(&self, name: &str) -> bool {
+        startup::is_loaded_at_start(name, &self.interpreter.version) || self.loaded_from(name).is_some()
     }
 
     /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy

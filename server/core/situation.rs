@@ -97,6 +97,13 @@ impl Situation {
         by_default && !is_virtual && (keeps_elsewhere || considered.iter().any(|it| it.kind.is_tool()))
     }
 
+    /// Tells whether a program's own folder, or the working directory, comes first on its path: not under `-I`, `-P` and
+    /// `PYTHONSAFEPATH`. IPython puts the notebook's folder there by itself.
+    pub fn finds_own_folder(&self) -> bool {
+        let is_safe = self.environment.interpreter.as_ref().is_some_and(|it| it.safe_path);
+        !is_safe || matches!(self.launch, Some(Launch::Kernel(_)))
+    }
+
     /// Returns what is wrong with a file's shebang or kernel, where no environment's own files can be shown for it.
     pub fn problem_of(&self, file: &Utf8Path) -> Option<Problem> {
         let Environment { source, broken, root, .. } = &self.environment;
@@ -163,6 +170,9 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         mistakes,
         problems,
     };
+    if !situation.finds_own_folder() {
+        situation.project.roots.retain(|root| root.evidence != project::STARTED_HERE);
+    }
     situation.dependencies = dependencies::read(system, &situation);
     situation
 }
@@ -192,6 +202,32 @@ mod tests {
         question.isolated = true;
         let found = situation(&system, &question);
         assert_eq!(found.environment.source.kind, SourceKind::None);
+    }
+
+    #[test]
+    fn a_safe_path_has_no_folder_of_the_program() {
+        let mut system = MemorySystem::default();
+        system.write_executable("/usr/bin/python3.11", b"\x7fELF".as_slice()).write("/usr/lib/python3.11/os.py", "");
+        system.link("/usr/bin/python3", "python3.11").set_variable("PATH", "/usr/bin").write("/ws/pyproject.toml", "");
+        system.write("/ws/src/a.py", "");
+        let mut question = Question::about("/ws".into(), "/ws".into());
+        let roots = |system: &MemorySystem, question: &Question| -> Vec<Utf8PathBuf> {
+            situation(system, question).project.roots.into_iter().map(|root| root.path).collect()
+        };
+        assert_eq!(roots(&system, &question), ["/ws/src", "/ws"]);
+        system.set_variable("PYTHONSAFEPATH", "0");
+        assert_eq!(roots(&system, &question), ["/ws/src"]);
+        let shebang = |line: &str| {
+            let text = crate::text::Text::new(format!("{line}\n"));
+            crate::launch::of("/ws/run.py".into(), &crate::imports::scan(&text))
+        };
+        question.launch = shebang("#!/usr/bin/python3 -E");
+        assert_eq!(roots(&system, &question), ["/ws/src", "/ws"]);
+        question.launch = shebang("#!/usr/bin/python3 -I");
+        assert_eq!(roots(&system, &question), ["/ws/src"]);
+        system.set_variable("PYTHONSAFEPATH", "");
+        question.launch = shebang("#!/usr/bin/python3 -P");
+        assert!(!situation(&system, &question).finds_own_folder());
     }
 
     #[test]

@@ -257,6 +257,7 @@ def facts():
         "base_exec_prefix": sys.base_exec_prefix,
         "user_site": None if sys.flags.no_site or site is None else site.getusersitepackages(),
         "user_site_enabled": bool(site and site.ENABLE_USER_SITE),
+        "safe_path": bool(getattr(sys.flags, "safe_path", sys.flags.isolated)),
         "builtin": sorted(sys.builtin_module_names),
         "frozen": frozen_names(),
         "suffixes": list(importlib.machinery.EXTENSION_SUFFIXES),

@@ -117,6 +117,7 @@ fn facts(it: &Interpreter) -> Vec<(&'static str, Value)> {
         ("executable", text(&it.executable)),
         ("user_site", it.user_site.path.as_ref().map_or(Value::Null, text)),
         ("user_site_enabled", json!(it.user_site.enabled)),
+        ("safe_path", json!(it.safe_path)),
         ("builtin", json!(it.builtin_modules)),
         ("frozen", json!(it.frozen_modules)),
         ("suffixes", json!(it.extension_suffixes)),

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere::disk::Disk;
-use fromwhere_core::interpreter::{Flags, Interpreter, interpret};
+use fromwhere_core::interpreter::{Flags, FrozenModules, Interpreter, interpret};
 use serde_json::Value;
 
 use super::scope;
@@ -109,7 +109,7 @@ fn of_this_machine() -> Vec<Utf8PathBuf> {
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub(crate) executable: Utf8PathBuf,
-    /// Any of `-I`, `-E`, `-s`, `-S`.
+    /// Any of `-I`, `-E`, `-s`, `-S`, `-P`, `-Xfrozen_modules=off`.
     pub(crate) flags: Vec<&'static str>,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) directory: Utf8PathBuf,
@@ -184,6 +184,7 @@ impl Start {
             no_user_site: has("-s"),
             no_site: has("-S"),
             safe_path: has("-P"),
+            frozen_modules: has("-Xfrozen_modules=off").then_some(FrozenModules::Off),
         };
         interpret(&self.disk(), &self.executable, flags).0
     }

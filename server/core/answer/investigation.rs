@@ -16,7 +16,6 @@ use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions};
 use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
-use crate::launch::Launch;
 use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::project::normalize_name;
@@ -39,8 +38,6 @@ pub struct Investigation<'a> {
     conda: Conda<'a>,
     /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
-    /// Not under `-I` and `-P` of a shebang.
-    finds_the_own_folder: bool,
     pub(super) distributions: Distributions<'a>,
     answers: RwLock<Answers>,
     /// The Pythons that are not in force; read on the first name that is not found.
@@ -60,7 +57,6 @@ impl<'a> Investigation<'a> {
             apt: Apt::new(system),
             conda: Conda::new(system),
             resolver,
-            finds_the_own_folder: situation.launch.as_ref().is_none_or(Launch::finds_its_own_folder),
             distributions: Distributions::new(system),
             answers: RwLock::default(),
             others: OnceLock::new(),
@@ -91,7 +87,9 @@ impl<'a> Investigation<'a> {
     /// others, and its folders (as namespace packages) where there is nothing else.
     pub fn answer_for(&self, dotted: &str, importing_directory: &Utf8Path) -> Arc<Answer> {
         let answer = self.answer(dotted);
-        let Some((_, resolver)) = self.resolver.as_ref().filter(|_| self.finds_the_own_folder) else { return answer };
+        let Some((_, resolver)) = self.resolver.as_ref().filter(|_| self.situation.finds_own_folder()) else {
+            return answer;
+        };
         let is_root = self.situation.project.roots.iter().any(|root| root.path == importing_directory);
         // From memory: a project has many files in few folders.
         let contents = self.shelf.contents(importing_directory);

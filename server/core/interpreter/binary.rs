@@ -122,13 +122,12 @@ impl<'s> Binary<'s> {
         told.clone().unwrap_or_else(|| compiled_in::built_in(self.implementation, &self.version, windows))
     }
 
-    /// Returns the names of the frozen modules; those that are files as well win only where it is no debug build
-    /// (`_PyConfig_InitCompatConfig`: `Py_DEBUG` switches `use_frozen_modules` off).
-    pub(super) fn frozen_modules(&self, debug: bool) -> BTreeSet<String> {
+    /// Returns the names of the frozen modules; those that are files as well win only where they are switched on.
+    pub(super) fn frozen_modules(&self, are_off: bool) -> BTreeSet<String> {
         if self.implementation == Implementation::PyPy {
             return compiled_in::frozen_into_pypy(&self.version);
         }
-        if debug && self.version.at_least(3, 11) {
+        if are_off && self.version.at_least(3, 11) {
             return compiled_in::needed_frozen();
         }
         if !self.image.frozen_modules.is_empty() {

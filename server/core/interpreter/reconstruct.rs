@@ -11,7 +11,7 @@ use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout};
 use super::site::{SiteBuild, Start};
 use super::suffixes::{self, Build};
-use super::{Flags, Implementation, Interpreter, managed, paths};
+use super::{Flags, FrozenModules, Implementation, Interpreter, managed, paths};
 use crate::origin::{ImportRoot, Problem};
 use crate::system::{LARGEST_METADATA, Platform, System};
 
@@ -31,8 +31,11 @@ pub(super) fn reconstruct(
         _ => format!("{configured}/{}", binary.library_name()),
     };
     let build = Build::read(system, binary, &layout.stdlib);
-    let debug = build.is_debug();
-    let site_library = site_library(system, binary, &layout, &library, debug);
+    let (without_frozen, wrong) = match frozen_modules_are_off(system, binary, flags, build.is_debug()) {
+        Ok(are_off) => (are_off, None),
+        Err(reason) => (false, Some(reason)),
+    };
+    let site_library = site_library(system, binary, &layout, &library, without_frozen);
     let features = Features::read(system, &site_library, &binary.version);
     let compiled_in = binary.builtin_modules();
     let mut effective = flags;
@@ -41,7 +44,11 @@ pub(super) fn reconstruct(
         // was read (`config_read` comes before `config_run_pathconfig`), and up to 3.14 leaves the user site alone.
         effective.no_site = !path_file.imports_site;
     }
-    let no_start = layout.fatal.clone().or_else(|| missing_encodings(system, binary, &layout));
+    let no_start = wrong.or_else(|| layout.fatal.clone()).or_else(|| missing_encodings(system, binary, &layout));
+    let safe_path = effective.isolated
+        || effective.safe_path
+        || layout.path_file.is_some()
+        || binary.version.at_least(3, 11) && getpath::variable(system, "PYTHONSAFEPATH", flags).is_some();
     let site_build = SiteBuild {
         platform_library_directory,
         registered_version: binary.registered_version(),
@@ -77,6 +84,8 @@ pub(super) fn reconstruct(
         version: binary.version.clone(),
         implementation: binary.implementation,
         search_path: search_path.collect(),
+        safe_path,
+        loaded: start.loaded,
         platform,
         relaxes_case: platform.folds_case()
             && !flags.ignores_environment()
@@ -90,7 +99,7 @@ pub(super) fn reconstruct(
         abi,
         pyvenv: start.pyvenv,
         system: of_system,
-        frozen_modules: binary.frozen_modules(debug),
+        frozen_modules: binary.frozen_modules(without_frozen),
         builtin_modules: compiled_in.clone(),
         extension_suffixes,
         user_site: start.user_site,
@@ -166,13 +175,41 @@ fn configured_library_directory(system: &dyn System, binary: &Binary<'_>, execut
     "lib".to_owned()
 }
 
+/// Tells whether frozen modules that are files as well are switched off: by `-X frozen_modules`, by the variable from 3.13
+/// on, or in a debug build (`config_init_import`, `_PyConfig_InitCompatConfig`).
+fn frozen_modules_are_off(
+    system: &dyn System,
+    binary: &Binary<'_>,
+    flags: Flags,
+    is_debug: bool,
+) -> Result<bool, String> {
+    if !binary.version.at_least(3, 11) || binary.implementation == Implementation::PyPy {
+        return Ok(is_debug);
+    }
+    let name = "PYTHON_FROZEN_MODULES";
+    let variable = getpath::variable(system, name, flags).filter(|_| binary.version.at_least(3, 13));
+    let variable = variable.map(|word| FrozenModules::said(&word));
+    for (said, name) in [(variable, name), (flags.frozen_modules, "-X frozen_modules")] {
+        if said == Some(FrozenModules::Unknown) {
+            return Err(format!("`{name}` is neither `on` nor `off`"));
+        }
+    }
+    Ok(flags.frozen_modules.or(variable).map_or(is_debug, |said| said == FrozenModules::Off))
+}
+
 /// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells;
-/// debug builds and PyPy import the file.
-fn site_library(system: &dyn System, binary: &Binary<'_>, layout: &Layout, library: &str, debug: bool) -> String {
+/// without frozen modules, and in PyPy, it is the file that is imported.
+fn site_library(
+    system: &dyn System,
+    binary: &Binary<'_>,
+    layout: &Layout,
+    library: &str,
+    without_frozen: bool,
+) -> String {
     if !binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython {
         return layout.stdlib.clone();
     }
-    if debug || binary.implementation == Implementation::PyPy {
+    if without_frozen || binary.implementation == Implementation::PyPy {
         let imported = |path: &&String| paths::is_file(system, &system.platform().join(path, "site.py"));
         let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
         return found.unwrap_or(&layout.stdlib).clone();

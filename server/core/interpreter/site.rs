@@ -12,7 +12,9 @@ use rustc_hash::FxHashSet;
 
 use super::features::Features;
 use super::getpath::{Layout, REGISTRY, versioned};
-use super::{DeadLine, Finder, Flags, Implementation, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv};
+use super::{
+    DeadLine, Finder, Flags, Implementation, Loaded, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv,
+};
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
 
@@ -46,6 +48,8 @@ pub(super) struct Start<'a> {
     done: FxHashSet<String>,
     pub(super) pyvenv: Option<Pyvenv>,
     pub(super) user_site: UserSite,
+    /// What code in `.pth` files has imported, first time first.
+    pub(super) loaded: Vec<Loaded>,
     pub(super) finders: Vec<Finder>,
     pub(super) dead_lines: Vec<DeadLine>,
     pub(super) startup_code: Vec<StartupCode>,
@@ -109,6 +113,7 @@ impl<'a> Start<'a> {
             done: FxHashSet::default(),
             pyvenv: None,
             user_site: UserSite { path: None, enabled: false },
+            loaded: Vec::new(),
             finders: Vec::new(),
             dead_lines: Vec::new(),
             startup_code: Vec::new(),

@@ -250,6 +250,54 @@ fn code_that_is_not_understood_is_noted_once() {
 }
 
 #[test]
+fn what_path_files_import_is_noted_where_it_was_found() {
+    let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+    let (site, library) = ("/p/.venv/lib/python3.12/site-packages", "/opt/py/lib/python3.12");
+    for name in ["random", "types", "importlib/__init__"] {
+        system.write(format!("{library}/{name}.py"), "").write(format!("/front/{name}.py"), "");
+    }
+    system.write(format!("{site}/tool.py"), "");
+    system.write(format!("{site}/a.pth"), "import os, sys, random; import tool\nimport nowhere\nimport types\n");
+    let line = "import sys, types, os;p = (sys._getframe(1).f_locals['sitedir'], *('google',));";
+    system.write(format!("{site}/b-nspkg.pth"), format!("{line}i = __import__('importlib.util')\n"));
+    system.write(format!("{site}/c.pth"), "import sys; sys.path.insert(0, '/front')\nimport random\n");
+    let noted: Vec<(String, String)> =
+        start(&system, "/p/.venv/bin/python").loaded.into_iter().map(|it| (it.name, it.root.into_string())).collect();
+    let of = |name: &str, root: &str| (name.to_owned(), root.to_owned());
+    let expected = [of("random", library), of("tool", site), of("types", library), of("importlib", library)];
+    // Whether `sys` is compiled in, a binary without tables does not tell.
+    assert_eq!(noted.into_iter().filter(|(name, _)| name != "sys").collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_switch_for_frozen_modules_that_is_no_switch_ends_the_start() {
+    let starts = |short: &str, value: &str, flags: Flags| {
+        let mut system = world(short, "/opt/py", "");
+        system.write(format!("/opt/py/lib/python{short}/encodings/__init__.py"), "");
+        system.set_variable("PYTHON_FROZEN_MODULES", value);
+        let (interpreter, _) = interpret(&system, "/opt/py/bin/python3".into(), flags);
+        let interpreter = interpreter.unwrap();
+        (interpreter.does_not_start.is_none(), interpreter.frozen_modules.contains("os"))
+    };
+    let said = |word| Flags { frozen_modules: Some(FrozenModules::said(word)), ..Flags::default() };
+    let ignoring = Flags { ignore_environment: true, ..Flags::default() };
+    for (short, value, flags, expected) in [
+        ("3.13", "off", Flags::default(), (true, false)),
+        ("3.13", "on", Flags::default(), (true, true)),
+        ("3.13", "", Flags::default(), (true, true)),
+        ("3.13", "OFF", Flags::default(), (false, true)),
+        ("3.13", "off", ignoring, (true, true)),
+        ("3.13", "off", said("on"), (true, true)),
+        ("3.12", "off", Flags::default(), (true, true)),
+        ("3.12", "x", said("off"), (true, false)),
+        ("3.12", "", said("x"), (false, true)),
+        ("3.10", "x", said("x"), (true, false)),
+    ] {
+        assert_eq!(starts(short, value, flags), expected, "{short} {value:?} {flags:?}");
+    }
+}
+
+#[test]
 fn a_hook_that_cannot_be_imported_is_none() {
     let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
     let site = "/p/.venv/lib/python3.12/site-packages";

@@ -26,6 +26,9 @@ const FOLDER_SETTINGS: [&[&str]; 10] = [
     &["tool", "scikit-build", "wheel", "package-dir"],
 ];
 
+/// Why the project's own folder is a root where nothing else makes it one.
+pub(crate) const STARTED_HERE: Evidence = Evidence::Assumption("programs are started in the project's folder");
+
 /// Collects roots without naming one twice.
 pub(super) struct Roots<'a> {
     system: &'a dyn System,
@@ -109,7 +112,7 @@ impl<'a> Roots<'a> {
         if self.system.is_directory(&source) && !self.system.exists(&source.join("__init__.py")) {
             self.add("src", Evidence::Assumption("`src` is no package, so it holds the modules"));
         }
-        self.add("", Evidence::Assumption("programs are started in the project's folder"));
+        self.add("", STARTED_HERE);
         self.found
     }
 

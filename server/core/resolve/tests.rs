@@ -7,7 +7,9 @@
 use camino::Utf8PathBuf;
 
 use super::{ModuleKind, Resolver};
-use crate::interpreter::{Finder, FinderTarget, Implementation, Interpreter, Precedence, Reach, UserSite, Version};
+use crate::interpreter::{
+    Finder, FinderTarget, Implementation, Interpreter, Loaded, Precedence, Reach, UserSite, Version,
+};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::system::memory::MemorySystem;
 
@@ -50,6 +52,8 @@ pub(crate) fn python(minor: u8) -> Interpreter {
             root("/two", Origin::SitePackages),
         ],
         user_site: UserSite { path: None, enabled: false },
+        safe_path: false,
+        loaded: Vec::new(),
         finders: Vec::new(),
         dead_lines: Vec::new(),
         startup_code: Vec::new(),
@@ -261,6 +265,32 @@ fn packages_that_extend_their_path() {
         system.write("/one/ns/__init__.py", "# extend_path(__path__, __name__)\n");
         assert_eq!(answer(&system, &python(11), &[], "ns.b"), "unresolved");
     }
+}
+
+#[test]
+fn what_path_files_have_imported() {
+    let mut interpreter = python(11);
+    let loaded = |name: &str, root: &str| Loaded { name: name.to_owned(), root: root.into() };
+    interpreter.loaded = vec![loaded("random", "/std"), loaded("tool", "/two"), loaded("part", "/one")];
+    let system = tree(&[
+        "/proj/random.py",
+        "/one/random.py",
+        "/std/random.py",
+        "/proj/tool.py",
+        "/one/tool.py",
+        "/two/tool.py",
+        "/one/part/x.py",
+        "/two/part.py",
+    ]);
+    interpreter.search_path.rotate_left(1);
+    let first_party = [root("/proj", Origin::Project)];
+    let answer = |name| answer(&system, &interpreter, &first_party, name);
+    assert_eq!(answer("random"), "source /std/random.py");
+    assert_eq!(answer("tool"), "source /two/tool.py");
+    assert_eq!(answer("part"), "source /two/part.py");
+    let resolver = Resolver::new(&system, &interpreter, &first_party);
+    assert_eq!(resolver.later_hits("random").len(), 2);
+    assert_eq!(resolver.resolve_beside("random", "/proj".into()), None);
 }
 
 #[test]

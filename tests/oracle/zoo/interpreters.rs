@@ -13,6 +13,7 @@ const VALUES: &[(&str, &[&str])] = &[
     ("PYTHONUSERBASE", &["HOME/base", "../base", "~/base", ""]),
     ("PYTHONPATH", &["one", "/nonexistent:one", ":one", "../work/one:one", "", "/usr//lib/..//share", "~/x:one/"]),
     ("PYTHONSAFEPATH", &["1", "0", ""]),
+    ("PYTHON_FROZEN_MODULES", &["off", "on", "", "OFF"]),
     ("PYTHONPLATLIBDIR", &["lib64", "lib", "", "../lib", "share"]),
     ("PYTHONHOME", &["", "PREFIX", "PREFIX:PREFIX", "PREFIX/", ":PREFIX", "/nonexistent", "HOME:PREFIX"]),
     ("PYTHONEXECUTABLE", &["/usr/bin/python3", "HOME/bin/python", "python", ""]),
@@ -54,7 +55,7 @@ fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
     let flagged = |start: &Start| FLAGS.map(|flags| start.clone().flags(flags));
     let mut ignoring = Vec::new();
     if python.version >= (3, 11) {
-        let safe: [&[&'static str]; 3] = [&["-P"], &["-P", "-E"], &["-P", "-S"]];
+        let safe: [&[&'static str]; 4] = [&["-P"], &["-P", "-E"], &["-P", "-S"], &["-Xfrozen_modules=off"]];
         ignoring.extend(safe.map(|flags| at_home.clone().flags(flags).variable("PYTHONPATH", ":one")));
     }
     for flags in FLAGS {
@@ -71,6 +72,7 @@ fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
             .again(flagged(&at_home))
             .again(with_values)
             .again(ignoring),
+        Environment::new("without frozen modules", at_home.clone().variable("PYTHON_FROZEN_MODULES", "off")),
         Environment::new("with a search path", at_home.variable("PYTHONPATH", format!("one:{prefix}/lib"))),
     ] {
         found.push(environment);

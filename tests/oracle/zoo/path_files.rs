@@ -117,6 +117,8 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("_virtualenv.pth", b"import _virtualenv"), ("_virtualenv.py", b"x = 1\n")],
     &[("a1_coverage.pth", b"import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')\nROOT/A\n")],
     &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\nROOT/A\n")],
+    &[("x.pth", b"import colorsys\nimport sys; sys.path.insert(0, 'ROOT/front')\n")],
+    &[("x-nspkg.pth", b"SPACE"), ("y.pth", b"import sys; sys.path.insert(0, 'ROOT/late')\n")],
     &[("x.pth", b"ROOT/front\nROOT/front/../front\n"), ("y.pth", b"import sys; sys.path.insert(0, 'ROOT/standard')\n")],
     &[("x.pth", b"ROOT/standard\n"), ("y.pth", b"import sys; sys.path.insert(1, 'ROOT/standard/')\n")],
     &[("x.pth", b"import site; site.addsitedir('ROOT/deeper')\nROOT/A\n"), ("y.pth", b"ROOT/nest\nROOT/deeper\n")],
@@ -158,6 +160,10 @@ fn outside(root: &Utf8Path) {
         ["abc", "codecs", "io", "os", "posixpath", "site", "stat", "encodings/__init__", "colorsys", "sub/__init__"]
     {
         write(&root.join("front").join(format!("{name}.py")), "");
+    }
+    // What setuptools' line imports.
+    for name in ["types", "importlib/__init__"] {
+        write(&root.join("late").join(format!("{name}.py")), "");
     }
     link(&root.join("linked"), "A".into());
 }

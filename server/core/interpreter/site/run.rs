@@ -10,7 +10,9 @@ use rustc_hash::FxHashSet;
 use super::{SiteDirectory, Start};
 use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
-use crate::interpreter::{DeadLine, Finder, FinderTarget, Precedence, Reach, StartupCode, editable, label, paths};
+use crate::interpreter::{
+    DeadLine, Finder, FinderTarget, Loaded, Precedence, Reach, StartupCode, editable, label, paths,
+};
 use crate::origin::{Evidence, Origin};
 use crate::system::LARGEST_METADATA;
 
@@ -189,7 +191,12 @@ impl Start<'_> {
                         break;
                     }
                 },
-                Effect::Namespace(name) => self.make_namespace(file, number, name),
+                Effect::Namespace(name) => {
+                    // Newer ones ask `importlib` for the portion.
+                    let importlib = text.contains("'importlib.util'").then_some("importlib");
+                    ["sys", "types", "os"].into_iter().chain(importlib).for_each(|module| self.note_loaded(module));
+                    self.make_namespace(file, number, name);
+                }
                 Effect::Invalid => {
                     after = After::Abandon;
                     break;
@@ -257,6 +264,7 @@ impl Start<'_> {
         let (top, below) = module.split_once('.').map_or((module, None), |(top, below)| (top, Some(below)));
         // `sys.modules` has what `site` itself imported, wherever the path leads.
         let is_loaded = self.compiled_in.contains(top) || LOADED.contains(&top);
+        self.note_loaded(top);
         match self.entry_with(top) {
             Some(entry) if is_loaded || entry.origin == Origin::StandardLibrary => {
                 if below.is_none_or(|below| module == "os.path" || self.lies_below(entry, top, below)) {
@@ -268,6 +276,18 @@ impl Start<'_> {
             None if is_loaded && below.is_none() => Imported::Understood,
             Some(_) => Imported::Code,
             None => Imported::Missing,
+        }
+    }
+
+    /// What is imported stays in `sys.modules`, whatever comes onto the path later.
+    fn note_loaded(&mut self, name: &str) {
+        let is_known = LOADED.contains(&name) || self.loaded.iter().any(|it| it.name == name);
+        if is_known || self.compiled_in.contains(name) {
+            return;
+        }
+        if let Some(entry) = self.entry_with(name) {
+            let root = self.platform.path(&entry.path);
+            self.loaded.push(Loaded { name: name.to_owned(), root });
         }
     }
 
