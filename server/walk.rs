@@ -34,7 +34,7 @@ const CI: [&str; 9] = [
 ];
 
 /// Files that say what git leaves out.
-const IGNORE: [&str; 2] = [".gitignore", ".ignore"];
+pub const IGNORE: [&str; 2] = [".gitignore", ".ignore"];
 
 /// What was met on a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

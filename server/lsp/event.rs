@@ -279,6 +279,8 @@ pub struct Survey {
 pub struct Basis {
     /// The directories that were walked through.
     pub directories: Arc<BTreeSet<Utf8PathBuf>>,
+    /// The files around the folder that say what git leaves out of it, whether they are there or not.
+    pub ignoring: Arc<BTreeSet<Utf8PathBuf>>,
     /// What was asked to find the roots.
     pub reads: Arc<Reads>,
 }

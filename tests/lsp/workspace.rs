@@ -60,6 +60,23 @@ async fn a_closed_file_follows_the_disk_and_then_its_editor() {
 }
 
 #[tokio::test]
+async fn what_git_leaves_out_is_said_around_the_folder_too() {
+    let world = World::new();
+    let repository = world.project.parent().unwrap().to_owned();
+    fs::create_dir_all(repository.join(".git/info")).unwrap();
+    let made = world.write("project/generated/made.py", "import thing\n");
+    let mut editor = editor(&world).await;
+    editor.until_codes(&made, &["import-from-user-site"]).await;
+    for rules in [".gitignore", ".git/info/exclude"] {
+        fs::write(repository.join(rules), "generated/\n").unwrap();
+        editor.until_codes(&made, &[]).await;
+        fs::remove_file(repository.join(rules)).unwrap();
+        editor.until_codes(&made, &["import-from-user-site"]).await;
+    }
+    assert_eq!(editor.stop().await, 0);
+}
+
+#[tokio::test]
 async fn an_environment_that_stops_working_is_asked_about() {
     let world = World::new();
     let mut offered = capabilities();

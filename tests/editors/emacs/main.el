@@ -112,6 +112,9 @@
                    (buffer-string)))
 
       (set-buffer (get-file-buffer e2e-books))
+      (e2e-check (not (condition-case problem (progn (fromwhere-check-again) nil) (error problem)))
+                 "`fromwhere-check-again' is taken by the server")
+      (e2e-soon (lambda () (e2e-says "from Debian")) "and everything is as it was" #'e2e-texts)
       (eglot-execute (eglot-current-server) (e2e-action "Ignore"))
       (e2e-soon (lambda () (save-excursion (goto-char (point-min)) (search-forward "import yaml  # fromwhere: ignore" nil t)))
                 "a quick fix applies" #'buffer-string)
