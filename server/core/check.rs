@@ -190,6 +190,7 @@ impl File<'_> {
         }
         let severity = self.severity_here(rule)?;
         let severity = softening::of_file(rule, severity, self.situation, self.path)?;
+        let is_unconditional = places.iter().any(|place| !softening::is_conditional(place.context()));
         let places: Vec<(Span, Severity)> = places
             .iter()
             .filter_map(|place| Some((place.span, softening::of_place(rule, severity, place.context())?)))
@@ -215,7 +216,16 @@ impl File<'_> {
             path: self.path.to_owned(),
             range,
             related,
-            fixes: fixes::of_import(&fixes::Place { file: self, rule, answer, module, line: range.start.line }),
+            fixes: fixes::of_import(&fixes::Place {
+                file: self,
+                rule,
+                answer,
+                module,
+                line: range.start.line,
+                is_needed: is_unconditional
+                    && severity >= Severity::Warning
+                    && !softening::is_of_tests(self.situation, self.path),
+            }),
             module: Some(module.to_owned()),
         })
     }

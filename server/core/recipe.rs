@@ -79,6 +79,8 @@ pub struct Install {
     pub requirements: Vec<String>,
     /// Whether the requirements are all that it installs.
     pub only_requirements: bool,
+    /// `--user`, where it stands there.
+    pub user: Option<Span>,
     /// Whether another program may take the place of everything up to `install`.
     pub stands_alone: bool,
 }

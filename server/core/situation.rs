@@ -17,6 +17,7 @@ use crate::pip::{self, Pip};
 use crate::project::{self, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
 use crate::system::System;
+use crate::text::Range;
 
 /// What is asked: the project's directory and what comes from outside its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub struct Situation {
     pub operating_system: OperatingSystem,
     /// What is declared, held against what is installed.
     pub dependencies: Dependencies,
+    /// Where the settings of the project name its Python.
+    pub python_named_at: Option<(Utf8PathBuf, Range)>,
     /// The mistakes in the settings, which are among the problems too.
     pub mistakes: Vec<Mistake>,
     /// What could not be read as it was meant.
@@ -129,7 +132,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     }
     let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
-    let Read { settings, problems: mut of_settings, mistakes } =
+    let Read { settings, problems: mut of_settings, mistakes, python } =
         settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));
     let settings = settings.overridden_by(&question.overrides);
@@ -167,6 +170,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         lacks_ensurepip,
         operating_system,
         dependencies: Dependencies::default(),
+        python_named_at: python,
         mistakes,
         problems,
     };

@@ -69,7 +69,9 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
             "python" => value.as_str().map(|path| {
                 settings.python = Some(path.to_owned()).filter(|path| !path.is_empty());
             }),
-            "select" => codes(value, key, &mut wrong).map(|codes| settings.overrides.select = Some(codes)),
+            // A list in which no rule is left after its mistakes would switch everything off.
+            "select" => codes(value, key, &mut wrong)
+                .map(|codes| settings.overrides.select = Some(codes).filter(|codes| !codes.is_empty())),
             "ignore" => codes(value, key, &mut wrong).map(|codes| settings.overrides.ignore = codes),
             "severity" => severities(value, &mut wrong).map(|severity| settings.overrides.severity = severity),
             "allow" => strings(value).map(|names| settings.overrides.allow = names.into_iter().collect()),

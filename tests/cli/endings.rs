@@ -89,7 +89,7 @@ fn env_and_why_are_one_where_the_answer_is_a_failure() {
     bare.write("app.py", "import json\n");
     let ended = bare.command(&["check"]).env("PATH", "/nowhere").output().unwrap();
     let said = format!("fromwhere: {}: no Python was found, so no import can be followed\n", bare.root.display());
-    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(0), said.as_str()));
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(2), said.as_str()));
 }
 
 #[test]

@@ -149,9 +149,15 @@ fn an_environment_with_a_pipe_for_its_file() {
 fn a_python_that_the_configuration_names_in_vain() {
     let project = Project::demo();
     project.write("fromwhere.toml", "python = \"/dev/zero\"\n");
-    let ended = project.run(&["check"]);
-    assert!(ended.stderr.contains("fromwhere: /dev/zero: chosen by "), "{}", ended.stderr);
-    assert!(ended.stderr.contains("but it is not a regular file"), "{}", ended.stderr);
+    let ended = project.run(&["check", "--output-format", "concise"]);
+    let said = "fromwhere.toml:1:10: error[venv-interpreter-missing] `/dev/zero` is the Python to use here, but ";
+    assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    assert!(ended.stdout.contains("it is not a regular file"), "{}", ended.stdout);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
+    project.write("fromwhere.toml", "python = \".gone\"\n");
+    let ended = project.run(&["check", "-q", "--output-format", "concise"]);
+    assert!(ended.stdout.contains("`.gone` is the Python to use here, but is not there"), "{}", ended.stdout);
+    assert_eq!(ended.code, 1);
 }
 
 #[test]

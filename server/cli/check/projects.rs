@@ -109,7 +109,12 @@ fn add(options: &Options, group: Group<'_>, checked: &mut Checked) {
         checked.notebooks.extend(folder.notebooks);
         checked.diagnostics.extend(folder.diagnostics);
     }
-    checked.diagnostics.extend(environment);
+    // What is wrong in a file that several projects share is said once.
+    for diagnostic in environment {
+        if !checked.diagnostics.contains(&diagnostic) {
+            checked.diagnostics.push(diagnostic);
+        }
+    }
 }
 
 fn log(situation: &Situation, files: usize) {
@@ -129,8 +134,12 @@ fn note_problems(options: &Options, situation: &Situation, checked: &mut Checked
         }
     }
     if situation.environment.source.kind == SourceKind::None {
+        // A run that could follow nothing is no clean one.
         let message = "no Python was found, so no import can be followed".to_owned();
-        checked.problems.push(Problem { path: situation.project.root.clone(), line: None, message });
+        let refused = Problem { path: situation.project.root.clone(), line: None, message }.to_string();
+        if !checked.refused.contains(&refused) {
+            checked.refused.push(refused);
+        }
     }
     if let Some(refused) = request::unusable_python(options, situation)
         && !checked.refused.contains(&refused)

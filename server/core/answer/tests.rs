@@ -92,6 +92,7 @@ fn machine() -> (MemorySystem, Situation) {
             lacks_ensurepip: false,
             operating_system: OperatingSystem::default(),
             dependencies: crate::dependencies::Dependencies::default(),
+            python_named_at: None,
             mistakes: Vec::new(),
             problems: Vec::new(),
         },

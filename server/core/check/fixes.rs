@@ -20,6 +20,9 @@ pub(super) struct Place<'a> {
     pub(super) answer: &'a Answer,
     pub(super) module: &'a str,
     pub(super) line: u32,
+    /// Whether every install of the project needs the module: it is imported without a condition, outside of the tests, and
+    /// the rule is more than a remark.
+    pub(super) is_needed: bool,
 }
 
 /// Returns what can be done about one import.
@@ -109,7 +112,8 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
     let name = distribution(place)?;
     let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
     let title = format!("Add `{name}` to the dependencies in {manifest}");
-    Some(Fix::safe_edit(title, insert(insertion, name)))
+    let edits = insert(insertion, name);
+    Some(if place.is_needed { Fix::safe_edit(title, edits) } else { Fix::edit(title, edits) })
 }
 
 fn allow(place: &Place<'_>) -> Option<Fix> {

@@ -100,6 +100,7 @@ impl File<'_> {
         // apt has one version only, and knows no extras.
         let plain = |it: &String| !it.contains(['[', '=', '<', '>', '!', '~', ';', ' ']);
         if !has_apt
+            || self.is_list(install)
             || install.requirements.is_empty()
             || !install.only_requirements
             || !install.requirements.iter().all(plain)
@@ -115,7 +116,7 @@ impl File<'_> {
     }
 
     fn in_environment(&self, install: &Install) -> Option<Fix> {
-        if !install.stands_alone {
+        if !install.stands_alone || self.is_list(install) {
             return None;
         }
         let is_image = RecipeKind::of(self.path) == Some(RecipeKind::Dockerfile);
@@ -128,7 +129,16 @@ impl File<'_> {
             // With the blank before it.
             edits.push(self.edit(Span::new(option.start.saturating_sub(1), option.end), String::new()));
         }
+        // An environment has no place for one user's packages, and pip says so and ends.
+        edits.extend(install.user.map(|it| self.edit(Span::new(it.start.saturating_sub(1), it.end), String::new())));
         Some(Fix::edit(format!("Install into a virtual environment: `{folder}`"), edits))
+    }
+
+    /// Tells whether it is written as `["pip", "install", "six"]`, which runs no shell: another command has another list.
+    fn is_list(&self, install: &Install) -> bool {
+        let Span { start, end } = install.head;
+        let head = self.text.source().get(start as usize..end as usize).unwrap_or_default();
+        head.contains(',')
     }
 
     fn edit(&self, span: Span, replacement: String) -> Edit {

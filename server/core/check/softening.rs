@@ -85,12 +85,25 @@ pub(super) fn of_file(rule: Rule, severity: Severity, situation: &Situation, pat
 /// Returns the severity left after the conditions an import stands under: a missing module is expected there, one from
 /// an unexpected place is worth one level less.
 pub(super) fn of_place(rule: Rule, severity: Severity, context: Context) -> Option<Severity> {
-    let conditional = context.type_checking || context.may_fail || context.guarded;
     match rule {
-        _ if !conditional => Some(severity),
+        _ if !is_conditional(context) => Some(severity),
         _ if verdict::is_absence(rule) => None,
         _ => severity.softened(),
     }
+}
+
+/// Tells whether an import may be skipped, or fail, and the program goes on.
+pub(super) fn is_conditional(context: Context) -> bool {
+    context.type_checking || context.may_fail || context.guarded
+}
+
+/// Tells whether a file is one that only those who test the project run.
+pub(super) fn is_of_tests(situation: &Situation, path: &Utf8Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem == "conftest"
+        || folders(situation, path).any(|folder| TESTS.contains(&folder))
 }
 
 /// The names of the folders between the project's root and a file.

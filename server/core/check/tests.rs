@@ -38,6 +38,7 @@ pub(crate) fn situation() -> Situation {
         lacks_ensurepip: false,
         operating_system: OperatingSystem::default(),
         dependencies: crate::dependencies::Dependencies::default(),
+        python_named_at: None,
         mistakes: Vec::new(),
         problems: Vec::new(),
     }

@@ -306,11 +306,14 @@ impl<'a> Search<'a> {
             Err(broken) => {
                 let by_cfg = broken.pyvenv_cfg.as_deref().and_then(Utf8Path::parent).map(Utf8Path::to_owned);
                 let root = folder.or(by_cfg);
-                // What is wrong with an environment is a diagnostic on its files, what is wrong with `--python` a usage
-                // error, of a shebang its file's; any other Python has no file to say it on.
-                if root.is_none()
-                    && !matches!(source.kind, SourceKind::Argument | SourceKind::Shebang | SourceKind::Kernel)
-                {
+                // What is wrong with an environment is a diagnostic on its files, with the one of the settings where they
+                // name it, what is wrong with `--python` a usage error, of a shebang its file's; any other Python has no
+                // file to say it on.
+                let is_said_elsewhere = matches!(
+                    source.kind,
+                    SourceKind::Argument | SourceKind::Config | SourceKind::Shebang | SourceKind::Kernel
+                );
+                if root.is_none() && !is_said_elsewhere {
                     let message = format!("chosen by `{}`, but {}", source.detail, broken.reason);
                     problems.push(Problem { path: broken.interpreter.clone(), line: None, message });
                 }

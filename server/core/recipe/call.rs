@@ -18,6 +18,8 @@ pub(super) struct Call {
     pub(super) forced: Option<(usize, usize)>,
     /// `PIP_BREAK_SYSTEM_PACKAGES=1` in front of it.
     pub(super) forced_by_variable: bool,
+    /// The option that has it install for one user, from here to there in the code.
+    pub(super) user: Option<(usize, usize)>,
     /// The requirements, as they were written.
     pub(super) requirements: Vec<String>,
     /// Whether requirements are all that it installs: no file, no URL, nothing that is not known.
@@ -116,6 +118,7 @@ pub(super) fn call(words: &[Word]) -> Option<Call> {
         by_path,
         forced: options.iter().find(|it| it.text == "--break-system-packages").map(|it| (it.start, it.end)),
         forced_by_variable,
+        user: None,
         requirements: Vec::new(),
         only_requirements: true,
         stands_alone,
@@ -135,6 +138,8 @@ fn read_arguments(arguments: &[Word], call: &mut Call) -> bool {
         }
         if text == "--break-system-packages" {
             call.forced = Some((word.start, word.end));
+        } else if text == "--user" {
+            call.user = Some((word.start, word.end));
         } else if WITH_VALUE.contains(&text) {
             call.only_requirements &= !INSTALLING.contains(&text);
             arguments.next();

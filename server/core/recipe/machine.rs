@@ -107,6 +107,7 @@ impl Machine {
             whole: span(call.whole),
             requirements: call.requirements.clone(),
             only_requirements: call.only_requirements,
+            user: call.user.map(span),
             stands_alone: call.stands_alone,
         })
     }

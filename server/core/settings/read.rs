@@ -27,7 +27,7 @@ pub fn read(
     config: Option<&Utf8Path>,
     isolated: bool,
 ) -> (Settings, Vec<Problem>) {
-    let Read { settings, mut problems, mistakes } =
+    let Read { settings, mut problems, mistakes, .. } =
         read_with_places(&Documents::new(system), project_root, config, isolated);
     problems.extend(mistakes.into_iter().map(|mistake| mistake.problem));
     (settings, problems)
@@ -40,6 +40,8 @@ pub(crate) struct Read {
     /// The file itself could not be read.
     pub(crate) problems: Vec<Problem>,
     pub(crate) mistakes: Vec<Mistake>,
+    /// Where `python` stands, if it does.
+    pub(crate) python: Option<(Utf8PathBuf, Range)>,
 }
 
 /// A key or a value that was not taken, and where it stands.
@@ -79,10 +81,10 @@ pub(crate) fn read_with_places(
     let Some(document) = documents.read(&path, &mut problems) else {
         return Read { problems, ..Read::default() };
     };
-    let mut reader = Reader { system, document: &document, mistakes: Vec::new() };
+    let mut reader = Reader { system, document: &document, mistakes: Vec::new(), python: None };
     let keys: &[Entry] = if is_pyproject(&path) { reader.table_of_pyproject() } else { &document.top };
     let settings = reader.settings(keys);
-    Read { settings, problems, mistakes: reader.mistakes }
+    Read { settings, problems, mistakes: reader.mistakes, python: reader.python }
 }
 
 /// Returns the folder, from a project's up to the boundary, whose configuration applies: the nearest that has one.
@@ -110,6 +112,7 @@ struct Reader<'a> {
     system: &'a dyn System,
     document: &'a Document,
     mistakes: Vec<Mistake>,
+    python: Option<(Utf8PathBuf, Range)>,
 }
 
 impl<'a> Reader<'a> {
@@ -146,6 +149,7 @@ impl<'a> Reader<'a> {
             self.wrong_type(entry, "a string");
             return None;
         };
+        self.python = Some((self.document.path.clone(), self.document.range(entry.node.span)));
         let folder = self.document.path.parent()?;
         let is_path = text.contains('/') || text.starts_with('.') || self.system.is_directory(&folder.join(text));
         Some(if is_path && !text.starts_with('~') { folder.join(text).into_string() } else { text.to_owned() })

@@ -2,7 +2,8 @@
 //!
 //! In: a [`Situation`] without an interpreter. Out: what leads nowhere, said on `pyvenv.cfg` and on the manifest.
 //!
-//! **Invariant:** only an environment is accused; a Python that was named and has no folder is its namer's to report.
+//! **Invariant:** only an environment is accused; a Python that was named and has no folder is reported where it is named,
+//! or by its namer.
 
 use camino::Utf8Path;
 
@@ -10,6 +11,7 @@ use super::{diagnostic, layout, manifest_place, pyvenv_line, recreate, syntax};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::diagnostic::{Diagnostic, Fix, Related};
+use crate::environment::SourceKind;
 use crate::explain::{self, shortened};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -17,6 +19,9 @@ use crate::system::{Cause, System};
 
 pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
     let environment = &situation.environment;
+    if environment.root.is_none() {
+        return named_in_settings(system, situation).into_iter().collect();
+    }
     // An interpreter that was named and is not there belongs to no environment; that is the caller's to report.
     let Some(broken) = environment.broken.as_ref().filter(|_| environment.root.is_some()) else { return Vec::new() };
     // Where its own rule says why, that is enough.
@@ -68,6 +73,21 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
         found.extend(diagnostic(Rule::VenvInterpreterMissing, situation, &message, (path, *range), related, &fixes));
     }
     found
+}
+
+/// The Python that the settings of the project name.
+fn named_in_settings(system: &dyn System, situation: &Situation) -> Option<Diagnostic> {
+    let environment = &situation.environment;
+    let broken = environment.broken.as_ref().filter(|_| environment.source.kind == SourceKind::Config)?;
+    let (path, range) = situation.python_named_at.as_ref()?;
+    // One file may name it for many projects, and says it once.
+    let python = explain::path_from(path.parent().unwrap_or(path), &broken.interpreter);
+    let message = fitting([if is_absent(system, &broken.interpreter) {
+        format!("`{}` is the Python to use here, but is not there", shortened(&python, 50))
+    } else {
+        format!("`{}` is the Python to use here, but {}", shortened(&python, 30), broken.reason)
+    }]);
+    diagnostic(Rule::VenvInterpreterMissing, situation, &message, (path, *range), [], &[])
 }
 
 /// Tells that nothing is there, not even a link that leads in a circle.
