@@ -101,7 +101,7 @@ impl Situation {
     }
 
     /// Tells whether a program's own folder, or the working directory, comes first on its path: not under `-I`, `-P` and
-    /// `PYTHONSAFEPATH`. IPython puts the notebook's folder there by itself.
+    /// `PYTHONSAFEPATH`. `IPython` puts the notebook's folder there by itself.
     pub fn finds_own_folder(&self) -> bool {
         let is_safe = self.environment.interpreter.as_ref().is_some_and(|it| it.safe_path);
         !is_safe || matches!(self.launch, Some(Launch::Kernel(_)))

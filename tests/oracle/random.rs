@@ -33,9 +33,9 @@ fn random_environments() {
     let pythons = all();
     let (_guard, shared) = temporary();
     let archives = wheels(&shared).expect("a Python makes them");
-    pythons
-        .iter()
-        .for_each(|python| twice(python, &archives.join(format!("{}.zip", python.library_name())), "UTC0", 0));
+    for python in pythons {
+        twice(python, &archives.join(format!("{}.zip", python.library_name())), "UTC0", 0);
+    }
     let visited: Vec<_> = (first..first + runs)
         .into_par_iter()
         .map(|seed| {

@@ -162,7 +162,7 @@ impl<'a> Shelf<'a> {
             archive.implied.extend(name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash)).map(Into::into));
         }
         let compiled = archive.files.iter().filter_map(|name| name.strip_suffix('c'));
-        let both = compiled.filter(|source| source.ends_with(".py") && archive.files.contains(*source));
+        let both = compiled.filter(|source| source.strip_suffix(".py").is_some() && archive.files.contains(*source));
         let member = |name: &str| Some(Member::of(&zip.by_index_data(zip.index_for_name(name)?).ok()?));
         archive.pairs = both
             .filter_map(|source| {

@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn time(hour: u16, minute: u16, second: u16) -> u16 {
-        hour << 11 | minute << 5 | second / 2
+        (hour << 11) | (minute << 5) | (second / 2)
     }
 
     fn instants(zone: &str, date: u16, time: u16) -> Option<Vec<i64>> {
