@@ -15,6 +15,7 @@ use crate::system::{Platform, System};
 
 mod binary;
 mod compiled_in;
+mod configured;
 mod constants;
 mod editable;
 mod elf;
@@ -32,6 +33,7 @@ mod program;
 mod pth;
 mod pyvenv;
 mod reconstruct;
+mod shared_library;
 mod site;
 mod startup;
 mod suffixes;

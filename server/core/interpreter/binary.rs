@@ -5,15 +5,18 @@
 //! **Invariant:** an executable that cannot be read further than its first bytes is still an interpreter; then its name
 //! and the directories around it tell the version.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::configured::Configured;
 use super::constants::Constants;
-use super::elf::{self, Image};
+use super::elf::Image;
 use super::getpath::versioned;
 use super::heap::Heap;
 use super::program::{self, Program, Started};
+use super::shared_library::{self, Code};
 use super::{Implementation, Version, compiled_in, paths};
 use crate::origin::Problem;
 use crate::system::{Platform, System};
@@ -25,12 +28,15 @@ pub(super) struct Binary<'s> {
     /// Where the code is: the executable itself or its `libpython`.
     code: Utf8PathBuf,
     image: Image,
+    /// The library that the loader would not find, so that nothing starts.
+    pub(super) missing_library: Option<String>,
     pub(super) started: Started,
     pub(super) implementation: Implementation,
     pub(super) version: Version,
     /// What PyPy's own objects tell.
     heap: Option<Heap>,
     constants: Constants<'s>,
+    configured: OnceCell<Configured>,
 }
 
 /// Finds out whether a path is an interpreter, and which one.
@@ -47,7 +53,7 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
     if magic != b"\x7fELF" {
         return Err(problem("is not an executable for Linux"));
     }
-    let (code, image) = find_code(system, &real);
+    let Code { path: code, image, missing } = shared_library::find(system, &real);
     let name = paths::hops(system, executable.as_str(), true);
     let is_pypy =
         paths::base_name(&name).starts_with("pypy") || image.needed.iter().any(|it| it.starts_with("libpypy"));
@@ -56,6 +62,7 @@ pub(super) fn identify<'s>(system: &'s dyn System, executable: &Utf8Path) -> Res
     let mut binary = Binary {
         implementation,
         heap,
+        missing_library: missing,
         ..Binary::new(system, Program { real, code, image, started: Started::default() })
     };
     binary.version = binary.find_version(&name).ok_or_else(|| problem("does not tell which Python it is"))?;
@@ -76,29 +83,6 @@ fn identify_elsewhere<'s>(system: &'s dyn System, executable: &Utf8Path) -> Resu
     Ok(binary)
 }
 
-/// The executable itself, or the `libpython` it is linked with (`DT_NEEDED`, found as the loader would).
-fn find_code(system: &dyn System, real: &Utf8Path) -> (Utf8PathBuf, Image) {
-    let Some(image) = elf::read(system, real) else { return (real.to_owned(), Image::default()) };
-    let library = image.needed.iter().find(|name| name.starts_with("libpython") || name.starts_with("libpypy"));
-    let Some(library) = library.filter(|_| image.builtin_modules.is_none()) else { return (real.to_owned(), image) };
-    let origin = real.parent().unwrap_or(real);
-    let of_image = image
-        .run_paths
-        .iter()
-        .map(|it| Utf8PathBuf::from(it.replace("${ORIGIN}", origin.as_str()).replace("$ORIGIN", origin.as_str())));
-    let beside = origin.parent().into_iter().flat_map(|prefix| [prefix.join("lib"), prefix.join("lib64")]);
-    let of_system =
-        ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
-    for directory in of_image.chain(beside).chain(of_system.map(Utf8PathBuf::from)) {
-        let Ok(path) = system.canonical(&directory.join(library)) else { continue };
-        if let Some(mut code) = elf::read(system, &path) {
-            code.needed.push(library.clone());
-            return (path, code);
-        }
-    }
-    (real.to_owned(), image)
-}
-
 impl<'s> Binary<'s> {
     /// A CPython whose version is not known yet.
     fn new(system: &'s dyn System, program: Program) -> Self {
@@ -108,10 +92,12 @@ impl<'s> Binary<'s> {
             real: program.real,
             code: program.code,
             image: program.image,
+            missing_library: None,
             started: program.started,
             implementation: Implementation::CPython,
             version: Version { major: 3, minor: 0, micro: None, suffix: String::new(), free_threaded: false },
             heap: None,
+            configured: OnceCell::new(),
         }
     }
 
@@ -176,28 +162,45 @@ impl<'s> Binary<'s> {
         self.constants.hold(text)
     }
 
-    /// Returns the path that was given to `configure --prefix`, where it is one that works: it has the standard library.
+    /// Returns the path that was given to `configure --prefix`; where it is not told, one that works.
+    pub(super) fn compiled_prefix(&self, library: &str) -> Option<String> {
+        let told = || self.configured().prefix.clone();
+        let held = || self.held_prefix(library);
+        self.prefix_around_code(library).or_else(told).or_else(held).or_else(|| self.prefix_around_program(library))
+    }
+
+    /// Returns a place that has the standard library: a compiled-in path, or the one around the program.
+    pub(super) fn working_prefix(&self, library: &str) -> Option<String> {
+        let held = || self.held_prefix(library);
+        self.prefix_around_code(library).or_else(held).or_else(|| self.prefix_around_program(library))
+    }
+
+    /// Returns the place around the code, where it has the standard library and is the one that was configured.
     ///
     /// Another install's path can be among the constants by chance; the one around the code is meant. Mostly there is one,
     /// and then it is not looked for any further.
-    pub(super) fn compiled_prefix(&self, library: &str) -> Option<String> {
-        let works = |path: &str| {
-            ["os.py", "os.pyc"].iter().any(|name| paths::is_file(self.system, &format!("{path}/{library}/{name}")))
-        };
-        let around_code = paths::climb(paths::up(self.code.as_str()), works);
-        let is_meant = |path: &String| self.constants.hold(format!("\0{path}\0").as_bytes());
-        let held = || {
-            let is_around = |path: &&String| paths::is_below(self.code.as_str(), path);
-            let (around, others): (Vec<&String>, Vec<&String>) = self.constants.paths().iter().partition(is_around);
-            // Whether the directory is there is one question, where its files would be two.
-            let is_there = |path: &&String| paths::is_directory(self.system, path) && works(path);
-            around.into_iter().chain(others).find(is_there).cloned()
-        };
-        let around_program = || {
-            let around = self.real.parent()?.parent()?.as_str();
-            works(around).then(|| around.to_owned())
-        };
-        around_code.filter(is_meant).or_else(held).or_else(around_program)
+    pub(super) fn prefix_around_code(&self, library: &str) -> Option<String> {
+        let around = paths::climb(paths::up(self.code.as_str()), |path: &str| self.has_library(path, library));
+        around.filter(|path| self.constants.hold(format!("\0{path}\0").as_bytes()))
+    }
+
+    /// Returns the compiled-in path that has the standard library.
+    pub(super) fn held_prefix(&self, library: &str) -> Option<String> {
+        let is_around = |path: &&String| paths::is_below(self.code.as_str(), path);
+        let (around, others): (Vec<&String>, Vec<&String>) = self.constants.paths().iter().partition(is_around);
+        // Whether the directory is there is one question, where its files would be two.
+        let is_there = |path: &&String| paths::is_directory(self.system, path) && self.has_library(path, library);
+        around.into_iter().chain(others).find(is_there).cloned()
+    }
+
+    /// Returns the place around the program, where it has the standard library.
+    pub(super) fn prefix_around_program(&self, library: &str) -> Option<String> {
+        let around = self.real.parent()?.parent()?.as_str();
+        self.has_library(around, library).then(|| around.to_owned())
+    }
+
+    fn has_library(&self, prefix: &str, library: &str) -> bool {
+        ["os.py", "os.pyc"].iter().any(|name| paths::is_file(self.system, &format!("{prefix}/{library}/{name}")))
     }
 
     /// Returns the file that holds the code as the kernel names it.
@@ -208,6 +211,11 @@ impl<'s> Binary<'s> {
     /// Tells whether the code lies in a shared library, so that `getpath` knows its path from 3.14 on.
     pub(super) fn is_shared(&self) -> bool {
         self.code != self.real
+    }
+
+    /// Returns what the code says that it was configured for, which takes reading all of its constants.
+    pub(super) fn configured(&self) -> &Configured {
+        self.configured.get_or_init(|| self.constants.whole(Configured::read))
     }
 
     fn find_version(&self, name: &str) -> Option<Version> {

@@ -219,11 +219,19 @@ impl Build for BinaryBuild<'_, '_> {
         self.binary.compiled_prefix(&library)
     }
 
+    fn compiled_exec_prefix(&self) -> Option<String> {
+        let prefix = self.compiled_prefix()?;
+        Some(self.binary.configured().exec_prefix.clone().unwrap_or(prefix))
+    }
+
     fn sources(&self) -> String {
         if self.binary.is_for_windows() {
             return r"..\..".to_owned();
         }
-        // Debian builds in a directory of its own below the sources; everybody else in the sources.
+        if let Some(told) = &self.binary.configured().sources {
+            return told.clone();
+        }
+        // Debian builds in a directory of its own below the sources; most others in the sources.
         if self.binary.is_patched_by_debian() { "..".to_owned() } else { String::new() }
     }
 

@@ -44,7 +44,9 @@ pub(super) fn reconstruct(
         // was read (`config_read` comes before `config_run_pathconfig`), and up to 3.14 leaves the user site alone.
         effective.no_site = !path_file.imports_site;
     }
-    let no_start = wrong.or_else(|| layout.fatal.clone()).or_else(|| missing_encodings(system, binary, &layout));
+    let not_loaded = binary.missing_library.as_ref().map(|name| format!("the loader does not find `{name}`"));
+    let no_start =
+        not_loaded.or(wrong).or_else(|| layout.fatal.clone()).or_else(|| missing_encodings(system, binary, &layout));
     let safe_path = effective.isolated
         || effective.safe_path
         || layout.path_file.is_some()
@@ -158,9 +160,18 @@ fn configured_library_directory(system: &dyn System, binary: &Binary<'_>, execut
     }
     let name = binary.library_name();
     // It was built for a place with its library in it; what lies around a copy of it may be anything.
-    let mut directories = ["lib", "lib64"].into_iter();
-    if let Some(directory) = directories.find(|it| binary.compiled_prefix(&format!("{it}/{name}")).is_some()) {
-        return directory.to_owned();
+    let directories = ["lib", "lib64"].map(|it| (it, format!("{it}/{name}")));
+    let with = |prefix: &dyn Fn(&str) -> Option<String>| {
+        let found = directories.iter().find(|(_, library)| prefix(library).is_some());
+        found.map(|(directory, _)| (*directory).to_owned())
+    };
+    let told = || binary.configured().library_directory.clone();
+    let found = with(&|library| binary.prefix_around_code(library))
+        .or_else(told)
+        .or_else(|| with(&|library| binary.held_prefix(library)))
+        .or_else(|| with(&|library| binary.prefix_around_program(library)));
+    if let Some(directory) = found {
+        return directory;
     }
     let places = [paths::hops(system, executable.as_str(), true), binary.real.to_string(), binary.code().to_string()];
     for place in places {
@@ -219,7 +230,7 @@ fn site_library(
     let code = platform.text(binary.code());
     // A copy of a static binary lies elsewhere than its library, and anything may lie around it; one that was moved with
     // its library, or built for a place that no machine has, finds nothing where it was built for.
-    let built_for = binary.compiled_prefix(library).filter(|prefix| has(prefix));
+    let built_for = binary.working_prefix(library).filter(|prefix| has(prefix));
     let prefix = built_for.or_else(|| platform.climb(platform.up(&code), has));
     prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library))
 }

@@ -8,7 +8,7 @@
 
 use std::ops::Bound;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::search::{Hit, Hits, Portion};
 use super::{ModuleKind, Resolution, Resolver, seen_by_finders};
@@ -91,12 +91,24 @@ impl Resolver<'_> {
     /// A `*-nspkg.pth` puts a namespace package into `sys.modules`: a regular package of that name elsewhere is never
     /// imported, other portions are still found (`_NamespacePath._recalculate`).
     pub(super) fn namespace_made_at_start(&self, name: &str, hits: &mut Hits) {
-        let Some(site) = self.startup().namespace(name) else { return };
+        let mut sites = self.startup().namespace(name);
+        let Some(site) = sites.next() else { return };
+        let further: Vec<&Utf8Path> = sites.collect();
         let Some(at) = self.entries.iter().position(|entry| entry.root.path == site) else { return };
         let Some(made) = self.entries.get(at..=at) else { return };
         let mut here = Hits::new(false);
         self.search(name, name, self.places(made), &mut here);
-        let Some(hit) = here.list.pop() else { return };
+        let Some(mut hit) = here.list.pop() else { return };
+        // The line of every further one adds its own place to what the first has made, whatever that is.
+        for entry in self.entries.iter().filter(|entry| further.contains(&entry.root.path.as_path())) {
+            let place = entry.root.path.join(name);
+            let Some(locations) = &mut hit.resolution.locations else { continue };
+            if !locations.contains(&place) {
+                locations.push(place.clone());
+                let (origin, root) = (Some(entry.root.origin), Some(entry.root.path.clone()));
+                hit.portions.push(Portion { path: place, origin, root });
+            }
+        }
         if hit.resolution.kind == ModuleKind::Namespace {
             let mut everywhere = Hits::new(false);
             self.search(name, name, self.places(self.all()), &mut everywhere);

@@ -82,9 +82,9 @@ impl Startup {
         startup
     }
 
-    /// Returns the site directory that made the namespace package of this name, first one first.
-    pub(super) fn namespace(&self, name: &str) -> Option<&Utf8Path> {
-        self.namespaces.iter().find(|(module, _)| module == name).map(|(_, site)| site.as_path())
+    /// Returns the site directories that make the namespace package of this name, in the order in which they do.
+    pub(super) fn namespace(&self, name: &str) -> impl Iterator<Item = &Utf8Path> {
+        self.namespaces.iter().filter(move |(module, _)| module == name).map(|(_, site)| site.as_path())
     }
 }
 

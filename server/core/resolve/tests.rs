@@ -245,6 +245,10 @@ fn path_files_of_setuptools() {
     let mut without = system.clone();
     without.remove("/proj/google");
     assert_eq!(answer(&without, &python(11), &first_party, "google.b"), "source /two/google/b.py");
+    let mut twice = system.clone();
+    twice.write("/two/google-nspkg.pth", line);
+    assert_eq!(answer(&twice, &python(11), &first_party, "google"), "namespace /one/google /two/google");
+    assert_eq!(answer(&twice, &python(11), &first_party, "google.b"), "source /two/google/b.py");
     system.set_variable("SETUPTOOLS_USE_DISTUTILS", "stdlib");
     assert_eq!(answer(&system, &python(11), &[], "distutils"), "package /std/distutils/__init__.py");
 }
