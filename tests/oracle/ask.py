@@ -251,6 +251,7 @@ def facts():
         "executable": sys.executable,
         "path": path_at_start,
         "stdlib": getattr(sys, "_stdlib_dir", None),  # From 3.11 on.
+        "library": os.path.dirname(getattr(os, "__file__", "")),
         "prefix": sys.prefix,
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,

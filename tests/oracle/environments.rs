@@ -141,15 +141,18 @@ pub(crate) fn replaced(text: &[u8], name: &str, value: &str) -> Vec<u8> {
 /// Makes a prefix of its own for a Python: a copy of the program, links to all that lies in its library but for some names.
 /// Returns the program.
 pub(crate) fn relocated(python: &Python, prefix: &Utf8Path, left_out: &[&str]) -> Utf8PathBuf {
-    let library = python.library();
-    let name = library.file_name().expect("a name");
-    let to = prefix.join("lib").join(name);
+    let (library, name) = (python.library(), python.library_name());
+    let to = prefix.join(python.library_directory()).join(name);
     std::fs::create_dir_all(&to).expect("a library");
     std::fs::create_dir_all(prefix.join("bin")).expect("a bin");
     for entry in library.read_dir_utf8().expect("a library").flatten() {
         if !left_out.contains(&entry.file_name()) {
             link(&to.join(entry.file_name()), entry.path());
         }
+    }
+    // What the program is linked with, where it looks for it beside itself.
+    for (name, library) in python.shared_libraries() {
+        link(&prefix.join("lib").join(name), &library);
     }
     let executable = prefix.join("bin").join(name);
     copy(&python.executable, &executable);

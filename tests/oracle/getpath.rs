@@ -120,6 +120,7 @@ impl World {
             "exec_prefix": self.exec_prefix,
             "library": self.library,
             "launcher": self.launcher,
+            "threads": if self.version.free_threaded { "t" } else { "" },
             "framework": self.framework,
             "library_directory": self.library_directory,
             "sources": self.sources,

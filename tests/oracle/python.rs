@@ -22,19 +22,38 @@ pub(crate) struct Python {
     pub(crate) version: (u64, u64),
     /// `sys.implementation.name`.
     pub(crate) implementation: String,
+    /// Where the standard library is below its prefix: `lib/python3.13`, `lib64/python3.13t`, `lib/pypy3.11`.
+    pub(crate) below: Utf8PathBuf,
 }
 
 impl Python {
     /// The standard library's directory.
     pub(crate) fn library(&self) -> Utf8PathBuf {
         let prefix = self.executable.parent().and_then(Utf8Path::parent).unwrap_or(&self.executable);
-        prefix.join("lib").join(self.library_name())
+        prefix.join(&self.below)
     }
 
-    /// `python3.13`, `pypy3.11`: the directory that holds the standard library and site-packages.
-    pub(crate) fn library_name(&self) -> String {
-        let name = if self.implementation == "pypy" { "pypy" } else { "python" };
-        format!("{name}{}.{}", self.version.0, self.version.1)
+    /// `lib`, or `lib64` where it was configured so.
+    pub(crate) fn library_directory(&self) -> &str {
+        self.below.parent().map_or("lib", Utf8Path::as_str)
+    }
+
+    /// `python3.13`, `python3.13t`, `pypy3.11`: the directory that holds the standard library and site-packages.
+    pub(crate) fn library_name(&self) -> &str {
+        self.below.file_name().unwrap_or_default()
+    }
+
+    /// `python313.zip`, `python313t.zip`: the archive that the standard library may be in.
+    pub(crate) fn archive_name(&self) -> String {
+        format!("{}.zip", self.library_name().replace("pypy", "python").replace('.', ""))
+    }
+
+    /// `libpython3.13t.so.1.0` and its like, with where they are; none where the code is in the program itself.
+    pub(crate) fn shared_libraries(&self) -> Vec<(String, Utf8PathBuf)> {
+        let beside = self.executable.parent().and_then(Utf8Path::parent).unwrap_or(&self.executable).join("lib");
+        let entries = beside.read_dir_utf8().into_iter().flatten().flatten();
+        let names = entries.map(|it| (it.file_name().to_owned(), it.path().to_owned()));
+        names.filter(|(name, _)| name.starts_with("libpython") && name.contains(".so")).collect()
     }
 
     /// A folder's name of its own: two Pythons may have the same version.
@@ -70,8 +89,13 @@ fn find() -> Vec<Python> {
         match start.ask(&[]) {
             Ok(answer) => {
                 let part = |index: usize| answer["facts"]["version"][index].as_u64().unwrap_or_default();
-                let implementation = answer["facts"]["implementation"].as_str().unwrap_or_default().to_owned();
-                pythons.push(Python { executable, version: (part(0), part(1)), implementation });
+                let text = |name: &str| answer["facts"][name].as_str().unwrap_or_default().to_owned();
+                let (version, implementation) = ((part(0), part(1)), text("implementation"));
+                let below = Utf8Path::new(&text("library")).strip_prefix(text("base_prefix")).map(Utf8Path::to_owned);
+                match below {
+                    Ok(below) => pythons.push(Python { executable, version, implementation, below }),
+                    Err(_) => panic!("{executable}: its library is not below its prefix: {}", answer["facts"]),
+                }
             }
             Err(reason) => eprintln!("left out: {executable}: {reason}"),
         }

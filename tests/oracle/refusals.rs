@@ -280,7 +280,7 @@ fn copied(python: &Python, prefix: &Utf8Path, marker: Option<&[u8]>, settings: O
     let executable = relocated(python, prefix, &["EXTERNALLY-MANAGED"]);
     if let Some(marker) = marker {
         let name = executable.file_name().unwrap();
-        std::fs::write(prefix.join("lib").join(name).join("EXTERNALLY-MANAGED"), marker).unwrap();
+        std::fs::write(prefix.join(python.library_directory()).join(name).join("EXTERNALLY-MANAGED"), marker).unwrap();
     }
     if let Some(settings) = settings {
         write(&prefix.join("pip.conf"), settings);

@@ -63,6 +63,8 @@ impl World {
 
     fn fill(&mut self) {
         let windows = self.platform.is_windows();
+        // The script is the same for both builds, and is told which one it is in.
+        self.version.free_threaded = self.version.at_least(3, 13) && self.random.percent(25);
         if !windows && self.random.percent(15) {
             self.library_directory = "lib64";
         }
@@ -85,9 +87,10 @@ impl World {
     /// What an installation, a build or an environment leaves in a prefix, each with some chance.
     fn fill_prefix(&mut self, prefix: &str) {
         let windows = self.platform.is_windows();
-        let (digits, short) = (format!("{}{}", self.version.major, self.version.minor), self.version.short());
+        let (threads, digits) = (self.threads(), format!("{}{}", self.version.major, self.version.minor));
         let directory = self.library_directory;
-        let library = if windows { "Lib".to_owned() } else { format!("{directory}/python{short}") };
+        let short = self.version.short();
+        let library = if windows { "Lib".to_owned() } else { format!("{directory}/python{short}{threads}") };
         if self.random.percent(40) {
             let name = self.random.of(&["os.py", "os.py", "os.pyc"]);
             self.file(&format!("{prefix}/{library}/{name}"), "");
@@ -97,11 +100,11 @@ impl World {
             self.directory(&format!("{prefix}/{dynamic}"));
         }
         if self.random.percent(12) {
-            let archive = if windows { "" } else { directory };
-            self.file(&format!("{prefix}/{archive}/python{digits}.zip").replace("//", "/"), "");
+            let (archive, threads) = if windows { ("", "") } else { (directory, threads) };
+            self.file(&format!("{prefix}/{archive}/python{digits}{threads}.zip").replace("//", "/"), "");
         }
         for bin in ["bin", "Scripts", "."] {
-            for name in ["python", "python3", &format!("python{short}")] {
+            for name in ["python", "python3", &format!("python{short}"), &format!("python{short}{threads}")] {
                 let ending = if windows { ".exe" } else { "" };
                 let path = format!("{prefix}/{bin}/{name}{ending}").replace("/./", "/");
                 if self.random.percent(30) {
@@ -199,7 +202,8 @@ impl World {
         for hive in ["HKCU", "HKLM"] {
             for below in ["", r"\Tool", r"\Tool\Deep", r"\Another"] {
                 if self.platform.is_windows() && self.random.percent(10) {
-                    let key = format!(r"{hive}\Software\Python\PythonCore\{}\PythonPath{below}", self.version.short());
+                    let version = format!("{}{}", self.version.short(), self.threads());
+                    let key = format!(r"{hive}\Software\Python\PythonCore\{version}\PythonPath{below}");
                     let value = format!("{};relative", self.spelled_directory());
                     self.registry.push((key, value));
                 }
@@ -218,7 +222,9 @@ impl World {
         if self.random.percent(chance) {
             let directory = self.random.of(&["usr", "opt/py", "usr/bin", "opt/py/lib", "venv/Scripts"]);
             let digits = format!("{}{}", self.version.major, self.version.minor);
-            let name = if self.platform.is_windows() { format!("python{digits}.dll") } else { "Python".to_owned() };
+            let threads = self.threads();
+            let name =
+                if self.platform.is_windows() { format!("python{digits}{threads}.dll") } else { "Python".to_owned() };
             self.library = Some(self.at(&format!("{directory}/{name}")));
             self.file(&format!("{directory}/{name}"), "");
             if self.random.percent(15) {
@@ -238,15 +244,23 @@ impl World {
         let is_program = |path: &&String| {
             let name = path.rsplit(separators).next().unwrap_or_default();
             let stem = name.strip_suffix(".exe").unwrap_or(name);
-            stem == "python" || stem == "python3" || stem == format!("python{}", self.version.short())
+            stem == "python"
+                || stem == "python3"
+                || stem == format!("python{}", self.version.short())
+                || stem == format!("python{}{}", self.version.short(), self.threads())
         };
-        let library = format!("python{}", self.version.short());
+        let library = format!("python{}{}", self.version.short(), self.threads());
         let found: Vec<String> = names
             .filter(is_program)
             .filter(|it| !it.ends_with(&format!("{}/{library}", self.library_directory)))
             .cloned()
             .collect();
         if found.is_empty() { vec![self.at("usr/bin/python")] } else { found }
+    }
+
+    /// What marks names where there is no global interpreter lock.
+    fn threads(&self) -> &'static str {
+        if self.version.free_threaded { "t" } else { "" }
     }
 
     fn at(&self, path: &str) -> String {

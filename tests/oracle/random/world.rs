@@ -184,19 +184,19 @@ impl<'a> World<'a> {
 
     /// Files that look like a standard library, a build or a `._pth`, where there should be none.
     fn plant_landmarks(&mut self, python: &Python) {
-        let (major, minor) = python.version;
+        let archive = python.archive_name();
         let library = format!("lib/{}", python.library_name());
         let marks = [
             format!("{library}/site.py"),
-            format!("python{major}{minor}.zip"),
+            archive.clone(),
             format!("{library}/os.py"),
             format!("{library}/os.pyc"),
             format!("{library}/lib-dynload/x"),
             format!("{library}/encodings/__init__.py"),
             library.replace("lib/", "lib64/") + "/os.py",
             library.replace("lib/", "lib64/") + "/site-packages/x.py",
-            format!("lib/python{major}{minor}.zip"),
-            format!("lib64/python{major}{minor}.zip"),
+            format!("lib/{archive}"),
+            format!("lib64/{archive}"),
             "bin/pybuilddir.txt".to_owned(),
             "pybuilddir.txt".to_owned(),
             "bin/Modules/Setup.local".to_owned(),

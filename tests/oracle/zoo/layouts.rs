@@ -48,11 +48,13 @@ fn by_hand(python: &Python, folder: &Utf8Path, system: bool) -> Start {
 fn below_lib64(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let prefix = root.join("prefix");
     let executable = relocated(python, &prefix, &["site-packages", "dist-packages"]);
-    std::fs::rename(prefix.join("lib"), prefix.join("lib64")).unwrap();
+    if python.library_directory() == "lib" {
+        std::fs::rename(prefix.join("lib"), prefix.join("lib64")).unwrap();
+    }
     let library = python.library_name();
     for place in ["lib", "lib64"] {
-        write(&prefix.join(place).join(&library).join("site-packages").join(format!("of_{place}.py")), "");
-        write(&prefix.join(place).join(&library).join("site-packages/both.py"), "");
+        write(&prefix.join(place).join(library).join("site-packages").join(format!("of_{place}.py")), "");
+        write(&prefix.join(place).join(library).join("site-packages/both.py"), "");
     }
     // Up to 3.8 nothing listens, and there is no library to find.
     let told = |start: Start| start.variable("PYTHONPLATLIBDIR", "lib64").variable("HOME", root.join("home"));
@@ -70,8 +72,8 @@ fn below_lib64(python: &Python, root: &Utf8Path, found: &mut Visit) {
             if linked {
                 link(&folder.join("lib64"), "lib".into());
             } else {
-                write(&folder.join("lib64").join(&library).join("site-packages/of_64.py"), "");
-                write(&folder.join("lib64").join(&library).join("site-packages/of_64.pth"), format!("{root}/home\n"));
+                write(&folder.join("lib64").join(library).join("site-packages/of_64.py"), "");
+                write(&folder.join("lib64").join(library).join("site-packages/of_64.pth"), format!("{root}/home\n"));
             }
             let again = [start.clone().flags(&["-s"]), start.clone().flags(&["-S"])];
             found.push(Environment::new(format!("{shape}, system: {system}"), start).again(again));
@@ -84,7 +86,7 @@ fn with_two_prefixes(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let (pure, platform) = (root.join("pure"), root.join("platform"));
     relocated(python, &pure, &["lib-dynload", "site-packages", "dist-packages"]);
     let library = python.library();
-    let dynamic = platform.join("lib").join(python.library_name()).join("lib-dynload");
+    let dynamic = platform.join(python.library_directory()).join(python.library_name()).join("lib-dynload");
     let target = library.join("lib-dynload");
     if target.is_dir() {
         link(&dynamic, &target);

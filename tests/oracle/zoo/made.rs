@@ -63,7 +63,10 @@ fn by_venv(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let nested = venv(&plain, &root.join("nested"), &["--system-site-packages"]);
     add("nested", &nested);
     add("nested twice", &venv(&nested, &root.join("nested twice"), &["--system-site-packages"]));
-    add("nested in copies", &venv(&copies, &root.join("nested in copies"), &[]));
+    // A program that finds its library beside itself does not start where it was copied to, which was compared above.
+    if Start::new(&copies).ask(&[]).is_ok() {
+        add("nested in copies", &venv(&copies, &root.join("nested in copies"), &[]));
+    }
     add("copies of nested", &venv(&nested, &root.join("copies of nested"), &["--copies"]));
     add("inside another", &venv(base, &root.join("plain/inside"), &[]));
     // Moved, copied, linked; with names that need care.

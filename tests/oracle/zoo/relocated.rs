@@ -73,7 +73,10 @@ fn as_uv_does(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let full = store.join(format!("cpython-{major}.{minor}.99-linux-x86_64-gnu"));
     let executable = relocated(python, &full, &ITS_OWN);
     let library = executable.file_name().unwrap();
-    write(&full.join("lib").join(library).join("EXTERNALLY-MANAGED"), "[externally-managed]\nError=x\n");
+    write(
+        &full.join(python.library_directory()).join(library).join("EXTERNALLY-MANAGED"),
+        "[externally-managed]\nError=x\n",
+    );
     write(&site_packages(&full, python).join("of_the_base.py"), "");
     link(&full.join("bin/python"), library.into());
     let short = store.join(format!("cpython-{major}.{minor}-linux-x86_64-gnu"));
@@ -123,7 +126,7 @@ fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     found.push(Environment::new("without extensions", Start::new(&without).flags(&["-S"])));
     let (there, without) = prefix("without os", &["os.py"]);
     found.push(Environment::new("without os.py", Start::new(&without)));
-    let (source, compiled) = (library.join("os.py"), there.join("lib").join(name).join("os.pyc"));
+    let (source, compiled) = (library.join("os.py"), there.join(python.library_directory()).join(name).join("os.pyc"));
     let program = "import py_compile, sys; py_compile.compile(sys.argv[1], cfile=sys.argv[2])";
     run(&python.executable, &["-c", program, source.as_str(), compiled.as_str()]);
     found.push(Environment::new("os.pyc alone", Start::new(&without)));
@@ -156,13 +159,16 @@ fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     }
     // A library below `lib64`, by a link or alone, and one that is an archive's neighbour.
     let (there, linked) = prefix("linked lib64", &ITS_OWN);
-    link(&there.join("lib64"), "lib".into());
+    let other = if python.library_directory() == "lib" { "lib64" } else { "lib" };
+    if !there.join(other).exists() {
+        link(&there.join(other), python.library_directory().into());
+    }
     found.push(Environment::new("a linked lib64", Start::new(&linked)).again([
-        Start::new(&linked).variable("PYTHONPLATLIBDIR", "lib64"),
-        Start::new(&linked).variable("PYTHONPLATLIBDIR", "lib64").flags(&["-I"]),
+        Start::new(&linked).variable("PYTHONPLATLIBDIR", other),
+        Start::new(&linked).variable("PYTHONPLATLIBDIR", other).flags(&["-I"]),
     ]));
     let (there, zipped) = prefix("zipped", &ITS_OWN);
-    let archive = there.join(format!("lib/python{}{}.zip", python.version.0, python.version.1));
+    let archive = there.join(python.library_directory()).join(python.archive_name());
     let program = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as made:\n    for name in ('zipped.py', 'package/__init__.py', 'package/a.py', 'loose/b.py'): made.writestr(name, '')";
     run(&python.executable, &["-c", program, archive.as_str()]);
     found.push(Environment::new("an archive that is there", Start::new(&zipped)));

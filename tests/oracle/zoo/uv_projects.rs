@@ -55,7 +55,8 @@ impl Uv<'_> {
         found: &mut Visit,
     ) {
         let said = match script {
-            Some(script) => self.say(&["python", "find", "--script", script], folder, further),
+            // `uv python find --script` passes over environments without the global lock, which it runs all the same.
+            Some(script) => self.say(&["run", "--quiet", script], folder, further),
             None => {
                 self.say(&["run", "--no-sync", "python", "-c", "import sys; print(sys.executable)"], folder, further)
             }
@@ -132,7 +133,7 @@ fn of_scripts(uv: &Uv<'_>, root: &Utf8Path, found: &mut Visit) {
     let folder = root.join("scripts");
     for (name, dependencies) in [("one.py", "\"tiny\""), ("two.py", "\"space-one\", \"space-two\""), ("none.py", "")] {
         let text = format!(
-            "# /// script\n# requires-python = \">=3.8\"\n# dependencies = [{dependencies}]\n# ///\nimport tiny\n"
+            "# /// script\n# requires-python = \">=3.8\"\n# dependencies = [{dependencies}]\n# ///\nimport sys; print(sys.executable)\n"
         );
         write(&folder.join(name), text);
         uv.say(&["sync", "--quiet", "--script", name], &folder, &[]);
