@@ -23,6 +23,7 @@ mod costs;
 mod dependencies;
 mod hints;
 mod launches;
+mod manifests;
 mod notebooks;
 mod orders;
 mod pages;

@@ -106,4 +106,21 @@ pub struct Edit {
     pub path: Utf8PathBuf,
     pub range: Range,
     pub replacement: String,
+    /// What it adds, where it adds a name to a list: this can be done anew in another text of the file.
+    pub addition: Option<Addition>,
+}
+
+/// One more name for a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    pub list: List,
+    pub name: String,
+}
+
+/// A list that fixes add to; how it is written is a matter of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    Dependencies,
+    /// `allow` of the configuration.
+    Allow,
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::diagnostic::{Addition, Edit, List};
 use crate::document::{Document, read_source};
 use crate::documents::Documents;
 use crate::origin::{ImportRoot, Problem};
 use crate::system::Listing;
 use crate::text::{Range, Text};
 
+mod addition;
 mod constraint;
 mod declared;
 mod environment_yml;
@@ -35,6 +37,8 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub use addition::add;
+pub(crate) use addition::into_allow;
 pub use declared::{Condition, Declared, Part, Source};
 pub(crate) use import_roots::{STARTED_HERE, normalize_path};
 pub use lock::Pinned;
@@ -60,6 +64,9 @@ const PRESENT: [&str; 11] = [
     "conda-lock.yml",
 ];
 
+/// The table of a `Pipfile` that a plain install brings.
+const PACKAGES: &[&str] = &["packages"];
+
 /// What a project says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Project {
@@ -78,8 +85,6 @@ pub struct Project {
     pub dynamic: bool,
     /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
     pub dependency_insertion: Option<DependencyInsertion>,
-    /// Where a fix adds a module to `allow` of `[tool.fromwhere]`; `None` where no file could take it.
-    pub allow_insertion: Option<DependencyInsertion>,
     pub tool: Tool,
     /// The project's own import roots, in the order they are searched.
     pub roots: Vec<ImportRoot>,
@@ -96,6 +101,7 @@ pub struct RequiresPython {
 /// Where a string can be added: the range is replaced by prefix, the string in its form, suffix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DependencyInsertion {
+    pub list: List,
     pub path: Utf8PathBuf,
     pub range: Range,
     pub prefix: String,
@@ -124,6 +130,12 @@ impl DependencyInsertion {
             Form::Constraint => format!("{name} = \"*\""),
         };
         format!("{}{name}{}", self.prefix, self.suffix)
+    }
+
+    /// Returns the edit that adds a name.
+    pub fn edit(&self, name: &str) -> Edit {
+        let addition = Some(Addition { list: self.list, name: name.to_owned() });
+        Edit { path: self.path.clone(), range: self.range, replacement: self.text(name), addition }
     }
 }
 
@@ -191,13 +203,7 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         pyproject::read(pyproject, project.tool, &mut project);
         named.extend(pyproject::dynamic_files(pyproject));
         project.dependency_insertion = insertion::into_dependencies(pyproject);
-        project.allow_insertion = insertion::into_allow(pyproject);
         roots.add_pytest(pyproject);
-    }
-    // The settings come from one file: where there is a `fromwhere.toml`, the table in the other is not read. Its own
-    // errors are reported by those who read the settings.
-    if let Some(own) = document("fromwhere.toml", &mut Vec::new()) {
-        project.allow_insertion = insertion::into_allow_of_own_file(&own);
     }
 
     let mut seen = BTreeSet::new();
@@ -243,7 +249,7 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
     add_manifest(&mut project, "Pipfile");
     if let Some(pipfile) = document("Pipfile", &mut problems) {
         poetry::read_pipfile(&pipfile, &mut project);
-        let own = insertion::into_table(&pipfile, &["packages"]);
+        let own = insertion::into_table(&pipfile, PACKAGES);
         project.dependency_insertion = project.dependency_insertion.or(own);
     }
     if listing.contains("setup.py")

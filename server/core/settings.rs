@@ -21,7 +21,7 @@ pub use keys::{KEYS, Key, Kind, SEVERITIES, did_you_mean, did_you_mean_rule};
 pub use per_path::PathSettings;
 pub(crate) use per_path::matches_pattern;
 pub use read::{Mistake, read};
-pub(crate) use read::{Read, configured, read_with_places};
+pub(crate) use read::{Read, configured, file, is_pyproject, read_with_places};
 pub use schema::schema;
 
 /// What the user decided; everything unset is the default.

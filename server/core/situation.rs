@@ -14,7 +14,7 @@ use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
 use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
-use crate::project::{self, Project, Tool};
+use crate::project::{self, DependencyInsertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
 use crate::system::System;
 use crate::text::Range;
@@ -66,6 +66,8 @@ pub struct Situation {
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
+    /// Where a fix adds a module to `allow`, in the file that the settings come from; `None` where none could take it.
+    pub allow_insertion: Option<DependencyInsertion>,
     /// Other environments that somebody names for the same project.
     pub rivals: Vec<Rival>,
     /// What `pip install` would do here; `None` without a Python.
@@ -132,6 +134,10 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     }
     let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
+    let of_settings = settings::file(system, &configured, config, question.isolated);
+    // Its own errors are reported by those who read the settings.
+    let of_settings = of_settings.and_then(|path| documents.read(&path, &mut Vec::new()));
+    let allow_insertion = of_settings.and_then(|it| project::into_allow(&it));
     let Read { settings, problems: mut of_settings, mistakes, python } =
         settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));
@@ -165,6 +171,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         project,
         environment,
         settings,
+        allow_insertion,
         rivals,
         pip,
         lacks_ensurepip,
@@ -232,6 +239,34 @@ mod tests {
         system.set_variable("PYTHONSAFEPATH", "");
         question.launch = shebang("#!/usr/bin/python3 -P");
         assert!(!situation(&system, &question).finds_own_folder());
+    }
+
+    #[test]
+    fn a_module_is_allowed_where_the_settings_are_read() {
+        let mut system = MemorySystem::default();
+        system
+            .write("/ws/pyproject.toml", "[tool.fromwhere]\nallow = [\"gi\"]\n")
+            .write("/ws/sub/pyproject.toml", "[project]\nname = \"sub\"\n")
+            .write("/ws/own/pyproject.toml", "[tool.fromwhere]\nallow = []\n");
+        system.write("/ws/own/fromwhere.toml", "").write("/elsewhere/pyproject.toml", "").write("/ws/c.toml", "");
+        system.set_working_directory("/ws");
+        let place = |question: &Question| {
+            let insertion = situation(&system, question).allow_insertion?;
+            Some((insertion.path.to_string(), insertion.text("yaml")))
+        };
+        let about = |directory: &str| Question::about(directory.into(), "/ws".into());
+        let found = |path: &str, text: &str| Some((path.to_owned(), text.to_owned()));
+        let around = found("/ws/pyproject.toml", ", \"yaml\"");
+        assert_eq!(place(&about("/ws/sub")), around, "a table in `sub` would hide the one around it");
+        assert_eq!(place(&about("/ws")), around);
+        assert_eq!(place(&about("/ws/own")), found("/ws/own/fromwhere.toml", "allow = [\"yaml\"]\n"));
+        let lone = Question::about("/elsewhere".into(), "/elsewhere".into());
+        assert_eq!(place(&lone), found("/elsewhere/pyproject.toml", "[tool.fromwhere]\nallow = [\"yaml\"]\n"));
+        assert_eq!(place(&Question::about("/nowhere".into(), "/nowhere".into())), None);
+        let named = |name: &str| Question { config: Some(name.into()), ..about("/ws/sub") };
+        assert_eq!(place(&named("c.toml")), found("/ws/c.toml", "allow = [\"yaml\"]\n"));
+        assert_eq!(place(&named("gone.toml")), None);
+        assert_eq!(place(&Question { isolated: true, ..about("/ws/sub") }), None, "none is read");
     }
 
     #[test]

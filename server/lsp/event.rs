@@ -18,7 +18,7 @@ use fromwhere_core::launch::LaunchKey;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::Reads;
-use fromwhere_core::text::{Change, EditorPosition};
+use fromwhere_core::text::{Change, EditorPosition, Text};
 use serde_json::Value;
 use tower_lsp::lsp_types::Url;
 
@@ -219,6 +219,8 @@ pub struct Discovered {
     pub answers: AnswersByDirectory,
     /// About pyvenv.cfg and the manifests.
     pub environment_diagnostics: Vec<Diagnostic>,
+    /// The texts of the files that these, and the mistakes in the settings, are about.
+    pub texts: Arc<Texts>,
     /// The number of distributions in the environment.
     pub packages: usize,
     /// The same for each import root.
@@ -235,6 +237,9 @@ pub struct Discovered {
     /// What says something else than before.
     pub difference: Difference,
 }
+
+/// Files as they were when something was found in them.
+pub type Texts = BTreeMap<Utf8PathBuf, Text>;
 
 /// What a look found to be different from the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]

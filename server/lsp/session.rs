@@ -35,6 +35,7 @@ mod hints;
 mod kind;
 mod launches;
 mod notebooks;
+mod overlay;
 mod pages;
 mod projects;
 mod prompts;

@@ -12,16 +12,18 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::apt::PackageNames;
+use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::notebook::{LARGEST_NOTEBOOK, Notebook};
 use fromwhere_core::origin::{ImportRoot, Origin};
 use fromwhere_core::situation::Situation;
-use fromwhere_core::system::{Reads, Recorder, System};
+use fromwhere_core::system::{LARGEST_SOURCE, Reads, Recorder, System};
+use fromwhere_core::text::Text;
 use fromwhere_core::{check, environment, project, situation};
 use rustc_hash::FxHasher;
 
 use crate::disk::Disk;
 use crate::lsp::effect::{ImportsByDirectory, Since, Work};
-use crate::lsp::event::{Answered, Difference, Discovered, Event, Located, Surveyed};
+use crate::lsp::event::{Answered, Difference, Discovered, Event, Located, Surveyed, Texts};
 use crate::lsp::worker::inspection::Under;
 use crate::walk::{self, Haste, Walked};
 use crate::watch::Watch;
@@ -100,6 +102,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
             let situation = situation::situation(&recorder, &question);
             let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new());
             let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
+            let texts = texts(&recorder, &environment_diagnostics, &situation);
             let distributions = count_distributions(&recorder, &situation);
             let packages = own_roots(&situation).filter_map(|root| distributions.get(&root.path)).sum();
             let reads = recorder.into_reads();
@@ -111,6 +114,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
                 situation: Arc::new(situation),
                 answers,
                 environment_diagnostics,
+                texts: Arc::new(texts),
                 packages,
                 distributions,
                 stamp: stamp_of(system, &reads),
@@ -204,6 +208,17 @@ fn investigate(
         });
     }
     answers
+}
+
+/// Reads once more what was found something in, in the same look.
+fn texts(system: &dyn System, found: &[Diagnostic], situation: &Situation) -> Texts {
+    let mistaken = situation.mistakes.iter().map(|mistake| &mistake.problem.path);
+    let paths: BTreeSet<&Utf8PathBuf> = found.iter().map(|it| &it.path).chain(mistaken).collect();
+    let texts = paths.into_iter().filter_map(|path| {
+        let bytes = system.read(path, LARGEST_SOURCE).ok()?;
+        Some((path.clone(), Text::new(String::from_utf8_lossy(&bytes).into_owned())))
+    });
+    texts.collect()
 }
 
 /// Counts the distributions in each import root that installers write to.

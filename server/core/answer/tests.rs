@@ -87,6 +87,7 @@ fn machine() -> (MemorySystem, Situation) {
             project,
             environment,
             settings: Settings::default(),
+            allow_insertion: None,
             rivals: Vec::new(),
             pip: None,
             lacks_ensurepip: false,

@@ -8,6 +8,7 @@ use super::{File, commands, dangling, verdict};
 use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
+use crate::explain::{path_from, shortened};
 use crate::project::normalize_name;
 use crate::project::{DependencyInsertion, Tool};
 use crate::rules::Rule;
@@ -121,14 +122,16 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
     if is_about_declaring || !verdict::can_be_allowed(place.rule) {
         return None;
     }
-    let insertion = place.file.situation.project.allow_insertion.as_ref()?;
-    let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
+    let situation = place.file.situation;
+    let insertion = situation.allow_insertion.as_ref()?;
+    // It may be that of a project around this one.
+    let manifest = shortened(&path_from(&situation.project.root, &insertion.path), 50);
     let title = format!("Allow `{}` in {manifest}", place.module);
     Some(Fix::edit(title, insert(insertion, place.module)))
 }
 
 fn insert(insertion: &DependencyInsertion, name: &str) -> Vec<Edit> {
-    vec![Edit { path: insertion.path.clone(), range: insertion.range, replacement: insertion.text(name) }]
+    vec![insertion.edit(name)]
 }
 
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.
@@ -147,7 +150,7 @@ fn suppress(place: &Place<'_>) -> Option<Fix> {
         }
         None => (empty_range(place, line.end), format!("  # fromwhere: ignore[{code}]")),
     };
-    let edit = Edit { path: place.file.path.to_owned(), range, replacement };
+    let edit = Edit { path: place.file.path.to_owned(), range, replacement, addition: None };
     Some(Fix::edit(format!("Ignore {code} on this line"), vec![edit]))
 }
 

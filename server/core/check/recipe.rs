@@ -142,7 +142,7 @@ impl File<'_> {
     }
 
     fn edit(&self, span: Span, replacement: String) -> Edit {
-        Edit { path: self.path.to_owned(), range: self.text.range(span), replacement }
+        Edit { path: self.path.to_owned(), range: self.text.range(span), replacement, addition: None }
     }
 }
 

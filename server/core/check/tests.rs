@@ -33,6 +33,7 @@ pub(crate) fn situation() -> Situation {
             problems: Vec::new(),
         },
         settings: Settings::default(),
+        allow_insertion: None,
         rivals: Vec::new(),
         pip: None,
         lacks_ensurepip: false,

@@ -7,6 +7,7 @@
 use camino::Utf8Path;
 
 use super::{DependencyInsertion, Form};
+use crate::diagnostic::List;
 use crate::document::{Document, Node};
 use crate::text::{Span, Text};
 
@@ -64,7 +65,7 @@ pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<DependencyIn
     let end = u32::try_from(source.len()).ok()?;
     let range = Text::new(source).range(Span::new(end, end));
     let (path, prefix, suffix) = (path.to_owned(), gap.to_owned(), newline.to_owned());
-    Some(DependencyInsertion { path, range, prefix, suffix, form: Form::Line })
+    Some(DependencyInsertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Line })
 }
 
 /// Returns where one more module goes into `allow` of `[tool.fromwhere]`; what is missing of it is made.
@@ -178,7 +179,7 @@ fn has_header(document: &Document, key: &str) -> bool {
 
 fn at(document: &Document, span: Span, prefix: String, suffix: String) -> DependencyInsertion {
     let (path, range) = (document.path.clone(), document.range(span));
-    DependencyInsertion { path, range, prefix, suffix, form: Form::Quoted }
+    DependencyInsertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Quoted }
 }
 
 fn newline(document: &Document) -> &'static str {

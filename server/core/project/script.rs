@@ -6,6 +6,7 @@
 
 use super::declared::{Declared, Part};
 use super::{DependencyInsertion, Form, Project, RequiresPython, Tool, insertion};
+use crate::diagnostic::List;
 use crate::document::Document;
 use crate::launch::Script;
 use crate::origin::{Evidence, ImportRoot, Origin, Problem};
@@ -52,7 +53,7 @@ fn dependencies(document: &Document) -> Vec<Declared> {
 }
 
 /// A new line of the block begins with its comment sign, which the document has as blanks.
-fn dependency_insertion(document: &Document, script: &Script) -> Option<DependencyInsertion> {
+pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Option<DependencyInsertion> {
     if script.block.flaw.is_some() {
         return None;
     }
@@ -61,6 +62,7 @@ fn dependency_insertion(document: &Document, script: &Script) -> Option<Dependen
         let range = Range::at_line(script.block.line + 1);
         let (prefix, suffix) = ("# dependencies = [".to_owned(), "]\n".to_owned());
         return (!document.broken).then(|| DependencyInsertion {
+            list: List::Dependencies,
             path: script.path.clone(),
             range,
             prefix,

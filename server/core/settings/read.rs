@@ -61,23 +61,11 @@ pub(crate) fn read_with_places(
     isolated: bool,
 ) -> Read {
     let (system, mut problems) = (documents.system(), Vec::new());
-    if isolated {
-        return Read::default();
+    let Some(path) = file(system, project_root, config, isolated) else { return Read::default() };
+    if config.is_some() && !system.exists(&path) {
+        let message = "no such configuration file".to_owned();
+        problems.push(Problem { path: path.clone(), line: None, message });
     }
-    let path = match config {
-        Some(config) => {
-            let path = system.working_directory().join(config);
-            if !system.exists(&path) {
-                let message = "no such configuration file".to_owned();
-                problems.push(Problem { path: path.clone(), line: None, message });
-            }
-            path
-        }
-        None => match holder(system, project_root) {
-            Some(path) => path,
-            None => return Read::default(),
-        },
-    };
     let Some(document) = documents.read(&path, &mut problems) else {
         return Read { problems, ..Read::default() };
     };
@@ -100,11 +88,26 @@ pub(crate) fn configured(documents: &Documents<'_>, project_root: &Utf8Path, bou
     nearest.unwrap_or(project_root).to_owned()
 }
 
+/// Returns the file that the settings come from: the one that is named, or what the folder has; whether it is there or not.
+pub(crate) fn file(
+    system: &dyn System,
+    folder: &Utf8Path,
+    config: Option<&Utf8Path>,
+    isolated: bool,
+) -> Option<Utf8PathBuf> {
+    match config {
+        _ if isolated => None,
+        Some(config) => Some(system.working_directory().join(config)),
+        None => holder(system, folder),
+    }
+}
+
 fn holder(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
     ["fromwhere.toml", "pyproject.toml"].map(|name| folder.join(name)).into_iter().find(|it| system.exists(it))
 }
 
-fn is_pyproject(path: &Utf8Path) -> bool {
+/// Tells whether a file holds the settings in a table among those of others.
+pub(crate) fn is_pyproject(path: &Utf8Path) -> bool {
     path.file_name() == Some("pyproject.toml")
 }
 

@@ -82,6 +82,7 @@ impl Session {
         project.situation = Some(found.situation);
         project.answers = found.answers;
         project.environment_diagnostics = found.environment_diagnostics;
+        project.texts = found.texts;
         project.packages = found.packages;
         project.distributions = found.distributions;
         project.reads = found.reads;

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** an open document's text is the editor's, whatever the disk says; a document nobody opened is ignored.
 
+use std::collections::BTreeSet;
 use std::slice;
 use std::sync::Arc;
 
@@ -89,6 +90,9 @@ impl Session {
             Kind::Recipe(_) => self.ask_packages(),
             Kind::Other => {}
         }
+        if self.is_overlaid(uri) {
+            self.publish_files();
+        }
         if kind.has_project() {
             self.locate(uri);
             self.verify(uri);
@@ -104,13 +108,18 @@ impl Session {
         }
         document.version = version;
         document.change += 1;
-        match document.kind {
+        let kind = document.kind;
+        match kind {
             Kind::Python => {}
             Kind::Pyvenv => return self.pyvenv_changed(uri),
             Kind::Recipe(_) => return self.refresh(uri, Cause::Typed),
+            Kind::Other if self.is_overlaid(uri) => return self.publish_files(),
             Kind::Other => return,
         }
+        // `setup.py` has two lists that are published as one: both are of this text.
+        let moved = if self.is_overlaid(uri) { self.replace_files() } else { BTreeSet::new() };
         self.recent = Some(uri.clone());
+        let Some(document) = self.documents.get_mut(uri) else { return };
         let too_large = document.text.source().len() as u64 > LARGEST_SOURCE;
         let kernel = document.path.as_ref().and_then(|path| self.kernels.get(path)).cloned().flatten();
         document.imports = if too_large { Arc::default() } else { Arc::new(scan(uri, &document.text, kernel)) };
@@ -119,6 +128,9 @@ impl Session {
         }
         self.launch_may_have_changed(uri);
         self.refresh(uri, Cause::Typed);
+        for path in moved {
+            self.publish_once(&path);
+        }
     }
 
     /// Nothing was typed since that change: what was held back is said now.
@@ -144,7 +156,11 @@ impl Session {
     }
 
     pub(super) fn close(&mut self, uri: &Url) {
+        let was_overlaid = self.is_overlaid(uri);
         let Some(document) = self.documents.remove(uri) else { return };
+        if was_overlaid {
+            self.publish_files();
+        }
         self.hinted.remove(uri);
         if self.recent.as_ref() == Some(uri) {
             self.recent = None;

@@ -18,7 +18,7 @@ use rustc_hash::FxHashSet;
 use tower_lsp::lsp_types::Url;
 
 use crate::lsp::effect::{Effect, Work};
-use crate::lsp::event::{ProjectKey, Timer};
+use crate::lsp::event::{ProjectKey, Texts, Timer};
 use crate::lsp::session::{DISK_LATEST, DISK_QUIET, Session};
 
 /// A project, or the part of it whose files name the Python that runs them.
@@ -33,6 +33,8 @@ pub(super) struct Project {
     /// For the directory of each open document.
     pub(super) answers: AnswersByDirectory,
     pub(super) environment_diagnostics: Vec<Diagnostic>,
+    /// What these, and the mistakes in the settings, were found in.
+    pub(super) texts: Arc<Texts>,
     pub(super) packages: usize,
     /// The number of distributions in each import root.
     pub(super) distributions: BTreeMap<Utf8PathBuf, usize>,
@@ -75,6 +77,7 @@ impl Project {
             situation: None,
             answers: AnswersByDirectory::new(),
             environment_diagnostics: Vec::new(),
+            texts: Arc::default(),
             packages: 0,
             distributions: BTreeMap::new(),
             reads: Arc::default(),

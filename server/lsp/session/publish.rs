@@ -117,20 +117,26 @@ impl Session {
 
     /// Publishes what is true about pyvenv.cfg and the manifests, opened or not, and takes back what no longer is.
     pub(super) fn publish_files(&mut self) {
+        for path in self.replace_files() {
+            self.publish(&path);
+        }
+    }
+
+    /// Finds out anew what is shown about pyvenv.cfg and the manifests; returns the files of which it is something else.
+    pub(super) fn replace_files(&mut self) -> BTreeSet<Utf8PathBuf> {
         if !self.configured {
-            return;
+            return BTreeSet::new();
         }
         let mut wanted: BTreeMap<Utf8PathBuf, Vec<Diagnostic>> = BTreeMap::new();
         let shown = |it: &Diagnostic| self.files.get(&it.path).is_some_and(|shown| shown.contains(it));
         let projects = self.projects.values();
-        let found =
-            projects.flat_map(|project| project.environment_diagnostics.iter().map(|it| (project.outdated, it)));
+        let found = projects.flat_map(|project| self.found_in(project).into_iter().map(|it| (project.outdated, it)));
         // Of what was found out under another question nothing new is said.
         for (_, diagnostic) in found.filter(|(outdated, it)| !outdated || shown(it)) {
             let list = wanted.entry(diagnostic.path.clone()).or_default();
             // One environment may serve several projects.
-            if !list.contains(diagnostic) {
-                list.push(diagnostic.clone());
+            if !list.contains(&diagnostic) {
+                list.push(diagnostic);
             }
         }
         for path in self.pyvenv_documents() {
@@ -140,37 +146,29 @@ impl Session {
                 wanted.insert(path, about);
             }
         }
-        let gone: Vec<Utf8PathBuf> = self.files.keys().filter(|path| !wanted.contains_key(*path)).cloned().collect();
-        for path in gone {
-            self.files.remove(&path);
-            self.publish(&path);
-        }
-        self.note_mistakes();
-        for (path, diagnostics) in wanted {
-            let before = self.files.insert(path.clone(), diagnostics.clone());
-            if !before.is_some_and(|before| look_the_same(&before, &diagnostics)) {
-                self.publish(&path);
-            }
-        }
+        let mut differ = self.replace_mistakes();
+        let before = std::mem::replace(&mut self.files, wanted);
+        let paths = before.keys().chain(self.files.keys());
+        let changed = paths.filter(|path| match (before.get(*path), self.files.get(*path)) {
+            (Some(before), Some(after)) => !look_the_same(before, after),
+            _ => true,
+        });
+        differ.extend(changed.cloned());
+        differ
     }
 
-    /// Shows the mistakes in the settings of all projects, and takes back those that are mended.
-    fn note_mistakes(&mut self) {
+    /// Collects the mistakes in the settings of all projects; returns the files that have others than before.
+    fn replace_mistakes(&mut self) -> BTreeSet<Utf8PathBuf> {
         let mut wanted: BTreeMap<Utf8PathBuf, Vec<Mistake>> = BTreeMap::new();
-        let situations = self.projects.values().filter_map(|project| project.situation.as_ref());
-        for mistake in situations.flat_map(|situation| &situation.mistakes) {
+        for mistake in self.projects.values().flat_map(|project| self.mistakes_in(project)) {
             let list = wanted.entry(mistake.problem.path.clone()).or_default();
-            if !list.contains(mistake) {
-                list.push(mistake.clone());
+            if !list.contains(&mistake) {
+                list.push(mistake);
             }
         }
         let before = std::mem::replace(&mut self.mistakes, wanted);
-        let paths: BTreeSet<&Utf8PathBuf> = before.keys().chain(self.mistakes.keys()).collect();
-        let changed = paths.into_iter().filter(|path| before.get(*path) != self.mistakes.get(*path));
-        let changed: Vec<Utf8PathBuf> = changed.cloned().collect();
-        for path in &changed {
-            self.publish(path);
-        }
+        let paths = before.keys().chain(self.mistakes.keys());
+        paths.filter(|path| before.get(*path) != self.mistakes.get(*path)).cloned().collect()
     }
 
     /// Returns the URI and version under which the client has opened a file. A cell is no file: what is said of a notebook
@@ -232,7 +230,7 @@ impl Session {
     }
 
     /// Publishes all there is to say about a file.
-    fn publish(&mut self, path: &Utf8Path) {
+    pub(super) fn publish(&mut self, path: &Utf8Path) {
         if let Some((uri, _)) = self.opened(path) {
             return self.publish_document(&uri);
         }

@@ -7,12 +7,12 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::check;
-use fromwhere_core::diagnostic::{Diagnostic, FixAction};
+use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::KnownPython;
 use fromwhere_core::explain;
 use fromwhere_core::interpreter::Interpreter;
 use fromwhere_core::situation::Situation;
-use fromwhere_core::text::{EditorPosition, Text};
+use fromwhere_core::text::EditorPosition;
 use tower_lsp::lsp_types::{CompletionItem, Hover, HoverContents, MarkupContent, MarkupKind, Url};
 
 use crate::lsp::convert;
@@ -20,6 +20,7 @@ use crate::lsp::effect::{Effect, Work};
 use crate::lsp::event::Timer;
 use crate::lsp::session::documents::Document;
 use crate::lsp::session::kind::Kind;
+use crate::lsp::session::overlay::Lines;
 use crate::lsp::session::{Session, TYPING_QUIET};
 
 impl Session {
@@ -58,7 +59,9 @@ impl Session {
         let of_saved = check::check_pyvenv(&settings, path, saved, version);
         let of_text = check::check_pyvenv(&settings, path, &document.text, version);
         let rest = on_disk.into_iter().filter(|it| !of_saved.contains(it));
-        let mut shown: Vec<Diagnostic> = rest.filter_map(|it| moved(it, saved, &document.text)).collect();
+        let lines = (saved != &document.text).then(|| Lines::between(saved, &document.text));
+        let now = |it: Diagnostic| if let Some(lines) = &lines { lines.diagnostic(&it) } else { Some(it) };
+        let mut shown: Vec<Diagnostic> = rest.filter_map(now).collect();
         let before = self.files.get(path);
         shown.extend(of_text.into_iter().filter(|it| {
             let is_typed = document.typing.is_some_and(|typing| typing.covers(it.range.start.line));
@@ -112,21 +115,4 @@ impl Session {
 fn in_force<'s>(situation: &'s Situation, path: &Utf8Path) -> Option<&'s Interpreter> {
     let interpreter = situation.environment.interpreter.as_ref()?;
     interpreter.pyvenv.as_ref().filter(|pyvenv| pyvenv.path == path).map(|_| interpreter)
-}
-
-/// Returns what was found in the saved text where its line stands now; nothing where the line is gone. Its edits were made
-/// for the saved text.
-fn moved(mut found: Diagnostic, saved: &Text, text: &Text) -> Option<Diagnostic> {
-    if saved == text {
-        return Some(found);
-    }
-    let line = found.range.start.line;
-    let content = saved.line(line);
-    let count = u32::try_from(text.line_count()).unwrap_or(u32::MAX);
-    let same = (0..count).filter(|it| text.line(*it) == content);
-    let now = same.min_by_key(|it| it.abs_diff(line))?;
-    found.range.end.line = now + found.range.end.line.saturating_sub(line);
-    found.range.start.line = now;
-    found.fixes.retain(|fix| matches!(fix.action, FixAction::Command(_)));
-    Some(found)
 }

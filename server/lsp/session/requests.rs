@@ -4,10 +4,13 @@
 //!
 //! **Invariant:** every request is answered exactly once, and nothing is ever run for one.
 
+use std::borrow::Cow;
+
 use camino::Utf8Path;
 use fromwhere_core::answer::Answer;
-use fromwhere_core::diagnostic::{Diagnostic, FixAction};
+use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction};
 use fromwhere_core::explain;
+use fromwhere_core::project;
 use fromwhere_core::text::EditorPosition;
 use serde_json::Value;
 use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, MarkupContent, MarkupKind, Url};
@@ -96,8 +99,9 @@ impl Session {
                     continue;
                 }
                 let preferred = index == 0 && matches!(fix.action, FixAction::Edit(_));
-                let action =
-                    convert::code_action(fix, &about, preferred, &self.client, &|path| self.opened_beside(uri, path));
+                let action = self.for_open_texts(uri, fix).and_then(|fix| {
+                    convert::code_action(&fix, &about, preferred, &self.client, &|path| self.opened_beside(uri, path))
+                });
                 if let Some(action) = action {
                     titles.push(&fix.title);
                     actions.push(action);
@@ -120,6 +124,21 @@ impl Session {
     fn opened_beside(&self, uri: &Url, path: &Utf8Path) -> Option<(Url, i32)> {
         let own = self.documents.get(uri).filter(|document| document.path.as_deref() == Some(path));
         own.map(|document| (uri.clone(), document.version)).or_else(|| self.opened(path))
+    }
+
+    /// Makes the additions of a fix anew for what is open: an editor may have applied the fix before this one and saved
+    /// nothing. `None` where the text could not take it, or has it by now. Every other edit is one of the text it is offered in.
+    fn for_open_texts<'f>(&self, uri: &Url, fix: &'f Fix) -> Option<Cow<'f, Fix>> {
+        let FixAction::Edit(edits) = &fix.action else { return Some(Cow::Borrowed(fix)) };
+        let anew = edits.iter().map(|edit| {
+            let document = self.opened_beside(uri, &edit.path).and_then(|(uri, _)| self.documents.get(&uri));
+            match (document, &edit.addition) {
+                (Some(document), Some(addition)) => project::add(&edit.path, &document.text, addition),
+                _ => Some(edit.clone()),
+            }
+        });
+        let anew: Option<Vec<Edit>> = anew.collect();
+        Some(Cow::Owned(Fix { action: FixAction::Edit(anew?), ..fix.clone() }))
     }
 
     /// An action for each import on these lines that shows where it comes from.

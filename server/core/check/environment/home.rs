@@ -145,12 +145,15 @@ fn correction(text: &Text, pyvenv: &Pyvenv, folder: &Utf8Path) -> Option<Edit> {
     let lines = pyvenv_lines(text);
     let path = pyvenv.path.clone();
     match lines.iter().find(|it| it.key == "home") {
-        Some(line) => Some(Edit { path, range: text.range(line.value_span), replacement: folder.to_string() }),
+        Some(line) => {
+            let range = text.range(line.value_span);
+            Some(Edit { path, range, replacement: folder.to_string(), addition: None })
+        }
         // In front of a byte order mark it would be hidden by it, behind it as well.
         None if text.source().starts_with('\u{feff}') => None,
         None => {
             let range = text.range(crate::text::Span::new(0, 0));
-            Some(Edit { path, range, replacement: format!("home = {folder}\n") })
+            Some(Edit { path, range, replacement: format!("home = {folder}\n"), addition: None })
         }
     }
 }

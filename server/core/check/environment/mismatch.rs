@@ -133,6 +133,7 @@ fn write(path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
         path: path.to_owned(),
         range: value.range,
         replacement: format!("{before}{text}{after}"),
+        addition: None,
     })
 }
 
