@@ -80,7 +80,8 @@ impl Disk {
             let cause = if kind == Kind::Directory { Cause::IsADirectory } else { Cause::NotARegularFile };
             Failure { path: path.to_owned(), cause }
         };
-        let before = self.metadata(path)?.kind;
+        // What was listed as a regular file need not be asked about once more.
+        let before = if self.is_listed_as_file(path) { Kind::File } else { self.metadata(path)?.kind };
         if before != Kind::File {
             return Err(refuse(before));
         }
@@ -88,6 +89,12 @@ impl Disk {
         let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
         let after = file.metadata().map_err(|error| failure(path, &error))?;
         if after.is_file() { Ok((file, after.len())) } else { Err(refuse(kind(after.file_type()))) }
+    }
+
+    fn is_listed_as_file(&self, path: &Utf8Path) -> bool {
+        let Some((directory, name)) = path.as_str().rsplit_once('/') else { return false };
+        let listing = self.listings.get(directory);
+        listing.is_some_and(|it| it.value().as_ref().is_ok_and(|listing| listing.get(name) == Some(Kind::File)))
     }
 
     fn read_whole(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {

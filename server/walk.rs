@@ -1,10 +1,12 @@
 //! The files below a directory that are worth checking.
 //!
-//! In: a directory. Out: its Python files and recipes, and the directories that were walked through to find them.
+//! In: a directory, and the world to ask what lies in one. Out: its Python files and recipes, and the directories that were walked
+//! through to find them.
 //!
 //! **Invariant:** what is hidden, ignored by git, or part of an environment is left out, and no link to a directory is
 //! followed.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc;
@@ -12,7 +14,7 @@ use std::sync::mpsc;
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::recipe::RecipeKind;
-use fromwhere_core::system::Cause;
+use fromwhere_core::system::{Cause, System};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 /// Directories that hold somebody else's code.
@@ -39,7 +41,8 @@ pub const IGNORE: [&str; 2] = [".gitignore", ".ignore"];
 /// What was met on a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Walked {
-    pub files: BTreeSet<Utf8PathBuf>,
+    /// In order, each once.
+    pub files: Vec<Utf8PathBuf>,
     /// The directories that were walked through, the first one included.
     pub directories: BTreeSet<Utf8PathBuf>,
     /// What cannot be read.
@@ -55,8 +58,9 @@ pub enum Haste {
     OneCore,
 }
 
-/// Walks through a directory.
-pub fn walk(directory: &Utf8Path, haste: Haste) -> Walked {
+/// Walks through a directory. What lies in each is asked of the world, which remembers it: those who look for projects and modules
+/// ask again.
+pub fn walk(system: &dyn System, directory: &Utf8Path, haste: Haste) -> Walked {
     let threads = match haste {
         Haste::AllCores => 0,
         Haste::OneCore => 1,
@@ -67,6 +71,9 @@ pub fn walk(directory: &Utf8Path, haste: Haste) -> Walked {
     builder.build_parallel().run(|| {
         let sender = sender.clone();
         Box::new(move |entry| {
+            if entry.as_ref().is_ok_and(|entry| is_environment(system, entry)) {
+                return WalkState::Skip;
+            }
             // The receiver outlives the walk.
             let _ = meet(entry).map(|met| sender.send(met));
             WalkState::Continue
@@ -88,15 +95,22 @@ pub fn walk(directory: &Utf8Path, haste: Haste) -> Walked {
     }
     // The threads of the walk meet things in any order.
     walked.passed_over.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
-    (walked.files, walked.directories) = (in_order(files), in_order(directories));
+    // All of them begin with the directory.
+    let start = directory.as_str().len();
+    let compare = |a: &Utf8PathBuf, b: &Utf8PathBuf| in_order(a.as_str(), b.as_str(), start);
+    files.sort_unstable_by(compare);
+    directories.sort_unstable_by(compare);
+    (walked.files, walked.directories) = (files, directories.into_iter().collect());
     walked
 }
 
-/// Makes a set of paths. The standard library compares two of them by their bytes as far as it can, camino takes both apart
-/// each time; where they are in order already, a set compares each only once.
-fn in_order(mut paths: Vec<Utf8PathBuf>) -> BTreeSet<Utf8PathBuf> {
-    paths.sort_unstable_by(|a, b| a.as_std_path().cmp(b.as_std_path()));
-    paths.into_iter().collect()
+/// Compares two paths that are the same up to a place by their parts, without taking them apart: what ends sooner comes first, and
+/// then what goes on below.
+fn in_order(a: &str, b: &str, from: usize) -> Ordering {
+    let (a, b) = (a.as_bytes().get(from..).unwrap_or_default(), b.as_bytes().get(from..).unwrap_or_default());
+    let at = a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
+    let rank = |path: &[u8]| path.get(at).map_or(0, |byte| if *byte == b'/' { 1 } else { 2 + u16::from(*byte) });
+    rank(a).cmp(&rank(b))
 }
 
 /// Tells whether a directory of that name is walked into, as far as its name says.
@@ -142,7 +156,17 @@ fn is_wanted(entry: &DirEntry) -> bool {
         return true;
     }
     !FOREIGN.iter().any(|name| entry.file_name() == *name)
-        && !ENVIRONMENT.iter().any(|name| entry.path().join(name).exists())
+}
+
+/// Tells whether a directory below the first is an environment.
+fn is_environment(system: &dyn System, entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    // A link that leads nowhere is listed too.
+    let has = |name: &&str| entry.path().join(name).exists();
+    let Some(path) = Utf8Path::from_path(entry.path()) else { return ENVIRONMENT.iter().any(has) };
+    system.list(path).is_ok_and(|listing| ENVIRONMENT.iter().filter(|name| listing.contains(name)).any(has))
 }
 
 fn is_hidden(name: &str) -> bool {

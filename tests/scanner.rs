@@ -14,9 +14,11 @@ use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, Paral
 
 use crate::oracle::python;
 use minimise::minimise;
+use nearly::nearly_valid;
 use torn::{Random, closed_lines, loose_pieces, tear};
 
 mod minimise;
+mod nearly;
 mod torn;
 mod vocabulary;
 
@@ -113,6 +115,11 @@ fn texts_that_nobody_would_write_read_the_same() {
 #[test]
 fn lines_that_are_closed_and_make_no_sense_read_the_same() {
     assert_all_read_the_same(closed_lines);
+}
+
+#[test]
+fn statements_that_are_nearly_valid_read_the_same() {
+    assert_all_read_the_same(nearly_valid);
 }
 
 #[test]

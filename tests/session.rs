@@ -240,11 +240,12 @@ fn walk(system: &MemorySystem, folder: &Utf8Path) -> Walked {
             if system.is_directory(&path) {
                 ahead.extend(Some(path).filter(|path| walk::may_be_walked(path)));
             } else if walk::decides_by_name(&path) {
-                walked.files.insert(path);
+                walked.files.push(path);
             }
         }
         walked.directories.insert(directory);
     }
+    walked.files.sort();
     walked
 }
 

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** every import is counted once, so the parts add up to the whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fromwhere_core::answer::{Answer, Answers};
@@ -21,7 +22,7 @@ pub(super) struct Tally {
     pub(super) by_origin: BTreeMap<&'static str, usize>,
     /// By the words for people, in the order in which they are said.
     #[serde(skip)]
-    by_place: BTreeMap<(usize, String), usize>,
+    by_place: BTreeMap<(usize, Cow<'static, str>), usize>,
 }
 
 impl Tally {
@@ -67,24 +68,24 @@ fn answer<'a>(import: &Import, answers: &'a Answers) -> Option<&'a Answer> {
 }
 
 /// Names the place, behind a number that says where it stands in the sentence.
-fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation) -> (usize, String) {
+fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation) -> (usize, Cow<'static, str>) {
     let interpreter = situation.environment.interpreter.as_ref();
     let Some(origin) = origin else {
         let words = if interpreter.is_some() { "not found" } else { "unknown, without a Python" };
-        return (usize::MAX, words.to_owned());
+        return (usize::MAX, words.into());
     };
     let words = match origin {
         Origin::Project => "project",
         Origin::StandardLibrary => "standard library",
         Origin::SitePackages if interpreter.is_some_and(Interpreter::is_virtual) => {
-            return (origin as usize, explain::environment_name(situation));
+            return (origin as usize, explain::environment_name(situation).into());
         }
         Origin::SitePackages => "site-packages",
         Origin::BaseSitePackages => "base Python",
         Origin::UserSite => "user site",
         // Only dpkg's records name an owner.
         Origin::DistPackages if answer.is_some_and(|it| it.os_package.is_some()) => {
-            return (origin as usize, situation.operating_system.of_dpkg().to_owned());
+            return (origin as usize, situation.operating_system.of_dpkg().to_owned().into());
         }
         Origin::DistPackages => "operating system",
         Origin::LocalDistPackages => "/usr/local",
@@ -94,5 +95,5 @@ fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation)
         Origin::OtherEnvironment => "another environment",
         Origin::Stubs => "stubs only",
     };
-    (origin as usize, words.to_owned())
+    (origin as usize, words.into())
 }

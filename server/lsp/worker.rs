@@ -56,9 +56,9 @@ impl Worker {
                     Work::Leave { folder } => watcher.forget(&owner_of(folder)),
                     _ => {}
                 }
-                look(&self.disk.fresh(), &walk_slowly, work)
+                look_slowly(&self.disk.fresh(), work)
             }
-            (None, work) => look(&self.disk.fresh(), &walk_slowly, work),
+            (None, work) => look_slowly(&self.disk.fresh(), work),
         }
     }
 
@@ -74,7 +74,8 @@ impl Worker {
         let survey = loop {
             walks += 1;
             let disk = self.disk.fresh();
-            let Some(found) = survey::survey(&disk, &walk_slowly, &folder, since.take().as_ref()) else { break None };
+            let walk = |folder: &Utf8Path| walk_slowly(&disk, folder);
+            let Some(found) = survey::survey(&disk, &walk, &folder, since.take().as_ref()) else { break None };
             let wanted = survey::watch_set(&disk, &folder, &found.basis);
             watcher.arm(&owner_of(&folder), wanted.clone());
             if wanted.is_subset(&armed) || walks > MOST_WALKS_AGAIN {
@@ -155,8 +156,12 @@ fn owner_of(folder: &Utf8Path) -> String {
     format!("the files of {folder}")
 }
 
-fn walk_slowly(folder: &Utf8Path) -> Walked {
-    walk::walk(folder, Haste::OneCore)
+fn walk_slowly(disk: &Disk, folder: &Utf8Path) -> Walked {
+    walk::walk(disk, folder, Haste::OneCore)
+}
+
+fn look_slowly(disk: &Disk, work: Work) -> Option<Event> {
+    look(disk, &|folder| walk_slowly(disk, folder), work)
 }
 
 /// Compares what was found out with what was known.

@@ -66,7 +66,7 @@ pub(super) fn find(system: &dyn System, named: &[Utf8PathBuf]) -> Found {
         match system.metadata(&path).map(|metadata| metadata.kind) {
             Ok(Kind::Directory) => {
                 let boundary = request::boundary(system, &path);
-                walk(&path, &boundary, &mut found);
+                walk(system, &path, &boundary, &mut found);
                 found.directories.push((path, boundary));
             }
             Ok(Kind::File) => {
@@ -85,8 +85,8 @@ pub(super) fn find(system: &dyn System, named: &[Utf8PathBuf]) -> Found {
     found
 }
 
-fn walk(directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
-    let mut walked = walk::walk(directory, Haste::AllCores);
+fn walk(system: &dyn System, directory: &Utf8Path, boundary: &Utf8Path, found: &mut Found) {
+    let mut walked = walk::walk(system, directory, Haste::AllCores);
     let boundary: Arc<Utf8Path> = boundary.into();
     let file = |path| File { path, boundary: Arc::clone(&boundary), named: false };
     found.files.extend(walked.files.into_iter().map(file));

@@ -40,13 +40,14 @@ pub(super) fn imports(source: &str) -> Option<Vec<Import>> {
     if memchr::memchr(0, bytes).is_some() {
         return None;
     }
-    Reader::new(bytes).run().ok()
+    Reader::new(source).run().ok()
 }
 
 /// The text is torn, or not as plain as these files need it.
 struct Doubt;
 
 struct Reader<'a> {
+    source: &'a str,
     code: Code<'a>,
     imports: Places<'a>,
     froms: Places<'a>,
@@ -105,9 +106,11 @@ enum Next {
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    fn new(source: &'a str) -> Self {
+        let bytes = source.as_bytes();
         let module = Block { indentation: 0, context: Context::default(), chain: Chain::default() };
         Reader {
+            source,
             code: Code::new(bytes),
             imports: Places::new(IMPORTS.find_iter(bytes)),
             froms: Places::new(FROMS.find_iter(bytes)),

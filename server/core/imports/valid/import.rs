@@ -67,8 +67,8 @@ impl Reader<'_> {
                 return Ok(names);
             }
             let start = self.code.at;
-            let name = text(self.code.name()?);
-            names.push(ImportedName { name, span: self.span(start) });
+            self.code.name()?;
+            names.push(ImportedName { name: self.text(start), span: self.span(start) });
             self.alias(inside)?;
             match self.code.next() {
                 b',' => self.code.at += 1,
@@ -96,8 +96,12 @@ impl Reader<'_> {
             self.code.at += 1;
             self.code.name()?;
         }
-        let name = text(self.code.bytes.get(start..self.code.at).unwrap_or_default());
-        Ok((name, self.span(start)))
+        Ok((self.text(start), self.span(start)))
+    }
+
+    /// What starts there and ends here.
+    fn text(&self, start: usize) -> String {
+        self.source.get(start..self.code.at).unwrap_or_default().to_owned()
     }
 
     /// Where something lies that starts there and ends here.
@@ -115,9 +119,4 @@ impl Reader<'_> {
         self.found.push(Import { module, level, span, names, context });
         Ok(())
     }
-}
-
-/// A name has only letters of ASCII.
-fn text(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
