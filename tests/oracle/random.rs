@@ -33,7 +33,7 @@ fn random_environments() {
     let pythons = all();
     let (_guard, shared) = temporary();
     let archives = wheels(&shared).expect("a Python makes them");
-    for python in pythons {
+    for python in &pythons {
         twice(python, &archives.join(format!("{}.zip", python.library_name())), "UTC0", 0);
     }
     let visited: Vec<_> = (first..first + runs)
