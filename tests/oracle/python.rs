@@ -94,7 +94,9 @@ fn find() -> Vec<Python> {
                 let below = Utf8Path::new(&text("library")).strip_prefix(text("base_prefix")).map(Utf8Path::to_owned);
                 match below {
                     Ok(below) => pythons.push(Python { executable, version, implementation, below }),
-                    Err(_) => panic!("{executable}: its library is not below its prefix: {}", answer["facts"]),
+                    Err(outside) => {
+                        panic!("{executable}: its library is not below its prefix ({outside}): {}", answer["facts"])
+                    }
                 }
             }
             Err(reason) => eprintln!("left out: {executable}: {reason}"),

@@ -92,7 +92,7 @@ fn joined(mut tokens: Vec<String>, random: &mut Random) -> String {
         let at = random.below(tokens.len());
         match random.below(4) {
             0 => drop(tokens.remove(at)),
-            1 => tokens[at] = random.of(STRAY).to_owned(),
+            1 => random.of(STRAY).clone_into(&mut tokens[at]),
             2 => tokens.insert(at, random.of(STRAY).to_owned()),
             _ => {
                 let other = random.below(tokens.len());
