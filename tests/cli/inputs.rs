@@ -89,7 +89,8 @@ fn half_written_source_is_checked_as_far_as_it_goes() {
 #[test]
 fn source_nested_beyond_reason() {
     let project = Project::demo();
-    project.write("deep.py", format!("import yaml\nx = {}", "(".repeat(200_000)));
+    // Behind the last word that could import nothing is read, however deep it is.
+    project.write("deep.py", format!("import yaml\nx = {} import", "(".repeat(200_000)));
     assert_passed_over(&project, "deep.py", "nests too deep, so its imports were not read");
     let ended = project.run(&["check", "deep.py"]);
     assert_eq!(ended.code, 2, "what is named and cannot be read is two");

@@ -62,7 +62,7 @@ fn a_script_that_is_opened_later_is_answered_by_itself() {
 #[test]
 fn a_text_that_nests_too_deep_is_logged_once() {
     let mut desk = at_rest();
-    let deep = format!("import thing\nx = {}", "(".repeat(200_000));
+    let deep = format!("import thing\nx = {} import", "(".repeat(200_000));
     desk.open_at(script(), &deep);
     desk.edit(None, &deep);
     desk.edit(None, &format!("{deep}("));
