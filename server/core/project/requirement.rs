@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Requirement> {
     let condition = marker.map_or(Condition::Always, |text| {
         if tree(&text).is_some() { Condition::Marker(text) } else { Condition::Unknown }
     });
-    if !is_bounded(text) {
+    if !is_bounded(text) || !names_end_well(text) {
         let source = source_of_unread(text);
         return Some(Requirement { name, condition: Condition::Unknown, source, versions: None });
     }
@@ -129,6 +129,14 @@ fn is_bounded(text: &str) -> bool {
     text.len() <= LONGEST && comparisons < MOST_COMPARISONS && text.matches('(').count() <= MOST_COMPARISONS
 }
 
+/// Tells whether neither the name nor an extra ends with a separator: the parser takes such a name, and then ends the process.
+fn names_end_well(text: &str) -> bool {
+    let (name, rest) = text.split_at(length_of_name(text));
+    let extras =
+        rest.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or("", |(extras, _)| extras);
+    std::iter::once(name).chain(extras.split(',')).all(|it| !it.trim_end().ends_with(['-', '_', '.']))
+}
+
 fn leading_name(text: &str) -> Option<String> {
     let name = text.get(..length_of_name(text))?.trim_end_matches(['-', '_', '.']);
     name.starts_with(|it: char| it.is_ascii_alphanumeric()).then(|| normalize_name(name))
@@ -193,6 +201,9 @@ mod tests {
             ("six @ https://x.org/six.whl ; os_name == 'nt'", "six unknown Address Marker(\"os_name == 'nt'\")"),
             ("six @ file:///x/six", "six unknown Local Always"),
             ("git+https://x.org/six#egg=six", "six unknown Address Always"),
+            ("six-(-r other)", "six unknown Index Unknown"),
+            ("six.[a]>=1", "six unknown Index Unknown"),
+            ("six[a, b-]>=1", "six unknown Index Unknown"),
             ("six == one", "six unknown Index Always"),
             ("six; nothing", "six unknown Index Unknown"),
             ("six ^1", ""),
