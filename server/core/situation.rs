@@ -134,10 +134,10 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     }
     let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
-    let of_settings = settings::file(system, &configured, config, question.isolated);
     // Its own errors are reported by those who read the settings.
-    let of_settings = of_settings.and_then(|path| documents.read(&path, &mut Vec::new()));
-    let allow_insertion = of_settings.and_then(|it| project::into_allow(&it));
+    let allow_insertion = settings::file(system, &configured, config, question.isolated)
+        .and_then(|path| documents.read(&path, &mut Vec::new()))
+        .and_then(|document| project::into_allow(&document));
     let Read { settings, problems: mut of_settings, mistakes, python } =
         settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));

@@ -9,8 +9,7 @@ use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain::{path_from, shortened};
-use crate::project::normalize_name;
-use crate::project::{DependencyInsertion, Tool};
+use crate::project::{Tool, normalize_name};
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::text::{Range, Span};
@@ -113,7 +112,7 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
     let name = distribution(place)?;
     let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
     let title = format!("Add `{name}` to the dependencies in {manifest}");
-    let edits = insert(insertion, name);
+    let edits = vec![insertion.edit(name)];
     Some(if place.is_needed { Fix::safe_edit(title, edits) } else { Fix::edit(title, edits) })
 }
 
@@ -127,11 +126,7 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
     // It may be that of a project around this one.
     let manifest = shortened(&path_from(&situation.project.root, &insertion.path), 50);
     let title = format!("Allow `{}` in {manifest}", place.module);
-    Some(Fix::edit(title, insert(insertion, place.module)))
-}
-
-fn insert(insertion: &DependencyInsertion, name: &str) -> Vec<Edit> {
-    vec![insertion.edit(name)]
+    Some(Fix::edit(title, vec![insertion.edit(place.module)]))
 }
 
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.

@@ -24,8 +24,8 @@ pub(super) fn unseen(system: &dyn System, situation: &Situation, answers: &Answe
         .collect();
     let say = |(name, found): (&String, &Dangling)| {
         // What asks for itself in its own extras is said where its name stands.
-        let others = project.dependencies.iter().filter(|_| project.name.as_ref() != Some(name));
-        let declared = others.into_iter().find(|it| it.name == *name);
+        let is_itself = project.name.as_ref() == Some(name);
+        let declared = project.dependencies.iter().find(|it| it.name == *name && !is_itself);
         let own = || manifest_place(system, situation);
         let (path, range) = declared.map(|it| (it.path.clone(), it.range)).or_else(own)?;
         let (message, related) = (dangling::message(situation, None, found), dangling::related(found));

@@ -19,11 +19,11 @@ use crate::system::{Cause, System};
 
 pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
     let environment = &situation.environment;
+    // An interpreter that was named and is not there belongs to no environment.
     if environment.root.is_none() {
         return named_in_settings(system, situation).into_iter().collect();
     }
-    // An interpreter that was named and is not there belongs to no environment; that is the caller's to report.
-    let Some(broken) = environment.broken.as_ref().filter(|_| environment.root.is_some()) else { return Vec::new() };
+    let Some(broken) = &environment.broken else { return Vec::new() };
     // Where its own rule says why, that is enough.
     if layout::made_for_another_platform(system, situation).is_some()
         || !syntax::what_stops_it(system, situation).is_empty()
