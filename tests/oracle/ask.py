@@ -258,7 +258,8 @@ def facts():
         "base_exec_prefix": sys.base_exec_prefix,
         "user_site": None if sys.flags.no_site or site is None else site.getusersitepackages(),
         "user_site_enabled": bool(site and site.ENABLE_USER_SITE),
-        "safe_path": bool(getattr(sys.flags, "safe_path", sys.flags.isolated)),
+        # PyPy up to 7.3.19 keeps the program's folder away under `-I` and does not say so.
+        "safe_path": bool(sys.flags.isolated or getattr(sys.flags, "safe_path", False)),
         "builtin": sorted(sys.builtin_module_names),
         "frozen": frozen_names(),
         "suffixes": list(importlib.machinery.EXTENSION_SUFFIXES),
