@@ -5,9 +5,13 @@
 //!
 //! **Invariant:** read-only, and only regular files are opened, so that no pipe or device can block or be triggered.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -16,12 +20,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_SOURCE, Listing, Metadata, System};
 use rustc_hash::FxBuildHasher;
-use rustix::fs::{Dir, FileType, Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
 /// How many parts of the memory of listings can be written at once. Said here, because `DashMap` would otherwise find out
 /// how many processors there are, which takes longer than many a whole run.
 const SHARDS: usize = 16;
+
+/// How much of a directory is listed by one call, in bytes.
+const LISTED_AT_ONCE: usize = 16 * 1024;
 
 /// The largest file whose content is remembered, in bytes.
 const SMALL_FILE: usize = 16 * 1024;
@@ -247,11 +254,13 @@ fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
     let failed = |error: Errno| failure(directory, &error.into());
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = rustix::fs::open(directory.as_str(), flags, Mode::empty()).map_err(failed)?;
-    let mut entries = Vec::new();
-    for entry in Dir::new(opened).map_err(failed)? {
+    let (mut entries, mut not_utf8) = (Vec::new(), Vec::new());
+    let mut buffer = [MaybeUninit::uninit(); LISTED_AT_ONCE];
+    let mut listed = RawDir::new(&opened, &mut buffer);
+    while let Some(entry) = listed.next() {
         let entry = entry.map_err(failed)?;
-        let Ok(name) = entry.file_name().to_str() else { continue };
-        if matches!(name, "." | "..") {
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
             continue;
         }
         let kind = match entry.file_type() {
@@ -260,13 +269,17 @@ fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
             FileType::Symlink => Kind::Link,
             // Some file systems tell no kinds in their lists.
             FileType::Unknown => {
-                fs::symlink_metadata(directory.join(name)).map_or(Kind::Other, |metadata| kind(metadata.file_type()))
+                let path = directory.as_std_path().join(OsStr::from_bytes(name.to_bytes()));
+                fs::symlink_metadata(path).map_or(Kind::Other, |metadata| kind(metadata.file_type()))
             }
             _ => Kind::Other,
         };
-        entries.push((name.into(), kind));
+        match name.to_string_lossy() {
+            Cow::Borrowed(name) => entries.push((name.into(), kind)),
+            Cow::Owned(shown) => not_utf8.push((shown.into(), kind)),
+        }
     }
-    Ok(Arc::new(Listing::new(entries)))
+    Ok(Arc::new(Listing::new(entries).with_not_utf8(not_utf8)))
 }
 
 fn describe(metadata: &fs::Metadata) -> Metadata {

@@ -8,14 +8,19 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::mpsc;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::recipe::RecipeKind;
-use fromwhere_core::system::{Cause, System};
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use fromwhere_core::system::{Cause, Kind, System};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
+mod ignored;
+#[cfg(test)]
+mod tests;
+
+use self::ignored::Ignored;
 
 /// Directories that hold somebody else's code.
 const FOREIGN: [&str; 4] = ["site-packages", "dist-packages", "node_modules", "__pycache__"];
@@ -58,42 +63,27 @@ pub enum Haste {
     OneCore,
 }
 
-/// Walks through a directory. What lies in each is asked of the world, which remembers it: those who look for projects and modules
-/// ask again.
+/// Walks through a directory, level by level: how deep a tree goes costs no stack. What lies in each directory is asked of the
+/// world, which remembers it: those who look for projects and modules ask again.
 pub fn walk(system: &dyn System, directory: &Utf8Path, haste: Haste) -> Walked {
-    let threads = match haste {
-        Haste::AllCores => 0,
-        Haste::OneCore => 1,
-    };
-    let (sender, met) = mpsc::channel();
-    let mut builder = WalkBuilder::new(directory);
-    builder.require_git(false).hidden(false).threads(threads).filter_entry(is_wanted);
-    builder.build_parallel().run(|| {
-        let sender = sender.clone();
-        Box::new(move |entry| {
-            if entry.as_ref().is_ok_and(|entry| is_environment(system, entry)) {
-                return WalkState::Skip;
-            }
-            // The receiver outlives the walk.
-            let _ = meet(entry).map(|met| sender.send(met));
-            WalkState::Continue
-        })
-    });
-    drop(sender);
     let mut walked = Walked::default();
     let (mut files, mut directories) = (Vec::new(), Vec::new());
-    for met in met {
-        match met {
-            Met::File(path) => files.push(path),
-            Met::Directory(path) => directories.push(path),
-            Met::NoName(path) => {
-                let message = Cause::NotUtf8Name.to_string();
-                walked.passed_over.push(Problem { path, line: None, message });
-            }
-            Met::Error(error) => walked.passed_over.push(problem(&error, directory)),
+    let first =
+        Folder { path: directory.to_owned(), rules: Arc::new(Ignored::above(system, directory)), is_first: true };
+    let mut level = vec![first];
+    while !level.is_empty() {
+        let visits: Vec<Visit> = match haste {
+            Haste::AllCores => level.par_iter().filter_map(|folder| folder.visit(system)).collect(),
+            Haste::OneCore => level.iter().filter_map(|folder| folder.visit(system)).collect(),
+        };
+        level.clear();
+        for mut visit in visits {
+            directories.push(visit.path);
+            files.append(&mut visit.files);
+            level.append(&mut visit.below);
+            walked.passed_over.append(&mut visit.passed_over);
         }
     }
-    // The threads of the walk meet things in any order.
     walked.passed_over.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     // All of them begin with the directory.
     let start = directory.as_str().len();
@@ -124,49 +114,60 @@ pub fn decides_by_name(path: &Utf8Path) -> bool {
     is_checked(path) || path.file_name().is_some_and(|name| IGNORE.contains(&name))
 }
 
-/// What a walk meets.
-enum Met {
-    File(Utf8PathBuf),
-    Directory(Utf8PathBuf),
-    /// Its name is not UTF-8.
-    NoName(Utf8PathBuf),
-    Error(ignore::Error),
+/// A directory that is to be visited.
+struct Folder {
+    path: Utf8PathBuf,
+    /// What git leaves out above it.
+    rules: Arc<Ignored>,
+    is_first: bool,
 }
 
-fn meet(entry: Result<DirEntry, ignore::Error>) -> Option<Met> {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => return Some(Met::Error(error)),
-    };
-    let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-    match Utf8PathBuf::from_path_buf(entry.into_path()) {
-        Ok(path) if is_directory => Some(Met::Directory(path)),
-        Ok(path) => is_checked(&path).then_some(Met::File(path)),
-        Err(_) if is_directory => None,
-        Err(path) => Some(Met::NoName(path.to_string_lossy().into_owned().into())),
-    }
+/// What lies in one.
+struct Visit {
+    path: Utf8PathBuf,
+    files: Vec<Utf8PathBuf>,
+    below: Vec<Folder>,
+    passed_over: Vec<Problem>,
 }
 
-fn is_wanted(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_str().unwrap_or_default();
-    if entry.depth() > 0 && is_hidden(name) {
-        return false;
+impl Folder {
+    /// `None` where it is an environment.
+    fn visit(&self, system: &dyn System) -> Option<Visit> {
+        let (mut files, mut below, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        let listing = match system.list(&self.path) {
+            Ok(listing) => listing,
+            Err(failure) => {
+                let passed_over = vec![failure.into()];
+                return Some(Visit { path: self.path.clone(), files, below, passed_over });
+            }
+        };
+        // A link that leads nowhere is listed too.
+        let is_there = |name: &&str| listing.contains(name) && system.exists(&self.path.join(name));
+        if !self.is_first && ENVIRONMENT.iter().any(is_there) {
+            return None;
+        }
+        let rules = Ignored::in_directory(&self.rules, system, &self.path, &listing);
+        for (name, kind) in listing.iter().filter(|(name, _)| !is_hidden(name)) {
+            let is_directory = kind == Kind::Directory;
+            let path = self.path.join(name);
+            let is_wanted = if is_directory { !FOREIGN.contains(&name) } else { is_checked(&path) };
+            if !is_wanted || rules.leaves_out(&path, is_directory) {
+                continue;
+            }
+            if is_directory {
+                below.push(Folder { path, rules: Arc::clone(&rules), is_first: false });
+            } else {
+                files.push(path);
+            }
+        }
+        for (name, _) in listing.not_utf8().filter(|(name, kind)| *kind != Kind::Directory && !is_hidden(name)) {
+            let path = self.path.join(name);
+            if !rules.leaves_out(&path, false) {
+                passed_over.push(Problem { path, line: None, message: Cause::NotUtf8Name.to_string() });
+            }
+        }
+        Some(Visit { path: self.path.clone(), files, below, passed_over })
     }
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return true;
-    }
-    !FOREIGN.iter().any(|name| entry.file_name() == *name)
-}
-
-/// Tells whether a directory below the first is an environment.
-fn is_environment(system: &dyn System, entry: &DirEntry) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return false;
-    }
-    // A link that leads nowhere is listed too.
-    let has = |name: &&str| entry.path().join(name).exists();
-    let Some(path) = Utf8Path::from_path(entry.path()) else { return ENVIRONMENT.iter().any(has) };
-    system.list(path).is_ok_and(|listing| ENVIRONMENT.iter().filter(|name| listing.contains(name)).any(has))
 }
 
 fn is_hidden(name: &str) -> bool {
@@ -177,23 +178,4 @@ fn is_checked(path: &Utf8Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let is_python = |suffix: &str| name.strip_suffix(suffix).is_some_and(|stem| !stem.is_empty());
     [".py", ".pyw", ".ipynb"].into_iter().any(is_python) || RecipeKind::of(path).is_some()
-}
-
-/// Takes the path out of an error of the walk, which nests it.
-fn problem(error: &ignore::Error, directory: &Utf8Path) -> Problem {
-    let message = match error.io_error().map(std::io::Error::kind) {
-        Some(std::io::ErrorKind::PermissionDenied) => Cause::PermissionDenied.to_string(),
-        Some(std::io::ErrorKind::NotFound) => Cause::NotFound.to_string(),
-        _ => error.to_string(),
-    };
-    let path = path_of(error).map_or_else(|| directory.to_owned(), |path| path.to_string_lossy().into_owned().into());
-    Problem { path, line: None, message }
-}
-
-fn path_of(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
-        _ => None,
-    }
 }

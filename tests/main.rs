@@ -16,4 +16,5 @@ mod scanner;
 mod session;
 mod situations;
 mod tidy;
+mod walk;
 mod watch;

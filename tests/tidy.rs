@@ -22,7 +22,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("fs::rename", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
     ("fs::write", &["server/cli/replace.rs"]),
     ("tempfile", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
-    ("ignore::", &["server/walk.rs"]),
+    ("ignore::", &["server/walk/ignored.rs"]),
     ("notify::", &["server/watch"]),
     // Imports are read with the parser of Python, and the literals that start-up files, editable finders and `setup.py`
     // carry.

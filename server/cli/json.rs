@@ -8,7 +8,7 @@
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Related};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::text;
-use serde::Serialize;
+use serde::{Serialize, Serializer as _};
 
 pub(super) mod environment;
 pub(super) mod module;
@@ -19,6 +19,16 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     let mut output = serde_json::to_string_pretty(value).unwrap_or_default();
     output.push('\n');
     output
+}
+
+/// The same for a list of which each part is made when it is written: ten thousand answers are not held twice.
+pub(super) fn pretty_list<T: Serialize>(parts: impl IntoIterator<Item = T>) -> String {
+    let mut output = Vec::new();
+    let mut serializer = serde_json::Serializer::pretty(&mut output);
+    // As above: nothing of this cannot be written.
+    let _ = serializer.collect_seq(parts);
+    output.push(b'\n');
+    String::from_utf8(output).unwrap_or_default()
 }
 
 #[derive(Serialize)]

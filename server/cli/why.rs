@@ -33,12 +33,8 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     let importing_directory = around.parent().filter(|_| asked.file.is_some() && !system.is_directory(&around));
     let answers = answers(system, &situation, importing_directory, &names);
     let output = if as_json {
-        json::pretty(
-            &answers
-                .iter()
-                .map(|answer| ModuleJson::new(answer, explain::module::uncertain(&situation, answer)))
-                .collect::<Vec<_>>(),
-        )
+        let uncertain = |answer| explain::module::uncertain(&situation, answer);
+        json::pretty_list(answers.iter().map(|answer| ModuleJson::new(answer, uncertain(answer))))
     } else {
         let style = Style::new(options.color, system);
         let pages = answers.iter().map(|answer| page(&situation, answer, style));

@@ -41,16 +41,39 @@ pub struct Distribution {
 /// The distributions of all import roots that were asked about; each root is read when it is first needed.
 pub struct Distributions<'a> {
     system: &'a dyn System,
-    roots: RwLock<FxHashMap<Utf8PathBuf, Arc<Installed>>>,
+    /// By the root's text: the hash and the comparison of a path would take it apart each time.
+    roots: RwLock<FxHashMap<Box<str>, Arc<Installed>>>,
 }
 
 /// What is installed in one root.
 struct Installed {
     sets: Vec<MetadataSet>,
+    /// The set that owns all of the root.
+    egg: Option<usize>,
+    /// Normalized name → its sets.
+    named: OnceLock<FxHashMap<String, Vec<usize>>>,
     /// Top-level module → the sets that claim it; reading every RECORD, so only where a name alone does not lead there.
     claims: OnceLock<FxHashMap<String, Vec<usize>>>,
     /// The projects that some `direct_url.json` names, with their sets.
     editables: OnceLock<Vec<(Utf8PathBuf, usize)>>,
+}
+
+impl Installed {
+    fn new(sets: Vec<MetadataSet>) -> Self {
+        let egg = sets.iter().position(|set| set.form == Form::Egg);
+        Installed { sets, egg, named: OnceLock::new(), claims: OnceLock::new(), editables: OnceLock::new() }
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &MetadataSet> {
+        let named = self.named.get_or_init(|| {
+            let mut named: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+            for (at, set) in self.sets.iter().enumerate() {
+                named.entry(set.name.clone()).or_default().push(at);
+            }
+            named
+        });
+        named.get(name).into_iter().flatten().filter_map(|at| self.sets.get(*at))
+    }
 }
 
 /// One `.dist-info` or `.egg-info`.
@@ -114,15 +137,15 @@ impl<'a> Distributions<'a> {
 
     /// Returns the distribution that owns a file or directory below an import root.
     pub fn owner(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
-        let inside = path.strip_prefix(root).ok()?;
+        let inside = below(root, path)?;
         let top_level = top_level_of(inside);
         let installed = self.installed(root);
-        if let Some(egg) = installed.sets.iter().find(|set| set.form == Form::Egg) {
+        if let Some(egg) = installed.egg.and_then(|at| installed.sets.get(at)) {
             return Some(egg.distribution(self.system));
         }
         let name = normalize_name(top_level);
         let mut unlisted = None;
-        for set in installed.sets.iter().filter(|set| set.name == name) {
+        for set in installed.named(&name) {
             match set.lists(self.system, inside) {
                 Listed::Yes => return Some(set.distribution(self.system)),
                 Listed::Unknown => unlisted = unlisted.or(Some(set)),
@@ -155,13 +178,12 @@ impl<'a> Distributions<'a> {
     }
 
     fn installed(&self, root: &Utf8Path) -> Arc<Installed> {
-        if let Some(known) = self.roots.read().unwrap_or_else(PoisonError::into_inner).get(root) {
+        if let Some(known) = self.roots.read().unwrap_or_else(PoisonError::into_inner).get(root.as_str()) {
             return Arc::clone(known);
         }
-        let installed =
-            Arc::new(Installed { sets: self.sets(root), claims: OnceLock::new(), editables: OnceLock::new() });
+        let installed = Arc::new(Installed::new(self.sets(root)));
         let mut roots = self.roots.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(roots.entry(root.to_owned()).or_insert(installed))
+        Arc::clone(roots.entry(root.as_str().into()).or_insert(installed))
     }
 
     fn sets(&self, root: &Utf8Path) -> Vec<MetadataSet> {
@@ -200,6 +222,15 @@ fn form_of(file_name: &str, is_directory: bool) -> Option<Form> {
         Some("egg-info") => Some(Form::EggInfoFile),
         _ if file_name == "EGG-INFO" && is_directory => Some(Form::Egg),
         _ => None,
+    }
+}
+
+/// Returns what a path below a root is called there. Most are the root's text and something behind it.
+fn below<'p>(root: &Utf8Path, path: &'p Utf8Path) -> Option<&'p Utf8Path> {
+    let rest = path.as_str().strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    match rest {
+        Some(rest) if !rest.starts_with(['/', '.']) => Some(Utf8Path::new(rest)),
+        _ => path.strip_prefix(root).ok(),
     }
 }
 

@@ -127,12 +127,25 @@ pub enum Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     entries: Vec<(Box<str>, Kind)>,
+    not_utf8: Vec<(Box<str>, Kind)>,
 }
 
 impl Listing {
     pub fn new(mut entries: Vec<(Box<str>, Kind)>) -> Self {
         entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Listing { entries }
+        Listing { entries, not_utf8: Vec::new() }
+    }
+
+    /// Takes the names that are not UTF-8 too, as they can be shown. They only say that something is there.
+    #[must_use]
+    pub fn with_not_utf8(mut self, mut names: Vec<(Box<str>, Kind)>) -> Self {
+        names.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        self.not_utf8 = names;
+        self
+    }
+
+    pub fn not_utf8(&self) -> impl Iterator<Item = (&str, Kind)> {
+        self.not_utf8.iter().map(|(name, kind)| (&**name, *kind))
     }
 
     pub fn get(&self, name: &str) -> Option<Kind> {

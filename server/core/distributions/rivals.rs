@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{Distribution, Distributions, Form, record, top_level_of};
+use super::{Distribution, Distributions, Form, below, record, top_level_of};
 
 impl Distributions<'_> {
     /// Returns the distributions that claim a file with different contents, by name; empty where at most one does.
     pub fn rivals(&self, root: &Utf8Path, path: &Utf8Path) -> Vec<Distribution> {
-        let Ok(inside) = path.strip_prefix(root) else { return Vec::new() };
+        let Some(inside) = below(root, path) else { return Vec::new() };
         let installed = self.installed(root);
         let claims = installed.claims.get_or_init(|| self.claims(&installed.sets));
         let claiming = claims.get(top_level_of(inside)).map_or(&[][..], Vec::as_slice);

@@ -20,7 +20,8 @@ use crate::system::{Cause, Kind, Listing, System};
 /// All paths that were looked at; shared by the resolvers of one investigation.
 pub(crate) struct Shelf<'a> {
     pub(crate) system: &'a dyn System,
-    known: RwLock<FxHashMap<Utf8PathBuf, Arc<Contents>>>,
+    /// By the path's text: the hash and the comparison of a path would take it apart each time.
+    known: RwLock<FxHashMap<Box<str>, Arc<Contents>>>,
     archives: RwLock<FxHashMap<Utf8PathBuf, Option<Arc<Archive>>>>,
     local_time: OnceLock<LocalTime>,
 }
@@ -83,12 +84,12 @@ impl<'a> Shelf<'a> {
     }
 
     pub(crate) fn contents(&self, path: &Utf8Path) -> Arc<Contents> {
-        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(path.as_str()) {
             return Arc::clone(known);
         }
         let contents = Arc::new(self.look(path));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(path.to_owned()).or_insert(contents))
+        Arc::clone(known.entry(path.as_str().into()).or_insert(contents))
     }
 
     /// Returns the time zone, which few questions need.
