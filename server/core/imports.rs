@@ -20,6 +20,7 @@ mod collect;
 mod comments;
 mod cut;
 mod depth;
+pub(crate) mod extending;
 mod valid;
 mod word;
 

@@ -10,6 +10,7 @@ use std::fmt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::archive::Dialect;
 use crate::origin::{ImportRoot, Problem};
 use crate::system::{Platform, System};
 
@@ -26,6 +27,7 @@ mod label;
 mod literal;
 mod mach_o;
 mod managed;
+mod modules;
 mod pages;
 mod paths;
 mod pe;
@@ -71,6 +73,8 @@ pub struct Flags {
     pub safe_path: bool,
     /// `-X frozen_modules` (3.11).
     pub frozen_modules: Option<FrozenModules>,
+    /// A letter that is no switch: it ends the start.
+    pub unknown: Option<char>,
 }
 
 /// What is said of the frozen modules that are files as well.
@@ -160,6 +164,10 @@ pub struct Interpreter {
     pub user_site: UserSite,
     /// Import hooks that `.pth` files install and that can be read without running them.
     pub finders: Vec<Finder>,
+    /// What lines of `*-nspkg.pth` files have put into `sys.modules`, in order; one for each line of a name.
+    pub namespaces: Vec<Namespace>,
+    /// Setuptools' `_distutils_hack` answers for `distutils`.
+    pub distutils_is_setuptools: bool,
     /// Lines of `.pth` files whose path is not there, so that Python passes over them.
     pub dead_lines: Vec<DeadLine>,
     /// Code that runs at start and whose effect on the search path cannot be known from files.
@@ -169,6 +177,11 @@ pub struct Interpreter {
 }
 
 impl Interpreter {
+    /// Returns which archives its `zipimport` reads; PyPy's own (`rzipfile`) reads no zip64 either.
+    pub(crate) fn archives(&self) -> Dialect {
+        modules::archives(&self.version, self.implementation)
+    }
+
     /// Tells whether this is a virtual environment by pip's own rule (`sys.prefix != sys.base_prefix`).
     pub fn is_virtual(&self) -> bool {
         self.prefix != self.base_prefix
@@ -307,6 +320,19 @@ pub enum FinderTarget {
     Namespace(Vec<Utf8PathBuf>),
     /// What the path finder finds in these directories, namespace packages left out (scikit-build-core in place).
     Within(Vec<Utf8PathBuf>),
+}
+
+/// A package that setuptools' line in a `*-nspkg.pth` makes, whatever else has its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Dotted.
+    pub name: String,
+    /// The directory below which it lies, as a rule that of the file.
+    pub site: Utf8PathBuf,
+    /// Its own directory there.
+    pub portion: Utf8PathBuf,
+    /// It is what `importlib` finds in that directory, and its path follows `sys.path`; otherwise a bare module.
+    pub is_searched: bool,
 }
 
 /// A top-level module that is loaded when a program starts.

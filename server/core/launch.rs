@@ -14,6 +14,7 @@ use crate::document::Document;
 use crate::imports::{Block, Imports};
 use crate::interpreter::{Flags, FrozenModules};
 use crate::origin::Problem;
+use crate::system::Platform;
 
 /// What one file says about the Python that runs it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +42,10 @@ pub struct Script {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shebang {
     pub interpreter: Utf8PathBuf,
-    pub flags: Flags,
+    /// What stands behind it as one argument, as Linux hands it over.
+    whole: Flags,
+    /// The same word by word, as macOS does, and the launcher of Windows.
+    split: Flags,
 }
 
 /// Tells the Pythons of one project's files apart; equal for a script while its block is edited.
@@ -104,13 +108,22 @@ impl Script {
     }
 }
 
+impl Shebang {
+    /// Returns the switches that its interpreter is started with.
+    pub fn flags(&self, platform: Platform) -> Flags {
+        if platform == Platform::Linux { self.whole } else { self.split }
+    }
+}
+
 impl fmt::Display for Shebang {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "#!{}", self.interpreter)?;
-        let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path, frozen_modules } = self.flags;
+        let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path, frozen_modules, unknown } =
+            self.split;
         let letters =
             [(isolated, 'I'), (ignore_environment, 'E'), (no_user_site, 's'), (no_site, 'S'), (safe_path, 'P')];
-        let set: String = letters.into_iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
+        let set = letters.into_iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter);
+        let set: String = set.chain(unknown).collect();
         if !set.is_empty() {
             write!(formatter, " -{set}")?;
         }
@@ -133,13 +146,15 @@ impl fmt::Display for LaunchKey {
     }
 }
 
-/// Reads the words after `#!`. The kernel hands all behind the path over as one argument; `env -S` splits it into words
+/// Reads the words after `#!`. Linux hands all behind the path over as one argument; `env -S` splits it into words
 /// (GNU coreutils), here those without quotes, variables and assignments.
 fn shebang(line: &str) -> Option<Shebang> {
     let mut words = line.split_whitespace();
     let mut program = Utf8Path::new(words.next()?);
-    if program.file_name() == Some("env") {
-        let rest = line.trim_start().strip_prefix(program.as_str())?.trim();
+    let rest = line.trim_start().strip_prefix(program.as_str())?.trim();
+    let mut whole = flags(Some(rest).filter(|it| !it.is_empty()).into_iter());
+    let is_env = program.file_name() == Some("env");
+    if is_env {
         let rest = rest.strip_prefix("-S").or_else(|| rest.strip_prefix("--split-string="))?;
         if rest.contains(['\'', '"', '\\', '$', '#']) {
             return None;
@@ -148,13 +163,20 @@ fn shebang(line: &str) -> Option<Shebang> {
         program = Utf8Path::new(words.next()?);
     }
     let is_named = program.is_absolute() && program.file_name().is_some_and(is_python);
-    is_named.then(|| Shebang { interpreter: program.to_owned(), flags: flags(words) })
+    let split = flags(words);
+    if is_env {
+        whole = split;
+    }
+    is_named.then(|| Shebang { interpreter: program.to_owned(), whole, split })
 }
 
 pub(crate) fn is_python(name: &str) -> bool {
     let rest = name.strip_prefix("python").or_else(|| name.strip_prefix("pypy"));
     rest.is_some_and(|rest| rest.is_empty() || rest == "w" || rest.starts_with(|it: char| it.is_ascii_digit()))
 }
+
+/// The other switches of one letter, of any version.
+const SWITCHES: &str = "bBcdhimOqRtuvVWxX?";
 
 /// Reads the switches as `_PyOS_GetOpt` does, as far as they change the path.
 pub(crate) fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
@@ -168,6 +190,10 @@ pub(crate) fn flags<'w>(mut words: impl Iterator<Item = &'w str>) -> Flags {
                 's' => flags.no_user_site = true,
                 'S' => flags.no_site = true,
                 'P' => flags.safe_path = true,
+                letter if !SWITCHES.contains(letter) => {
+                    flags.unknown = Some(letter);
+                    return flags;
+                }
                 // Behind these the program's own words begin.
                 'c' | 'm' => return flags,
                 'W' | 'X' => {
@@ -218,6 +244,7 @@ mod tests {
                 Some("#!/usr/bin/python3 -X frozen_modules=on"),
             ),
             ("#!/usr/bin/python3 -Xfrozen_modules_x", Some("#!/usr/bin/python3")),
+            ("#!/usr/bin/python3 -n -I", Some("#!/usr/bin/python3 -n")),
             ("#!/usr/bin/python3 -sWI", Some("#!/usr/bin/python3 -s")),
             ("#!/usr/bin/python3 -P -- -I", Some("#!/usr/bin/python3 -P")),
             ("#!/usr/bin/env -S /usr/bin/python3 -I -S", Some("#!/usr/bin/python3 -IS")),
@@ -234,6 +261,25 @@ mod tests {
         ] {
             let found = read(&format!("{line}\nimport a\n"));
             assert_eq!(found.map(|it| it.key().to_string()).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn linux_hands_one_argument_over() {
+        let flags = |line: &str, platform| match read(&format!("{line}\n")) {
+            Some(Launch::Shebang(shebang)) => shebang.flags(platform),
+            other => panic!("{line}: {other:?}"),
+        };
+        let off = Flags { frozen_modules: Some(FrozenModules::Off), ..Flags::default() };
+        let safe = Flags { safe_path: true, ..Flags::default() };
+        for (line, on_linux, elsewhere) in [
+            ("#!/usr/bin/python3 -X frozen_modules=off", Flags::default(), off),
+            ("#!/usr/bin/python3 -Xfrozen_modules=off", off, off),
+            ("#!/usr/bin/env -S /usr/bin/python3 -X frozen_modules=off", off, off),
+            ("#!/usr/bin/python3 -P -u", Flags { unknown: Some(' '), ..safe }, safe),
+        ] {
+            assert_eq!(flags(line, Platform::Linux), on_linux, "{line}");
+            assert_eq!(flags(line, Platform::MacOs), elsewhere, "{line}");
         }
     }
 

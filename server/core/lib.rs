@@ -14,6 +14,7 @@
 pub mod system;
 pub mod text;
 
+pub(crate) mod archive;
 pub(crate) mod configparser;
 pub mod diagnostic;
 pub(crate) mod document;

@@ -18,7 +18,6 @@ use crate::system::System;
 use self::contents::{Contents, Shelf};
 use self::entry::Suffixes;
 use self::search::{Hit, Hits, Place};
-use self::startup::Startup;
 
 mod bytecode;
 pub(crate) mod contents;
@@ -28,11 +27,11 @@ mod fixed;
 pub(crate) mod foreign;
 mod legacy;
 mod local_time;
+mod made;
 mod search;
 mod startup;
 #[cfg(test)]
 pub(crate) mod tests;
-mod window;
 
 /// Where one name is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +111,6 @@ pub struct Resolver<'a> {
     entries: Vec<Entry<'a>>,
     first_party: usize,
     suffixes: Suffixes,
-    startup: OnceLock<Startup>,
     /// Packages that were asked for as parents of something.
     packages: RwLock<FxHashMap<String, Option<Arc<Hit>>>>,
 }
@@ -152,7 +150,6 @@ impl<'a> Resolver<'a> {
             entries,
             first_party: first_party.len(),
             suffixes: Suffixes::of(interpreter),
-            startup: OnceLock::new(),
             packages: RwLock::default(),
         }
     }
@@ -232,7 +229,7 @@ impl<'a> Resolver<'a> {
 
     fn top_level(&self, name: &str, hits: &mut Hits) {
         let (first_party, rest) = self.entries.split_at(self.first_party);
-        self.namespace_made_at_start(name, hits);
+        self.made_at_start(name, hits);
         self.ask_finders(Precedence::First, name, hits);
         self.distutils(name, hits);
         self.built_in_or_frozen(name, hits);
@@ -294,6 +291,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let Some(package) = self.package(parent) else { return };
+        self.made_at_start(dotted, hits);
         self.ask_finders(Precedence::First, dotted, hits);
         self.built_in_or_frozen(dotted, hits);
         if hits.done() {
@@ -345,10 +343,6 @@ impl<'a> Resolver<'a> {
 
     fn contents(&self, path: &Utf8Path) -> Arc<Contents> {
         self.hook(path).map_or_else(|| self.shelf.contents(path), Arc::new)
-    }
-
-    fn startup(&self) -> &Startup {
-        self.startup.get_or_init(|| Startup::of(self.shelf.system, self.interpreter))
     }
 
     /// Returns whose a module found under one of the project's roots is: a file of an installed package is not the

@@ -10,7 +10,23 @@ extend their own path by a line of code. Standard library only, 3.6 and later, w
 
 import sys
 
-at_start = {name: getattr(module, "__spec__", None) for name, module in list(sys.modules.items())}
+
+class Bare(object):
+    """Stands for the spec of a module that was made without one: old setuptools made its namespaces so."""
+
+    def __init__(self, module):
+        self.name = module.__name__
+        self.loader = self.origin = None
+        self.submodule_search_locations = module.__path__
+
+
+def spec_of(module):
+    """Returns what is known of where a module came from."""
+    spec = getattr(module, "__spec__", None)
+    return Bare(module) if spec is None and hasattr(module, "__path__") else spec
+
+
+at_start = {name: spec_of(module) for name, module in list(sys.modules.items())}
 # A namespace that a `.pth` file made looks at its portions again when `sys.path` has changed, as it has by the launcher.
 for spec in at_start.values():
     list(getattr(spec, "submodule_search_locations", None) or ())
@@ -98,8 +114,9 @@ def search(name, path):
 
 def places(spec):
     found = getattr(spec, "submodule_search_locations", None)
-    # Setuptools puts a name that is no directory on every namespace of an editable install.
-    return None if found is None else [place for place in found if not place.endswith(".__path_hook__")]
+    # Setuptools puts a name that is no directory on every namespace of an editable install. A package in an archive that
+    # cannot be loaded lies nowhere.
+    return None if found is None else [place for place in found if place and not place.endswith(".__path_hook__")]
 
 
 def describe(spec):
@@ -115,6 +132,9 @@ def describe(spec):
         return ["namespace", None, locations]
     if kind != "zip" and locations is not None:
         kind = "package"
+    # Bytecode of another Python in an archive has no name.
+    if spec.origin == "<unknown>":
+        return [kind, None, locations]
     # setuptools' finder hands over a path object.
     return [kind, os.fspath(spec.origin), locations]
 

@@ -109,17 +109,40 @@ pub(crate) fn copy(program: &Utf8Path, to: &Utf8Path) {
     succeeds(command(Utf8Path::new("cp")).args(["-L", program.as_str(), to.as_str()]));
 }
 
-/// The line by which setuptools made a namespace package of a name, from `*-nspkg.pth`.
+/// The line by which setuptools made a namespace package of a dotted name, from `*-nspkg.pth`.
 pub(crate) fn namespace_line(name: &str) -> String {
     format!(
         "import sys, types, os;has_mfs = sys.version_info > (3, 5);\
-         p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('{name}',));\
+         p = os.path.join(sys._getframe(1).f_locals['sitedir'], *({}));\
          importlib = has_mfs and __import__('importlib.util');has_mfs and __import__('importlib.machinery');\
          m = has_mfs and sys.modules.setdefault('{name}', importlib.util.module_from_spec(\
          importlib.machinery.PathFinder.find_spec('{name}', [os.path.dirname(p)])));\
          m = m or sys.modules.setdefault('{name}', types.ModuleType('{name}'));\
-         mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)\n"
+         mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p){}\n",
+        parts(name),
+        on_parent(name),
     )
+}
+
+/// The same as setuptools up to 30 wrote it.
+pub(crate) fn old_namespace_line(name: &str) -> String {
+    format!(
+        "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *({}));\
+         ie = os.path.exists(os.path.join(p,'__init__.py'));\
+         m = not ie and sys.modules.setdefault('{name}', types.ModuleType('{name}'));\
+         mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p){}\n",
+        parts(name),
+        on_parent(name),
+    )
+}
+
+fn parts(name: &str) -> String {
+    format!("'{}',", name.replace('.', "','"))
+}
+
+fn on_parent(name: &str) -> String {
+    let (parent, last) = name.rsplit_once('.').unwrap_or_default();
+    if parent.is_empty() { String::new() } else { format!(";m and setattr(sys.modules['{parent}'], '{last}', m)") }
 }
 
 /// Returns a text with a name in it replaced, wherever it stands.

@@ -211,6 +211,7 @@ impl Start {
             no_site: has("-S"),
             safe_path: has("-P"),
             frozen_modules: has("-Xfrozen_modules=off").then_some(FrozenModules::Off),
+            unknown: None,
         };
         interpret(&self.disk(), &self.executable, flags).0
     }

@@ -14,7 +14,7 @@ use fromwhere_core::interpreter::{Flags, Interpreter, interpret};
 use fromwhere_core::pip::{Pip, pip};
 use serde_json::{Value, json};
 
-use super::environments::{link, relocated, temporary, write};
+use super::environments::{link, relocated, site_packages, temporary, write};
 use super::python::{Python, all, command};
 use super::scope;
 
@@ -119,6 +119,27 @@ fn cases() -> Vec<Case> {
         case("empty target", &[], &[("PIP_TARGET", "")]),
         case("prefix", &[], &[("PIP_PREFIX", "@/t")]),
         case("root of a file", &[(USER, "[install]\nroot = /t\n")], &[]),
+        case("root", &[], &[("PIP_ROOT", "@/t")]),
+        case("target that is a file", &[("t", "")], &[("PIP_TARGET", "@/t")]),
+        case("target that is a folder", &[("t/x", "")], &[("PIP_TARGET", "@/t")]),
+        case("user", &[], &[("PIP_USER", "1")]),
+        case("user, off", &[(USER, "[install]\nuser = yes\n")], &[("PIP_USER", "0")]),
+        case("user, no word", &[], &[("PIP_USER", "perhaps")]),
+        case("user, forced", &[(USER, "[install]\nuser = yes\n")], &[(FORCE, "1")]),
+        case("user and target", &[], &[("PIP_USER", "1"), ("PIP_TARGET", "@/t")]),
+        case("user and prefix", &[], &[("PIP_USER", "1"), ("PIP_PREFIX", "@/t")]),
+        case("user and root", &[], &[("PIP_USER", "1"), ("PIP_ROOT", "@/t")]),
+        case("another Python", &[("v/bin/python", "")], &[("PIP_PYTHON", "@/v")]),
+        case("another Python's program", &[("v/bin/python9", "")], &[("PIP_PYTHON", "@/v/bin/python9")]),
+        case("another Python, of a file", &[("v/bin/python", ""), (USER, "[global]\npython = /usr\n")], &[]),
+        case("another Python, nowhere", &[], &[("PIP_PYTHON", "@/nowhere")]),
+        case("another Python, of a folder without", &[("v/x", "")], &[("PIP_PYTHON", "@/v")]),
+        case("another Python, for one command", &[(USER, "[install]\npython = /usr\n")], &[]),
+        case(
+            "another Python, only in environments",
+            &[("v/bin/python", "")],
+            &[("PIP_PYTHON", "@/v"), ("PIP_REQUIRE_VIRTUALENV", "1")],
+        ),
         case("dry run", &[], &[("PIP_DRY_RUN", "1")]),
         case("report", &[], &[("PIP_REPORT", "@/r")]),
         case("dry run and report", &[], &[("PIP_DRY_RUN", "1"), ("PIP_REPORT", "@/r")]),
@@ -222,22 +243,34 @@ fn pip_refuses_where_we_say_so() {
     assert!(pythons == 0 || outcomes.len() == 3, "{outcomes:?}");
 }
 
-/// A virtual environment of a marked Python is nobody's to refuse, whatever its marker and settings say.
+/// A virtual environment of a marked Python is nobody's to refuse, whatever its marker says; what settings say counts.
 #[test]
-fn pip_never_refuses_in_a_virtual_environment() {
+fn in_a_virtual_environment_only_settings_count() {
     let (_guard, root) = temporary();
+    let cases = cases();
     for (number, python) in with_pip().iter().enumerate() {
         let prefix = root.join(format!("python{number}"));
         let base = copied(python, &prefix, Some(b"[externally-managed]\nError=x\n"), None);
-        let venv = root.join(format!("venv{number}"));
-        write(&venv.join("pyvenv.cfg"), format!("home = {prefix}/bin\ninclude-system-site-packages = true\n"));
-        link(&venv.join("bin/python"), &base);
-        std::fs::create_dir_all(venv.join("lib").join(python.library_name()).join("site-packages")).unwrap();
-        let variables = world(&case("venv", &[], &[]), &root);
-        let said = ask(&venv.join("bin/python"), &json!([variables]));
-        let disk = Disk::new(variables.clone(), "/".into());
-        assert_same("a venv", &interpreted(&disk, &venv.join("bin/python")), &variables, &said[0]);
-        assert_eq!(said[0]["did"], "installs");
+        for (system, own) in [("true", ""), ("false", ""), ("TRUE", "[install]\nuser = yes\n"), ("false", "break\n")] {
+            let venv = root.join(format!("venv {number} {system} {}", own.len()));
+            let text = format!("home = {prefix}/bin\ninclude-system-site-packages = {system}\n");
+            write(&venv.join("pyvenv.cfg"), text);
+            write(&venv.join("pip.conf"), own);
+            link(&venv.join("bin/python"), &base);
+            // A closed one has no pip of the base's.
+            let site = site_packages(&venv, python);
+            let of_base = Python::library(python).join("site-packages/pip");
+            link(&site.join("pip"), &of_base);
+            let variables: Vec<BTreeMap<String, String>> = cases.iter().map(|case| world(case, &venv)).collect();
+            let disk = Disk::new(variables[0].clone(), "/".into());
+            let interpreter = interpreted(&disk, &venv.join("bin/python"));
+            for (case, (variables, said)) in
+                cases.iter().zip(variables.iter().zip(ask(&venv.join("bin/python"), &json!(variables))))
+            {
+                assert_same(&format!("{venv}: {}", case.name), &interpreter, variables, &said);
+                assert_ne!(said["did"], "refuses", "{}", case.name);
+            }
+        }
     }
 }
 
@@ -311,6 +344,9 @@ fn assert_same(name: &str, read: &Interpreter, variables: &BTreeMap<String, Stri
     let ours = pip(&disk, read);
     let did = if matches!(ours, Pip::Forced { .. } | Pip::Elsewhere { .. }) { "installs" } else { ours.as_str() };
     assert_eq!(did, said["did"], "{name}: {ours:?}, {variables:?}");
+    if let Some(elsewhere) = said["elsewhere"].as_bool() {
+        assert_eq!(matches!(ours, Pip::Elsewhere { .. }), elsewhere, "{name}: {ours:?}, {variables:?}");
+    }
     if matches!(ours, Pip::RefusesManaged { .. }) {
         let speaks = variables.keys().any(|it| it.starts_with('L'));
         let again = speaks.then(|| interpreted(&disk, &read.executable));

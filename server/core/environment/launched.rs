@@ -33,7 +33,7 @@ impl Search<'_> {
             Some(Launch::Shebang(shebang)) => {
                 let source = Source { kind: SourceKind::Shebang, detail: shebang.to_string() };
                 let candidate = Candidate { executable: shebang.interpreter.clone(), folder: None };
-                Word::Chosen(Box::new(self.look_with(source, candidate, shebang.flags)))
+                Word::Chosen(Box::new(self.look_with(source, candidate, shebang.flags(self.system.platform()))))
             }
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Features {
     pub(super) utf8_path_files: bool,
     /// PEP 829: collect first, then apply, then run.
     pub(super) in_batches: bool,
+    /// Lines of code find the directory of their file in the frame that runs them (`-nspkg.pth`); not in the first 3.15.
+    pub(super) tells_directory: bool,
     /// Directories of a free-threaded build carry a `t`.
     pub(super) marks_threads: bool,
 }
@@ -48,6 +50,7 @@ impl Features {
             skips_hidden: has("not name.startswith(\".\")") || has("not name.startswith('.')"),
             utf8_path_files: has("utf-8-sig"),
             in_batches: has("class StartupState"),
+            tells_directory: !has("class StartupState") || has("sitedir = os.path.dirname(filename)"),
             marks_threads: has("abi_thread"),
         }
     }
@@ -64,6 +67,7 @@ impl Features {
             skips_hidden: version.at_least(3, 13),
             utf8_path_files: version.at_least(3, 13),
             in_batches: version.at_least(3, 15),
+            tells_directory: true,
             marks_threads: version.at_least(3, 13),
         }
     }

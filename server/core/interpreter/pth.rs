@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** what counts as a line, a comment or code depends on the version, and nothing else decides it.
 
+use std::string::FromUtf8Error;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::features::Features;
@@ -42,9 +44,7 @@ pub(super) fn read(system: &dyn System, path: &Utf8PathBuf, features: Features) 
     let Ok(bytes) = system.read(path, LARGEST_METADATA) else { return Ok(Vec::new()) };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) if !features.utf8_path_files && error.utf8_error().error_len().is_none() => {
-            return Ok(lines_before_cut(&error.into_bytes(), features));
-        }
+        Err(error) if !features.utf8_path_files => return Ok(lines_before(&error, features)),
         Err(_) => return Err(format!("`{path}` is not UTF-8")),
     };
     let lines: Vec<&str> = if features.utf8_path_files {
@@ -56,10 +56,26 @@ pub(super) fn read(system: &dyn System, path: &Utf8PathBuf, features: Features) 
     Ok(numbered.filter_map(|(line, number)| Some(Line { number, content: content(line, features)? })).collect())
 }
 
-/// Up to 3.12 the file is decoded as it is read: a character that is cut off at the end hurts only who gets there.
-fn lines_before_cut(bytes: &[u8], features: Features) -> Vec<Line> {
-    let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let whole = valid.rfind(['\n', '\r']).map_or("", |end| valid.get(..=end).unwrap_or_default());
+/// How much of a file is decoded at once (`_CHUNK_SIZE` of `TextIOWrapper`).
+const CHUNK: usize = 8192;
+
+/// Up to 3.12 the file is decoded as it is read: what is no text, or cut off at the end, hurts only who gets there.
+fn lines_before(error: &FromUtf8Error, features: Features) -> Vec<Line> {
+    let (bytes, wrong) = (error.as_bytes(), error.utf8_error());
+    let at = wrong.valid_up_to();
+    let decoded = match wrong.error_len() {
+        None => at,
+        Some(length) => {
+            // Some bytes begin no character at all; of others it shows in what follows.
+            let is_known_at_once = matches!(bytes.get(at), Some(0x80..=0xc1 | 0xf5..));
+            let seen = if is_known_at_once { at } else { at + length };
+            at.min(seen / CHUNK * CHUNK)
+        }
+    };
+    let text = bytes.get(..decoded).and_then(|it| std::str::from_utf8(it).ok()).unwrap_or_default();
+    // A line feed may follow the last carriage return.
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    let whole = text.rfind(['\n', '\r']).map_or("", |end| text.get(..=end).unwrap_or_default());
     let numbered = universal_lines(whole).zip(1..);
     let mut lines: Vec<Line> =
         numbered.filter_map(|(line, number)| Some(Line { number, content: content(line, features)? })).collect();

@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use super::binary::Binary;
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout};
+use super::modules::Modules;
 use super::site::{SiteBuild, Start};
 use super::suffixes::{self, Build};
 use super::{Flags, FrozenModules, Implementation, Interpreter, managed, paths};
@@ -45,8 +46,13 @@ pub(super) fn reconstruct(
         effective.no_site = !path_file.imports_site;
     }
     let not_loaded = binary.missing_library.as_ref().map(|name| format!("the loader does not find `{name}`"));
-    let no_start =
-        not_loaded.or(wrong).or_else(|| layout.fatal.clone()).or_else(|| missing_encodings(system, binary, &layout));
+    let unknown = flags.unknown.or((flags.safe_path && !binary.version.at_least(3, 11)).then_some('P'));
+    let unknown = unknown.map(|letter| format!("`-{letter}` is none of its switches"));
+    let no_start = not_loaded
+        .or(unknown)
+        .or(wrong)
+        .or_else(|| layout.fatal.clone())
+        .or_else(|| missing_encodings(system, binary, &layout));
     let safe_path = effective.isolated
         || effective.safe_path
         || layout.path_file.is_some()
@@ -57,13 +63,14 @@ pub(super) fn reconstruct(
         is_framework: binary.started.is_framework,
         implementation: binary.implementation,
     };
-    let mut start = Start::new(system, &binary.version, features, effective, &compiled_in, site_build, layout);
-    start.run();
-    let base_stdlib = start.layout.stdlib.clone();
     let (abi, extension_suffixes) = match binary.implementation {
         Implementation::CPython => suffixes::suffixes(&binary.version, build, features.debian),
-        Implementation::PyPy => suffixes::of_pypy(system, binary, &base_stdlib),
+        Implementation::PyPy => suffixes::of_pypy(system, binary, &layout.stdlib),
     };
+    let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes);
+    let mut start = Start::new(&binary.version, features, effective, &compiled_in, modules, site_build, layout);
+    start.run();
+    let base_stdlib = start.layout.stdlib.clone();
     // What ends the start of CPython only ends `import site` in PyPy, which says so and goes on.
     let goes_on = binary.implementation == Implementation::PyPy && start.layout.fatal.is_none();
     let stopped = start.fatal.take_if(|_| goes_on).map(|reason| Problem {
@@ -106,6 +113,8 @@ pub(super) fn reconstruct(
         extension_suffixes,
         user_site: start.user_site,
         finders: start.finders,
+        namespaces: start.namespaces,
+        distutils_is_setuptools: start.distutils_is_setuptools,
         dead_lines: start.dead_lines,
         startup_code: start.startup_code,
         does_not_start: no_start.or(start.fatal),

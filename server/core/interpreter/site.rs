@@ -12,8 +12,10 @@ use rustc_hash::FxHashSet;
 
 use super::features::Features;
 use super::getpath::{Layout, REGISTRY, versioned};
+use super::modules::Modules;
 use super::{
-    DeadLine, Finder, Flags, Implementation, Loaded, Pyvenv, StartupCode, UserSite, Version, label, paths, pyvenv,
+    DeadLine, Finder, Flags, Implementation, Loaded, Namespace, Pyvenv, StartupCode, UserSite, Version, label, paths,
+    pyvenv,
 };
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
@@ -40,6 +42,7 @@ pub(super) struct Start<'a> {
     build: SiteBuild,
     /// `sys.builtin_module_names`.
     compiled_in: &'a BTreeSet<String>,
+    modules: Modules<'a>,
     pub(super) layout: Layout,
     pub(super) path: Vec<Entry>,
     /// What is on the path already, by text; `site` carries it from step to step.
@@ -51,6 +54,8 @@ pub(super) struct Start<'a> {
     /// What code in `.pth` files has imported, first time first.
     pub(super) loaded: Vec<Loaded>,
     pub(super) finders: Vec<Finder>,
+    pub(super) namespaces: Vec<Namespace>,
+    pub(super) distutils_is_setuptools: bool,
     pub(super) dead_lines: Vec<DeadLine>,
     pub(super) startup_code: Vec<StartupCode>,
     pub(super) fatal: Option<String>,
@@ -84,14 +89,15 @@ struct SiteDirectory {
 
 impl<'a> Start<'a> {
     pub(super) fn new(
-        system: &'a dyn System,
         version: &'a Version,
         features: Features,
         flags: Flags,
         compiled_in: &'a BTreeSet<String>,
+        modules: Modules<'a>,
         build: SiteBuild,
         layout: Layout,
     ) -> Self {
+        let system = modules.system;
         let path = layout.search_path.iter().map(|(path, evidence)| {
             let origin = match evidence {
                 Evidence::Variable(REGISTRY) => Origin::PathFile,
@@ -108,6 +114,7 @@ impl<'a> Start<'a> {
             flags,
             build,
             compiled_in,
+            modules,
             path: path.collect(),
             known: FxHashSet::default(),
             done: FxHashSet::default(),
@@ -115,6 +122,8 @@ impl<'a> Start<'a> {
             user_site: UserSite { path: None, enabled: false },
             loaded: Vec::new(),
             finders: Vec::new(),
+            namespaces: Vec::new(),
+            distutils_is_setuptools: false,
             dead_lines: Vec::new(),
             startup_code: Vec::new(),
             fatal: layout.fatal.clone(),
@@ -323,14 +332,8 @@ impl<'a> Start<'a> {
     fn run_customizations(&mut self, prefixes: &mut Vec<String>, user_site_enabled: bool) {
         let names = ["sitecustomize", "usercustomize"];
         for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
-            let found = self.path.iter().find_map(|entry| {
-                let directory = paths::place(self.system, &entry.path);
-                [format!("{name}.py"), format!("{name}/__init__.py")]
-                    .into_iter()
-                    .map(|it| directory.join(it))
-                    .find(|it| self.system.is_file(it))
-            });
-            let Some(found) = found else { continue };
+            // A folder of that name without `__init__` is imported as well, and there is nothing in it to run.
+            let Some((_, Some(found))) = self.find(name) else { continue };
             let of_debian = self.features.debian && found.starts_with("/usr/lib") && leads_to_etc(self.system, &found);
             if !of_debian && !self.follow_homebrew(&found, prefixes) {
                 self.startup_code.push(StartupCode { path: found, line: None });

@@ -25,10 +25,23 @@ pub(super) enum Effect {
     /// Imports a module, dotted.
     Import(String),
     /// A legacy namespace package of setuptools is created before anything else is imported.
-    Namespace(String),
+    Namespace(Namespace),
+    /// Setuptools' `_distutils_hack` is to answer for `distutils`, where its variable says so, or says nothing and this is so.
+    Distutils(bool),
     /// Cannot even be compiled.
     Invalid,
     Unknown,
+}
+
+/// The name in the line that setuptools wrote into `*-nspkg.pth`, and how that goes about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Namespace {
+    /// Dotted.
+    pub(super) name: String,
+    /// Where it lies; `None` for the directory of the file.
+    pub(super) root: Option<String>,
+    /// It asks `importlib` (setuptools from 31 on); before, a bare module is made.
+    pub(super) by_importlib: bool,
 }
 
 /// Reads one line of the file of that name.
@@ -42,17 +55,18 @@ pub(super) fn effects(file: &str, line: &str) -> Vec<Effect> {
     if line.contains(EGGS_END) {
         return vec![Effect::EndEggs];
     }
-    if let Some(name) = namespace(line) {
-        return vec![Effect::Namespace(name)];
+    if let Some(namespace) = namespace(line) {
+        return vec![Effect::Namespace(namespace)];
+    }
+    if let Some(by_default) = distutils(line) {
+        return vec![Effect::Distutils(by_default)];
     }
     let Ok(module) = ruff_python_parser::parse_module(line) else { return vec![Effect::Invalid] };
     module.syntax().body.iter().flat_map(of_statement).collect()
 }
 
 /// Lines that are known and change no search path: (end of the file's name, a part of its text).
-const HARMLESS: [(&str, &str); 7] = [
-    ("distutils-precedence.pth", "_distutils_hack"),
-    ("_virtualenv.pth", "import _virtualenv"),
+const HARMLESS: [(&str, &str); 5] = [
     ("coverage.pth", "coverage"),
     ("pytest-cov.pth", "COV_CORE_SOURCE"),
     ("init_cov_core.pth", "COV_CORE_SOURCE"),
@@ -68,13 +82,28 @@ fn is_harmless(file: &str, line: &str) -> bool {
     HARMLESS.iter().any(|(name, part)| file.ends_with(name) && line.contains(part))
 }
 
-/// The name in the line that setuptools wrote into `*-nspkg.pth`, dotted.
-fn namespace(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("sys._getframe(1).f_locals['sitedir'], *(")?;
-    let (names, _) = rest.split_once(')')?;
+/// Reads the line of `*-nspkg.pth` (`Installer._nspkg_tmpl` of setuptools); `setup.py develop` names the directory.
+fn namespace(line: &str) -> Option<Namespace> {
+    let imports = ["import sys, types, os;", "import sys,types,os;"];
+    let (_, rest) = imports.iter().find_map(|it| line.strip_prefix(it))?.split_once("p = os.path.join(")?;
+    let (root, rest) = rest.split_once(", *(")?;
+    let (names, after) = rest.split_once(')')?;
     let names: Vec<&str> =
         names.split(',').map(|it| it.trim().trim_matches(['\'', '"'])).filter(|it| !it.is_empty()).collect();
-    Some(names.join("."))
+    let root = match root {
+        "sys._getframe(1).f_locals['sitedir']" => None,
+        root => Some(root.strip_prefix('\'')?.strip_suffix('\'')?.to_owned()).filter(|it| !it.contains(['\'', '\\'])),
+    };
+    let by_importlib = after.contains("importlib.machinery.PathFinder.find_spec(");
+    let is_whole = after.trim_end().contains("(p not in mp) and mp.append(p)");
+    (is_whole && !names.is_empty()).then(|| Namespace { name: names.join("."), root, by_importlib })
+}
+
+/// Reads the line of `distutils-precedence.pth` (setuptools' `setup.py`): whether it means it unless told otherwise.
+fn distutils(line: &str) -> Option<bool> {
+    let rest = line.strip_prefix("import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, '")?;
+    let (default, rest) = rest.split_once("') == 'local'; enabled and __import__('_distutils_hack').add_shim()")?;
+    matches!(rest.trim(), "" | ";").then_some(default == "local")
 }
 
 fn of_statement(statement: &Stmt) -> Vec<Effect> {
@@ -185,11 +214,30 @@ mod tests {
 
     #[test]
     fn known_lines_are_known() {
-        let distutils = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
-                         enabled and __import__('_distutils_hack').add_shim(); ";
-        assert_eq!(effects("distutils-precedence.pth", distutils), []);
-        let nspkg =
-            "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google', 'cloud'));pass";
-        assert_eq!(effects("google-nspkg.pth", nspkg), [Effect::Namespace("google.cloud".into())]);
+        let distutils = |default: &str| {
+            format!(
+                "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, '{default}') == 'local'; \
+                 enabled and __import__('_distutils_hack').add_shim(); "
+            )
+        };
+        for (default, expected) in [("local", true), ("stdlib", false)] {
+            assert_eq!(effects("any.pth", &distutils(default)), [Effect::Distutils(expected)]);
+        }
+        let changed = distutils("local").replace("enabled and", "False and");
+        assert!(effects("distutils-precedence.pth", &changed).contains(&Effect::Unknown));
+        for (root, by_importlib, end) in [
+            (None, true, "importlib.machinery.PathFinder.find_spec("),
+            (None, false, ""),
+            (Some("/src"), true, "importlib.machinery.PathFinder.find_spec("),
+        ] {
+            let written =
+                root.map_or_else(|| "sys._getframe(1).f_locals['sitedir']".to_owned(), |it| format!("'{it}'"));
+            let line = format!(
+                "import sys, types, os;p = os.path.join({written}, *('google', 'cloud'));{end}(p not in mp) and mp.append(p)"
+            );
+            let name = "google.cloud".to_owned();
+            let expected = Namespace { name, root: root.map(str::to_owned), by_importlib };
+            assert_eq!(effects("x.pth", &line), [Effect::Namespace(expected)], "{line}");
+        }
     }
 }

@@ -234,11 +234,8 @@ fn code_that_is_not_understood_is_noted_once() {
     let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
     let site = "/p/.venv/lib/python3.12/site-packages";
     system.write(format!("{site}/egress.pth"), "# why\nimport os;exec('x = 1')\n");
-    system.write(
-        format!("{site}/distutils-precedence.pth"),
-        "import os; os.environ.get('x'); __import__('_distutils_hack')",
-    );
-    system.write(format!("{site}/g-nspkg.pth"), "import sys;p = (sys._getframe(1).f_locals['sitedir'], *('google',))");
+    system.write(format!("{site}/distutils-precedence.pth"), DISTUTILS);
+    system.write(format!("{site}/g-nspkg.pth"), SPACE).write(format!("{site}/google/x.py"), "");
     system.write(format!("{site}/sitecustomize.py"), "");
     let interpreter = start(&system, "/p/.venv/bin/python");
     let expected = [
@@ -246,8 +243,81 @@ fn code_that_is_not_understood_is_noted_once() {
         StartupCode { path: format!("{site}/sitecustomize.py").into(), line: None },
     ];
     assert_eq!(interpreter.startup_code, expected);
-    let modules: Vec<_> = interpreter.finders.iter().flat_map(|it| &it.modules).collect();
-    assert_eq!(*modules[0], ("google".to_owned(), FinderTarget::Namespace(vec![format!("{site}/google").into()])));
+    let made: Vec<_> = interpreter.namespaces.iter().map(|it| it.portion.as_str()).collect();
+    assert_eq!(made, [format!("{site}/google")]);
+}
+
+/// What `distutils-precedence.pth` has in it.
+const DISTUTILS: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
+                         enabled and __import__('_distutils_hack').add_shim(); ";
+/// What `google-nspkg.pth` has in it, as far as it is read.
+const SPACE: &str = "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google',));\
+                     importlib = __import__('importlib.util');importlib.machinery.PathFinder.find_spec(\
+                     'google', [os.path.dirname(p)]);(p not in mp) and mp.append(p)\n";
+
+#[test]
+fn what_lines_of_path_files_make_is_noted_where_they_are_run() {
+    let hack = "class DistutilsMetaFinder: ...\ndef add_shim(): ...\n";
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    let noted = |change: &dyn Fn(&mut MemorySystem)| {
+        let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+        system.write(format!("{site}/_distutils_hack/__init__.py"), hack).write(format!("{site}/google/x.py"), "");
+        system.write(format!("{site}/distutils-precedence.pth"), DISTUTILS).write(format!("{site}/g-nspkg.pth"), SPACE);
+        change(&mut system);
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        (interpreter.distutils_is_setuptools, interpreter.namespaces.len())
+    };
+    assert_eq!(noted(&|_| {}), (true, 1));
+    assert_eq!(
+        noted(&|it| {
+            it.set_variable("SETUPTOOLS_USE_DISTUTILS", "stdlib");
+        }),
+        (false, 1)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.remove(format!("{site}/_distutils_hack"));
+        }),
+        (false, 1)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.write(format!("{site}/_distutils_hack/__init__.py"), "");
+        }),
+        (false, 1)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.write(format!("{site}/distutils-precedence.pth"), "");
+        }),
+        (false, 1)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.write(format!("{site}/distutils-precedence.pth"), format!("# {DISTUTILS}"));
+        }),
+        (false, 1)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.remove(format!("{site}/google"));
+        }),
+        (true, 0)
+    );
+    assert_eq!(
+        noted(&|it| {
+            it.write(format!("{site}/g-nspkg.pth"), format!("import nope_nope\n{SPACE}"));
+        }),
+        (true, 0)
+    );
+    let elsewhere = |it: &mut MemorySystem| {
+        for name in ["distutils-precedence.pth", "g-nspkg.pth"] {
+            it.remove(format!("{site}/{name}"));
+        }
+        it.write("/else/distutils-precedence.pth", DISTUTILS).write("/else/google/x.py", "");
+        it.write("/else/g-nspkg.pth", SPACE).write(format!("{site}/a.pth"), "import site; site.addsitedir('/else')\n");
+    };
+    assert_eq!(noted(&elsewhere), (true, 1));
 }
 
 #[test]
@@ -259,8 +329,7 @@ fn what_path_files_import_is_noted_where_it_was_found() {
     }
     system.write(format!("{site}/tool.py"), "");
     system.write(format!("{site}/a.pth"), "import os, sys, random; import tool\nimport nowhere\nimport types\n");
-    let line = "import sys, types, os;p = (sys._getframe(1).f_locals['sitedir'], *('google',));";
-    system.write(format!("{site}/b-nspkg.pth"), format!("{line}i = __import__('importlib.util')\n"));
+    system.write(format!("{site}/b-nspkg.pth"), SPACE);
     system.write(format!("{site}/c.pth"), "import sys; sys.path.insert(0, '/front')\nimport random\n");
     let noted: Vec<(String, String)> =
         start(&system, "/p/.venv/bin/python").loaded.into_iter().map(|it| (it.name, it.root.into_string())).collect();
@@ -351,4 +420,31 @@ fn a_binary_that_lies_is_still_an_interpreter() {
         assert_eq!(interpreter.version.short(), "3.11");
         assert!(interpreter.builtin_modules.contains("sys") && interpreter.frozen_modules.contains("os"));
     }
+}
+
+#[test]
+fn code_at_start_is_named_wherever_it_is_imported_from() {
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    let named = |write: &dyn Fn(&mut MemorySystem)| -> Vec<String> {
+        let mut system = world("3.12", "/opt/py", "");
+        write(&mut system);
+        start(&system, "/p/.venv/bin/python").startup_code.into_iter().map(|it| it.path.into_string()).collect()
+    };
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["sitecustomize.py", "usercustomize/__init__.pyc"] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    }
+    let archive = archive.finish().unwrap().into_inner();
+    let bytecode = named(&|it| {
+        it.write(format!("{site}/sitecustomize.pyc"), "");
+    });
+    assert_eq!(bytecode, [format!("{site}/sitecustomize.pyc")]);
+    let in_archive = named(&|it| {
+        it.write("/lib/a.zip", archive.clone()).set_variable("PYTHONPATH", "/lib/a.zip");
+    });
+    assert_eq!(in_archive, ["/lib/a.zip/sitecustomize.py", "/lib/a.zip/usercustomize/__init__.pyc"]);
+    let folder = named(&|it| {
+        it.write(format!("{site}/sitecustomize/x.py"), "");
+    });
+    assert!(folder.is_empty(), "{folder:?}");
 }

@@ -14,7 +14,8 @@ use crate::origin::{Evidence, Problem};
 use crate::system::{LARGEST_METADATA, System};
 
 /// The options that are asked for, and the variable of each.
-const OPTIONS: [(&str, &str); 7] = [
+const OPTIONS: [(&str, &str); 9] = [
+    ("python", "PIP_PYTHON"),
     ("require-virtualenv", "PIP_REQUIRE_VIRTUALENV"),
     ("break-system-packages", "PIP_BREAK_SYSTEM_PACKAGES"),
     ("dry-run", "PIP_DRY_RUN"),
@@ -22,11 +23,14 @@ const OPTIONS: [(&str, &str); 7] = [
     ("prefix", "PIP_PREFIX"),
     ("root", "PIP_ROOT"),
     ("report", "PIP_REPORT"),
+    ("user", "PIP_USER"),
 ];
 
 /// The values in force, each with the place that sets it.
 pub(super) struct Settings {
     values: Values,
+    /// `python` as pip itself has it, before it knows that it is to install.
+    python: Option<(String, Evidence)>,
 }
 
 /// By the option's name; a value and the place that sets it.
@@ -47,8 +51,17 @@ impl Settings {
             let value = system.variable(variable)?;
             Some((key, (value, Evidence::Variable(variable))))
         });
-        let all = global.into_iter().chain(install).chain(variables);
-        Ok(Settings { values: all.filter(|(_, (value, _))| !value.is_empty()).collect() })
+        let variables: Vec<_> = variables.collect();
+        let is_set = |(_, (value, _)): &(&str, (String, Evidence))| !value.is_empty();
+        let for_all: Values = global.into_iter().chain(variables.clone()).filter(is_set).collect();
+        let python = for_all.get("python").cloned();
+        let all = for_all.into_iter().chain(install).chain(variables);
+        Ok(Settings { values: all.filter(is_set).collect(), python })
+    }
+
+    /// Returns the Python that pip is to start itself with.
+    pub(super) fn python(&self) -> Option<&(String, Evidence)> {
+        self.python.as_ref()
     }
 
     /// Returns what switches an option on; a word that is neither yes nor no ends pip (`strtobool`).
@@ -59,18 +72,14 @@ impl Settings {
             "n" | "no" | "f" | "false" | "off" | "0" => Ok(None),
             _ => {
                 let message = format!("pip takes `{value}` for `{key}` neither as yes nor as no");
-                let (path, line) = match evidence {
-                    Evidence::Line { path, line } => (path.clone(), Some(*line)),
-                    other => (other.to_string().into(), None),
-                };
-                Err(Problem { path, line, message })
+                Err(super::problem(evidence, &message))
             }
         }
     }
 
-    /// Returns what sets an option to any text.
-    pub(super) fn text(&self, key: &str) -> Option<Evidence> {
-        self.values.get(key).map(|(_, evidence)| evidence.clone())
+    /// Returns the text of an option and what sets it.
+    pub(super) fn text(&self, key: &str) -> Option<(String, Evidence)> {
+        self.values.get(key).cloned()
     }
 }
 

@@ -1,46 +1,39 @@
-//! Which of two files in an archive is loaded: a module's bytecode, or its source beside it.
+//! Which of two files in an archive is loaded: a module's bytecode, or its source beside it, if it has one.
 //!
-//! In: both entries, and what the interpreter is. Out: the [`Choice`] that `zipimport._unmarshal_code` makes (3.8 and later;
+//! In: the entries, and what the interpreter is. Out: the [`Choice`] that `zipimport._unmarshal_code` makes (3.8 and later;
 //! before, `unmarshal_code` in `Modules/zipimport.c`).
 //!
-//! **Invariant:** nothing is read unless both are there, and then what it needs of these two; what cannot be known is said.
+//! **Invariant:** nothing is read but what it needs of these two; what cannot be known is said.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 use siphasher::sip::{SipHasher13, SipHasher24};
-use zip::CompressionMethod;
-use zip::read::ZipFileEntry;
 
 use super::contents::Shelf;
+use crate::archive::Member;
 use crate::interpreter::{Implementation, Interpreter, Version};
 use crate::system::{LARGEST_SOURCE, System};
 
 /// `importlib.util.MAGIC_NUMBER` of the releases from 3.6 on, whose bytecode no later release of theirs has changed.
 const MAGIC_NUMBERS: [u16; 9] = [3379, 3394, 3413, 3425, 3439, 3495, 3531, 3571, 3627];
 
+/// The compression that is none.
+const STORED: u16 = 0;
+
 /// What of a `.pyc` is before its code: a magic number, flags, and the source's time and size, or its hash.
 const HEADER: usize = 16;
 
-/// Where one file lies in an archive; what is in the central directory, as zipimport takes everything from there.
+/// Bytecode, and the source beside it where there is one.
 #[derive(Debug)]
-pub(super) struct Member {
-    central_header: u64,
-    local_header: u64,
-    packed: u64,
-    size: u64,
-    is_stored: bool,
-}
-
-/// Bytecode and the source beside it.
-#[derive(Debug)]
-pub(super) struct Pair {
-    pub(super) bytecode: Member,
-    pub(super) source: Member,
+pub(super) struct Pair<'d> {
+    pub(super) bytecode: &'d Member,
+    pub(super) source: Option<&'d Member>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
     Bytecode,
+    /// What comes behind it, if anything does.
     Source,
     /// Why it cannot be known.
     Unknown(&'static str),
@@ -99,51 +92,27 @@ impl Magic {
     }
 }
 
-impl Member {
-    pub(super) fn of(entry: &ZipFileEntry<'_>) -> Self {
-        Member {
-            central_header: entry.central_header_start(),
-            local_header: entry.header_start(),
-            packed: entry.compressed_size(),
-            size: entry.size(),
-            is_stored: entry.compression() == CompressionMethod::Stored,
-        }
+/// Returns the first bytes of what is in a file of an archive, as many as there are up to `most`.
+fn content(member: &Member, system: &dyn System, archive: &Utf8Path, most: usize) -> Option<Vec<u8>> {
+    if member.compression == STORED {
+        return member.packed(system, archive, most);
     }
-
-    /// Returns the date and the time as they are written, be they none of a calendar.
-    fn date_and_time(&self, system: &dyn System, archive: &Utf8Path) -> Option<(u16, u16)> {
-        let header = system.read_range(archive, self.central_header, 16).ok()?;
-        let (b"PK\x01\x02", [.., t0, t1, d0, d1]) = header.split_at_checked(4)? else { return None };
-        (header.len() == 16).then(|| (u16::from_le_bytes([*d0, *d1]), u16::from_le_bytes([*t0, *t1])))
-    }
-
-    /// Returns the first bytes of what is in it, as many as there are up to `most`.
-    fn content(&self, system: &dyn System, archive: &Utf8Path, most: usize) -> Option<Vec<u8>> {
-        let header = system.read_range(archive, self.local_header, 30).ok()?;
-        let (b"PK\x03\x04", [.., n0, n1, e0, e1]) = header.split_at_checked(4)? else { return None };
-        let names = u64::from(u16::from_le_bytes([*n0, *n1])) + u64::from(u16::from_le_bytes([*e0, *e1]));
-        let at = self.local_header + header.len() as u64 + names;
-        // A block of deflate may begin with a table of a few hundred bytes.
-        let enough = if self.is_stored { most } else { most.saturating_add(4096) };
-        let packed = usize::try_from(self.packed).ok()?.min(enough);
-        let bytes = system.read_range(archive, at, packed).ok().filter(|it| it.len() == packed)?;
-        if self.is_stored {
-            return Some(bytes);
-        }
-        let mut out = vec![0; most.min(usize::try_from(self.size).ok()?)];
-        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-        let (_, _, length) = decompress(&mut DecompressorOxide::new(), &bytes, &mut out, 0, flags);
-        (length == out.len()).then_some(out)
-    }
+    // A block of deflate may begin with a table of a few hundred bytes.
+    let bytes = member.packed(system, archive, most.saturating_add(4096))?;
+    let mut out = vec![0; most.min(usize::try_from(member.size).ok()?)];
+    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let (_, _, length) = decompress(&mut DecompressorOxide::new(), &bytes, &mut out, 0, flags);
+    (length == out.len()).then_some(out)
 }
 
-impl Pair {
+impl Pair<'_> {
     /// Chooses as zipimport does; what fails to be read there ends the import at the bytecode.
     pub(super) fn choose(&self, shelf: &Shelf<'_>, archive: &Utf8Path, rules: &Rules) -> Choice {
         let Rules::CPython { minor, magic } = rules else { return Choice::Bytecode };
-        let Some(header) = self.bytecode.content(shelf.system, archive, HEADER) else { return Choice::Bytecode };
+        let Some(header) = content(self.bytecode, shelf.system, archive, HEADER) else { return Choice::Bytecode };
         let Some(own) = magic.number(shelf.system) else {
-            return Choice::Unknown("what this Python's bytecode begins with is not known");
+            let unknown = Choice::Unknown("what this Python's bytecode begins with is not known");
+            return self.source.map_or(Choice::Bytecode, |_| unknown);
         };
         let word = |at: usize| header.get(at..at + 4).and_then(|it| it.try_into().ok()).map(u32::from_le_bytes);
         // Up to 3.7 what is too short is no bytecode at all; later, only where it begins as bytecode does.
@@ -151,54 +120,59 @@ impl Pair {
             return if *minor < 8 && header.len() < 12 { Choice::Bytecode } else { Choice::Source };
         }
         let (Some(second), Some(third)) = (word(4), word(8)) else { return Choice::Bytecode };
+        let Some(source) = self.source else {
+            let is_known = match minor {
+                ..=6 => true,
+                7 => second <= 1,
+                _ => second <= 3 || word(12).is_none(),
+            };
+            return if is_known { Choice::Bytecode } else { Choice::Source };
+        };
         match (minor, second) {
-            (..=6, time) => self.by_time(shelf, archive, time),
-            (7, 0) => self.by_time(shelf, archive, third),
+            (..=6, time) => by_time(source, shelf, time),
+            (7, 0) => by_time(source, shelf, third),
             (7, 1) => Choice::Bytecode,
             (7, _) => Choice::Source,
             (_, flags) => match (flags, word(12)) {
                 (_, None) | (1, _) => Choice::Bytecode,
                 // 2 says that a hash is to be checked, of which there is none.
-                (0 | 2, Some(size)) if u64::from(size) == self.source.size => self.by_time(shelf, archive, third),
+                (0 | 2, Some(size)) if u64::from(size) == source.size => by_time(source, shelf, third),
                 (3, Some(fourth)) => {
                     let written = u64::from(third) | u64::from(fourth) << 32;
-                    self.by_hash(shelf.system, archive, *minor, own, written)
+                    by_hash(source, shelf.system, archive, *minor, own, written)
                 }
                 _ => Choice::Source,
             },
         }
     }
+}
 
-    /// Archives keep even seconds, so one more or less is the same (`_eq_mtime`).
-    fn by_time(&self, shelf: &Shelf<'_>, archive: &Utf8Path, written: u32) -> Choice {
-        let Some((date, time)) = self.source.date_and_time(shelf.system, archive) else {
-            return Choice::Unknown("the archive cannot be read");
-        };
-        let Some(instants) = shelf.local_time().instants(date, time) else {
-            return Choice::Unknown("the time zone is not known");
-        };
-        match instants.iter().filter(|it| it.abs_diff(i64::from(written)) <= 1).count() {
-            0 => Choice::Source,
-            fitting if fitting == instants.len() => Choice::Bytecode,
-            _ => Choice::Unknown("clocks were changed at that time"),
-        }
+/// Archives keep even seconds, so one more or less is the same (`_eq_mtime`).
+fn by_time(source: &Member, shelf: &Shelf<'_>, written: u32) -> Choice {
+    let Some(instants) = shelf.local_time().instants(source.date, source.time) else {
+        return Choice::Unknown("the time zone is not known");
+    };
+    match instants.iter().filter(|it| it.abs_diff(i64::from(written)) <= 1).count() {
+        0 => Choice::Source,
+        fitting if fitting == instants.len() => Choice::Bytecode,
+        _ => Choice::Unknown("clocks were changed at that time"),
     }
+}
 
-    /// The hash is keyed with the magic number (`_imp.source_hash`).
-    fn by_hash(&self, system: &dyn System, archive: &Utf8Path, minor: u8, key: u32, written: u64) -> Choice {
-        let Some(most) = usize::try_from(LARGEST_SOURCE).ok().filter(|most| self.source.size <= *most as u64) else {
-            return Choice::Unknown("the source is too large to be read");
-        };
-        let Some(source) = self.source.content(system, archive, most) else { return Choice::Bytecode };
-        let key = u64::from(key);
-        // `_Py_KeyedHash`.
-        let hash = if minor < 11 {
-            SipHasher24::new_with_keys(key, 0).hash(&source)
-        } else {
-            SipHasher13::new_with_keys(key, 0).hash(&source)
-        };
-        if hash == written { Choice::Bytecode } else { Choice::Source }
-    }
+/// The hash is keyed with the magic number (`_imp.source_hash`).
+fn by_hash(source: &Member, system: &dyn System, archive: &Utf8Path, minor: u8, key: u32, written: u64) -> Choice {
+    let Some(most) = usize::try_from(LARGEST_SOURCE).ok().filter(|most| source.size <= *most as u64) else {
+        return Choice::Unknown("the source is too large to be read");
+    };
+    let Some(source) = content(source, system, archive, most) else { return Choice::Bytecode };
+    let key = u64::from(key);
+    // `_Py_KeyedHash`.
+    let hash = if minor < 11 {
+        SipHasher24::new_with_keys(key, 0).hash(&source)
+    } else {
+        SipHasher13::new_with_keys(key, 0).hash(&source)
+    };
+    if hash == written { Choice::Bytecode } else { Choice::Source }
 }
 
 #[cfg(test)]

@@ -5,16 +5,13 @@
 //! **Invariant:** each path is looked at once; every later question is answered from memory.
 
 use std::borrow::Cow;
-use std::io::BufReader;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
-use zip::ZipArchive;
 
-use super::bytecode::{Choice, Member, Pair, Rules};
 use super::local_time::LocalTime;
-use super::window::Window;
+use crate::archive::{Dialect, Directory};
 use crate::system::{Cause, Kind, Listing, System};
 
 /// All paths that were looked at; shared by the resolvers of one investigation.
@@ -22,7 +19,7 @@ pub(crate) struct Shelf<'a> {
     pub(crate) system: &'a dyn System,
     /// By the path's text: the hash and the comparison of a path would take it apart each time.
     known: RwLock<FxHashMap<Box<str>, Arc<Contents>>>,
-    archives: RwLock<FxHashMap<Utf8PathBuf, Option<Arc<Archive>>>>,
+    archives: RwLock<FxHashMap<Utf8PathBuf, Arc<Archive>>>,
     local_time: OnceLock<LocalTime>,
 }
 
@@ -49,32 +46,29 @@ impl Folder {
     }
 }
 
-/// The table of contents of one zip file.
+/// One zip file, read as often as the Pythons that look into it read it differently.
 #[derive(Debug)]
 pub(crate) struct Archive {
     pub(crate) path: Utf8PathBuf,
-    files: FxHashSet<Box<str>>,
-    /// Directories that have an entry of their own, with their final `/`.
-    directories: FxHashSet<Box<str>>,
-    /// Directories that follow from the names below them, with their final `/`.
-    implied: FxHashSet<Box<str>>,
-    /// By the name of the bytecode, where its source lies beside it.
-    pairs: FxHashMap<Box<str>, Pair>,
+    strict: OnceLock<Option<Directory>>,
+    commented: OnceLock<Option<Directory>>,
+    large: OnceLock<Option<Directory>>,
 }
 
 impl Archive {
-    pub(crate) fn has_file(&self, name: &str) -> bool {
-        self.files.contains(name)
+    fn at(path: &Utf8Path) -> Self {
+        let [strict, commented, large] = [const { OnceLock::new() }; 3];
+        Archive { path: path.to_owned(), strict, commented, large }
     }
 
-    /// Chooses between a file and the source beside it; whatever has none is taken.
-    pub(super) fn choose(&self, shelf: &Shelf<'_>, name: &str, rules: &Rules) -> Choice {
-        self.pairs.get(name).map_or(Choice::Bytecode, |pair| pair.choose(shelf, &self.path, rules))
-    }
-
-    /// Tells whether zipimport sees a directory; up to 3.13 it sees only those with an entry of their own.
-    pub(crate) fn has_directory(&self, name: &str, implied_too: bool) -> bool {
-        self.directories.contains(name) || implied_too && self.implied.contains(name)
+    /// Returns what one zipimport finds in it; `None` where it refuses it.
+    pub(super) fn directory(&self, system: &dyn System, dialect: Dialect) -> Option<&Directory> {
+        let read = match dialect {
+            Dialect::Strict => &self.strict,
+            Dialect::Commented => &self.commented,
+            Dialect::Large => &self.large,
+        };
+        read.get_or_init(|| Directory::read(system, &self.path, dialect)).as_ref()
     }
 }
 
@@ -126,7 +120,7 @@ impl<'a> Shelf<'a> {
             // zipimport.zipimporter: the nearest ancestor that exists must be the archive.
             Err(failure) if failure.cause == Cause::NotADirectory => {
                 let Some(file) = path.ancestors().find(|it| self.system.is_file(it)) else { return Contents::Nothing };
-                let Some(archive) = self.archive(file) else { return Contents::Nothing };
+                let archive = self.archive(file);
                 let inside = path.strip_prefix(file).map(Utf8Path::as_str).unwrap_or_default();
                 let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
                 Contents::Archive(archive, prefix)
@@ -135,43 +129,12 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    fn archive(&self, file: &Utf8Path) -> Option<Arc<Archive>> {
+    fn archive(&self, file: &Utf8Path) -> Arc<Archive> {
         if let Some(known) = self.archives.read().unwrap_or_else(PoisonError::into_inner).get(file) {
-            return known.clone();
+            return Arc::clone(known);
         }
-        let archive = self.read_archive(file).map(Arc::new);
         let mut archives = self.archives.write().unwrap_or_else(PoisonError::into_inner);
-        archives.entry(file.to_owned()).or_insert(archive).clone()
-    }
-
-    fn read_archive(&self, file: &Utf8Path) -> Option<Archive> {
-        let window = Window::new(self.system, file)?;
-        let zip = ZipArchive::new(BufReader::with_capacity(1 << 16, window)).ok()?;
-        let mut archive = Archive {
-            path: file.to_owned(),
-            files: FxHashSet::default(),
-            directories: FxHashSet::default(),
-            implied: FxHashSet::default(),
-            pairs: FxHashMap::default(),
-        };
-        for name in zip.file_names().flatten() {
-            if name.ends_with('/') {
-                archive.directories.insert((*name).into());
-            } else {
-                archive.files.insert((*name).into());
-            }
-            archive.implied.extend(name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash)).map(Into::into));
-        }
-        let compiled = archive.files.iter().filter_map(|name| name.strip_suffix('c'));
-        let both = compiled.filter(|source| source.strip_suffix(".py").is_some() && archive.files.contains(*source));
-        let member = |name: &str| Some(Member::of(&zip.by_index_data(zip.index_for_name(name)?).ok()?));
-        archive.pairs = both
-            .filter_map(|source| {
-                let name = format!("{source}c");
-                Some((name.as_str().into(), Pair { bytecode: member(&name)?, source: member(source)? }))
-            })
-            .collect();
-        Some(archive)
+        Arc::clone(archives.entry(file.to_owned()).or_insert_with(|| Arc::new(Archive::at(file))))
     }
 }
 

@@ -8,9 +8,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::bytecode::{Choice, Rules};
+use super::bytecode::{Choice, Pair, Rules};
 use super::contents::{Archive, Contents, Folder, Shelf};
 use super::{ModuleKind, Twin};
+use crate::archive::Dialect;
 use crate::interpreter::Interpreter;
 use crate::system::Kind;
 
@@ -23,6 +24,8 @@ pub(super) struct Suffixes {
     relaxed: bool,
     /// From 3.14 on a directory in an archive needs no entry of its own.
     implied_directories: bool,
+    /// Which archives are read.
+    dialect: Dialect,
     /// What is taken for bytecode in an archive.
     rules: Rules,
 }
@@ -38,6 +41,7 @@ impl Suffixes {
             ordered: extensions.chain(source).chain(bytecode).collect(),
             relaxed: interpreter.relaxes_case,
             implied_directories: interpreter.version.at_least(3, 14),
+            dialect: interpreter.archives(),
             rules: Rules::of(interpreter),
         }
     }
@@ -66,7 +70,8 @@ impl Suffixes {
 pub(super) enum Found {
     Module {
         kind: ModuleKind,
-        path: Utf8PathBuf,
+        /// `None` for bytecode in an archive that no such Python has written: the import fails.
+        path: Option<Utf8PathBuf>,
         /// The directory of a package.
         location: Option<Utf8PathBuf>,
         /// What may be loaded in its place.
@@ -105,7 +110,7 @@ fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder:
     };
     let is_directory = shelf.is_directory(listed(name), &inner);
     if is_directory && let Some(init) = init_of(shelf, suffixes, &inner) {
-        return Some(Found::Module { kind: ModuleKind::Package, path: init, location: Some(inner), twin: None });
+        return Some(Found::Module { kind: ModuleKind::Package, path: Some(init), location: Some(inner), twin: None });
     }
     let mut file_name = String::with_capacity(name.len() + 32);
     for (suffix, kind) in &suffixes.ordered {
@@ -115,7 +120,7 @@ fn in_directory(shelf: &Shelf<'_>, suffixes: &Suffixes, path: &Utf8Path, folder:
         let Some(kind_of_node) = listed(&file_name) else { continue };
         let file = path.join(&file_name);
         if shelf.is_file(Some(kind_of_node), &file) {
-            return Some(Found::Module { kind: *kind, path: file, location: None, twin: None });
+            return Some(Found::Module { kind: *kind, path: Some(file), location: None, twin: None });
         }
     }
     is_directory.then(|| Found::Portions(vec![inner]))
@@ -140,25 +145,33 @@ fn init_of(shelf: &Shelf<'_>, suffixes: &Suffixes, directory: &Utf8Path) -> Opti
 
 /// Looks in an archive in the order of `zipimport._zip_searchorder`; extensions are never found there.
 fn in_archive(shelf: &Shelf<'_>, suffixes: &Suffixes, archive: &Archive, prefix: &str, name: &str) -> Option<Found> {
+    let directory = archive.directory(shelf.system, suffixes.dialect)?;
     let inside = format!("{prefix}{name}");
-    for (ending, is_package) in [("/__init__.pyc", true), ("/__init__.py", true), (".pyc", false), (".py", false)] {
+    let order = [("/__init__.pyc", true), ("/__init__.py", true), (".pyc", false), (".py", false)];
+    let mut files = order.into_iter().filter_map(|(ending, is_package)| {
         let file = format!("{inside}{ending}");
-        if !archive.has_file(&file) {
-            continue;
-        }
-        let twin = match archive.choose(shelf, &file, &suffixes.rules) {
-            Choice::Bytecode => None,
-            // It is the next in this order.
-            Choice::Source => continue,
-            Choice::Unknown(reason) => Some(Twin { path: archive.path.join(file.trim_end_matches('c')), reason }),
-        };
-        return Some(Found::Module {
-            kind: ModuleKind::Zip,
-            path: archive.path.join(file),
-            location: is_package.then(|| archive.path.join(&inside)),
-            twin,
+        directory.file(&file).map(|member| (file, member, is_package))
+    });
+    let Some(first) = files.next() else {
+        let is_directory = directory.has_directory(&format!("{inside}/"), suffixes.implied_directories);
+        return is_directory.then(|| Found::Portions(vec![archive.path.join(inside)]));
+    };
+    // The first one says whether it is a package, whichever is loaded (`find_spec`, `get_filename`).
+    let is_package = first.2;
+    let loaded = std::iter::once(first).chain(files).find_map(|(file, member, _)| {
+        let source = file.strip_suffix('c').map(|source| (source, directory.file(source)));
+        let choice = source.map_or(Choice::Bytecode, |(_, source)| {
+            Pair { bytecode: member, source }.choose(shelf, &archive.path, &suffixes.rules)
         });
-    }
-    let is_directory = archive.has_directory(&format!("{inside}/"), suffixes.implied_directories);
-    is_directory.then(|| Found::Portions(vec![archive.path.join(inside)]))
+        let twin = match (choice, source) {
+            (Choice::Source, _) => return None,
+            (Choice::Unknown(reason), Some((source, _))) => Some(Twin { path: archive.path.join(source), reason }),
+            _ => None,
+        };
+        Some((archive.path.join(file), twin))
+    });
+    let (path, twin) = loaded.map_or((None, None), |(path, twin)| (Some(path), twin));
+    let beside = || path.as_ref().and_then(|path| path.parent()).map_or_else(Utf8PathBuf::new, Utf8Path::to_owned);
+    let location = is_package.then(beside);
+    Some(Found::Module { kind: ModuleKind::Zip, path, location, twin })
 }

@@ -1,14 +1,13 @@
-//! Modules that no file can replace: built in, frozen, or made before the program starts.
+//! Modules that no file can replace: built in, frozen, or setuptools' own `distutils`.
 //!
-//! In: a name. Out: a hit, as `BuiltinImporter` and `FrozenImporter` (importlib/_bootstrap.py) give it, or as setuptools'
-//! `.pth` files leave it behind.
+//! In: a name. Out: a hit, as `BuiltinImporter` and `FrozenImporter` (importlib/_bootstrap.py) give it, or `_distutils_hack`.
 //!
 //! **Invariant:** what is compiled in is read from the interpreter, never taken from a table of versions, but for the
 //! handful of names that every CPython before 3.11 freezes.
 
 use std::ops::Bound;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::search::{Hit, Hits, Portion};
 use super::{ModuleKind, Resolution, Resolver, seen_by_finders};
@@ -77,7 +76,7 @@ impl Resolver<'_> {
 
     /// Setuptools' hook answers `distutils` with its own copy (`_distutils_hack.DistutilsMetaFinder.spec_for_distutils`).
     pub(super) fn distutils(&self, name: &str, hits: &mut Hits) {
-        if name != "distutils" || hits.done() || !self.startup().distutils_is_setuptools {
+        if name != "distutils" || hits.done() || !self.interpreter.distutils_is_setuptools {
             return;
         }
         if let Some(mut hit) = self.first_hit("setuptools._distutils") {
@@ -85,37 +84,6 @@ impl Resolver<'_> {
             hit.resolution.locations = None;
             hit.resolution.kind = ModuleKind::Source;
             hits.push(hit.called(name));
-        }
-    }
-
-    /// A `*-nspkg.pth` puts a namespace package into `sys.modules`: a regular package of that name elsewhere is never
-    /// imported, other portions are still found (`_NamespacePath._recalculate`).
-    pub(super) fn namespace_made_at_start(&self, name: &str, hits: &mut Hits) {
-        let mut sites = self.startup().namespace(name);
-        let Some(site) = sites.next() else { return };
-        let further: Vec<&Utf8Path> = sites.collect();
-        let Some(at) = self.entries.iter().position(|entry| entry.root.path == site) else { return };
-        let Some(made) = self.entries.get(at..=at) else { return };
-        let mut here = Hits::new(false);
-        self.search(name, name, self.places(made), &mut here);
-        let Some(mut hit) = here.list.pop() else { return };
-        // The line of every further one adds its own place to what the first has made, whatever that is.
-        for entry in self.entries.iter().filter(|entry| further.contains(&entry.root.path.as_path())) {
-            let place = entry.root.path.join(name);
-            let Some(locations) = &mut hit.resolution.locations else { continue };
-            if !locations.contains(&place) {
-                locations.push(place.clone());
-                let (origin, root) = (Some(entry.root.origin), Some(entry.root.path.clone()));
-                hit.portions.push(Portion { path: place, origin, root });
-            }
-        }
-        if hit.resolution.kind == ModuleKind::Namespace {
-            let mut everywhere = Hits::new(false);
-            self.search(name, name, self.places(self.all()), &mut everywhere);
-            let all = everywhere.list.pop().filter(|all| all.resolution.kind == ModuleKind::Namespace);
-            hits.push(all.unwrap_or(hit));
-        } else {
-            hits.push(hit);
         }
     }
 }

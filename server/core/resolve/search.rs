@@ -90,7 +90,7 @@ impl Resolver<'_> {
             match self.found(&place, dotted, name) {
                 Some(Found::Module { kind, path, location, twin }) => {
                     found_module = true;
-                    let origin = self.origin_of(&path, place.origin);
+                    let origin = path.as_deref().map_or(place.origin, |path| self.origin_of(path, place.origin));
                     let mut hit = module(dotted, kind, path, location, origin, place.root.map(Utf8Path::to_owned));
                     hit.resolution.twin = twin;
                     hits.push(hit);
@@ -132,15 +132,17 @@ impl Resolver<'_> {
 pub(super) fn module(
     dotted: &str,
     kind: ModuleKind,
-    path: Utf8PathBuf,
+    path: impl Into<Option<Utf8PathBuf>>,
     location: Option<Utf8PathBuf>,
     origin: Option<Origin>,
     root: Option<Utf8PathBuf>,
 ) -> Hit {
-    let portions = location.iter().map(|it| Portion { path: it.clone(), origin, root: root.clone() }).collect();
-    let locations = location.map(|it| vec![it]);
+    // A package that cannot be loaded lies nowhere.
+    let locations = location.map(|it| Some(it).into_iter().filter(|it| !it.as_str().is_empty()).collect::<Vec<_>>());
+    let places = locations.iter().flatten();
+    let portions = places.map(|it| Portion { path: it.clone(), origin, root: root.clone() }).collect();
     let resolution =
-        Resolution { module: dotted.to_owned(), kind, path: Some(path), locations, origin, root, twin: None };
+        Resolution { module: dotted.to_owned(), kind, path: path.into(), locations, origin, root, twin: None };
     Hit { resolution, portions }
 }
 

@@ -1,22 +1,17 @@
 //! What is loaded before the first line of a program runs, and so cannot be replaced by one of its files.
 //!
-//! In: an interpreter's site directories. Out: [`Startup`]: names that are taken, namespaces that `*-nspkg.pth` files
-//! make, whether setuptools stands in for `distutils`.
+//! In: a name and an interpreter. Out: whether the name is taken, and from where.
 //!
-//! **Invariant:** files are only read as text; the lines that Python would run are recognized by their literals.
-
-use camino::{Utf8Path, Utf8PathBuf};
+//! **Invariant:** measured, not read: this is the same on every machine, but for what `site` is told to import.
 
 use crate::interpreter::{Interpreter, Version};
-use crate::origin::{Evidence, ImportRoot, Origin};
-use crate::system::System;
+use crate::origin::{Evidence, ImportRoot};
 
 /// In `sys.modules` of every CPython when a program starts (measured on 3.6 to 3.15).
 const LOADED_AT_START: &[&str] = &[
     "_abc",
     "_codecs",
     "_collections_abc",
-    "_distutils_hack",
     "_frozen_importlib",
     "_frozen_importlib_external",
     "_imp",
@@ -25,7 +20,6 @@ const LOADED_AT_START: &[&str] = &[
     "_sitebuiltins",
     "_stat",
     "_thread",
-    "_virtualenv",
     "_warnings",
     "_weakref",
     "abc",
@@ -46,47 +40,6 @@ const LOADED_AT_START: &[&str] = &[
     "usercustomize",
     "zipimport",
 ];
-
-/// What `.pth` files did to the import system before the program runs.
-#[derive(Debug, Default)]
-pub(super) struct Startup {
-    /// A namespace package and the site directory whose `*-nspkg.pth` makes it.
-    pub(super) namespaces: Vec<(String, Utf8PathBuf)>,
-    /// Setuptools' `distutils-precedence.pth` is in force (`_distutils_hack`).
-    pub(super) distutils_is_setuptools: bool,
-}
-
-impl Startup {
-    pub(super) fn of(system: &dyn System, interpreter: &Interpreter) -> Self {
-        let mut startup = Startup::default();
-        let allowed = system.variable("SETUPTOOLS_USE_DISTUTILS").is_none_or(|choice| choice == "local");
-        for root in interpreter.search_path.iter().filter(|root| is_site_directory(root)) {
-            let Ok(listing) = system.list(&root.path) else { continue };
-            // Names of many files, asked about for many Pythons: a path would take each apart.
-            let is_path_file = |name: &str| name.strip_suffix(".pth").is_some_and(|stem| !stem.is_empty());
-            for (name, _) in listing.iter().filter(|(name, _)| is_path_file(name)) {
-                if name == "distutils-precedence.pth" {
-                    // Older ones ask for the standard library's unless told otherwise.
-                    let text = system.read_text(&root.path.join(name)).unwrap_or_default();
-                    let by_default = !text.contains("'stdlib'");
-                    let asked = system.variable("SETUPTOOLS_USE_DISTUTILS").is_some();
-                    startup.distutils_is_setuptools |= allowed && (by_default || asked);
-                } else if name.ends_with("-nspkg.pth") {
-                    let text = system.read_text(&root.path.join(name)).unwrap_or_default();
-                    for module in text.lines().filter_map(namespace_of) {
-                        startup.namespaces.push((module, root.path.clone()));
-                    }
-                }
-            }
-        }
-        startup
-    }
-
-    /// Returns the site directories that make the namespace package of this name, in the order in which they do.
-    pub(super) fn namespace(&self, name: &str) -> impl Iterator<Item = &Utf8Path> {
-        self.namespaces.iter().filter(move |(module, _)| module == name).map(|(_, site)| site.as_path())
-    }
-}
 
 /// What further is loaded by old versions, up to and without this minor one (measured): `_bootlocale` from 3.8 on only where
 /// there is a `.pth` file to open, and without one nothing stands before it.
@@ -111,7 +64,7 @@ pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter
 
 /// Tells whether the name is taken before `site` has read all `.pth` files.
 pub(super) fn is_loaded_by_site(name: &str, interpreter: &Interpreter) -> bool {
-    let later = ["_distutils_hack", "_virtualenv", "sitecustomize", "usercustomize"];
+    let later = ["sitecustomize", "usercustomize"];
     let by_user_site = is_of_sysconfig(name) && !interpreter.version.at_least(3, 7) && interpreter.user_site.enabled;
     by_user_site || is_loaded_at_start(name, &interpreter.version) && !later.contains(&name)
 }
@@ -132,23 +85,6 @@ pub(super) fn real_name(dotted: &str) -> Option<&'static str> {
     }
 }
 
-fn is_site_directory(root: &ImportRoot) -> bool {
-    let by_origin = root.origin.is_site_directory() || root.origin == Origin::OtherEnvironment;
-    root.exists && by_origin && !matches!(root.evidence, Evidence::Variable("PYTHONPATH"))
-}
-
-/// Reads the tuple literal of setuptools' namespace line: `… os.path.join(…, *('google', 'cloud')); …`.
-fn namespace_of(line: &str) -> Option<String> {
-    if !line.starts_with("import ") {
-        return None;
-    }
-    let (_, after) = line.split_once("*(")?;
-    let (tuple, _) = after.split_once(')')?;
-    let parts: Vec<&str> =
-        tuple.split(',').map(|part| part.trim().trim_matches(['\'', '"'])).filter(|part| !part.is_empty()).collect();
-    (!parts.is_empty()).then(|| parts.join("."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,14 +92,5 @@ mod tests {
     #[test]
     fn the_table_is_sorted() {
         assert!(LOADED_AT_START.is_sorted());
-    }
-
-    #[test]
-    fn the_namespace_line_of_setuptools_is_read() {
-        let line = "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google',));m = 1";
-        assert_eq!(namespace_of(line).as_deref(), Some("google"));
-        let deeper = "import sys, types, os;p = os.path.join(sitedir, *('google', 'cloud'));m = 1";
-        assert_eq!(namespace_of(deeper).as_deref(), Some("google.cloud"));
-        assert_eq!(namespace_of("/a/*('x',)"), None);
     }
 }

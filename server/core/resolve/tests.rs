@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::{ModuleKind, Resolver};
 use crate::interpreter::{
-    Finder, FinderTarget, Implementation, Interpreter, Loaded, Precedence, Reach, UserSite, Version,
+    Finder, FinderTarget, Implementation, Interpreter, Loaded, Namespace, Precedence, Reach, UserSite, Version,
 };
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::system::memory::MemorySystem;
@@ -55,6 +55,8 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         safe_path: false,
         loaded: Vec::new(),
         finders: Vec::new(),
+        namespaces: Vec::new(),
+        distutils_is_setuptools: false,
         dead_lines: Vec::new(),
         startup_code: Vec::new(),
         does_not_start: None,
@@ -234,23 +236,35 @@ fn path_files_of_setuptools() {
     assert_eq!(before("distutils"), "package /std/distutils/__init__.py");
     assert_eq!(before("google"), "package /proj/google/__init__.py");
 
-    let hack = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; …";
-    system.write("/one/distutils-precedence.pth", hack);
-    let line = "import sys, types, os;p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google',));…";
-    system.write("/one/google-nspkg.pth", line);
-    let after = |name| answer(&system, &python(11), &first_party, name);
+    let made = |site: &str, name: &str, is_searched: bool| Namespace {
+        name: name.to_owned(),
+        site: site.into(),
+        portion: format!("{site}/{}", name.replace('.', "/")).into(),
+        is_searched,
+    };
+    let with = |namespaces: &[Namespace]| {
+        let mut interpreter = python(11);
+        (interpreter.namespaces, interpreter.distutils_is_setuptools) = (namespaces.to_vec(), true);
+        interpreter
+    };
+    let one = with(&[made("/one", "google", true)]);
+    let after = |name| answer(&system, &one, &first_party, name);
     assert_eq!(after("distutils"), "source /one/setuptools/_distutils/__init__.py");
     assert_eq!(after("distutils.core"), "source /one/setuptools/_distutils/core.py");
     assert_eq!(after("google"), "namespace /one/google", "the project's package is never imported");
     let mut without = system.clone();
     without.remove("/proj/google");
-    assert_eq!(answer(&without, &python(11), &first_party, "google.b"), "source /two/google/b.py");
-    let mut twice = system.clone();
-    twice.write("/two/google-nspkg.pth", line);
-    assert_eq!(answer(&twice, &python(11), &first_party, "google"), "namespace /one/google /two/google");
-    assert_eq!(answer(&twice, &python(11), &first_party, "google.b"), "source /two/google/b.py");
-    system.set_variable("SETUPTOOLS_USE_DISTUTILS", "stdlib");
-    assert_eq!(answer(&system, &python(11), &[], "distutils"), "package /std/distutils/__init__.py");
+    assert_eq!(answer(&without, &one, &first_party, "google.b"), "source /two/google/b.py");
+    let bare = with(&[made("/one", "google", false)]);
+    assert_eq!(answer(&without, &bare, &first_party, "google"), "namespace /one/google", "a path that does not live");
+    assert_eq!(answer(&without, &bare, &first_party, "google.b"), "unresolved");
+    let twice = with(&[made("/one", "google", true), made("/two", "google", true)]);
+    assert_eq!(answer(&system, &twice, &first_party, "google"), "namespace /one/google /two/google");
+    assert_eq!(answer(&system, &twice, &first_party, "google.b"), "source /two/google/b.py");
+    without.write("/one/google/deep/x.py", "").write("/std/google/deep/y.py", "");
+    let nested = with(&[made("/one", "google", true), made("/one", "google.deep", true)]);
+    let portions = "namespace /std/google/deep /one/google/deep";
+    assert_eq!(answer(&without, &nested, &[], "google.deep"), portions, "in the order of what is around it");
 }
 
 #[test]
@@ -260,7 +274,8 @@ fn packages_that_extend_their_path() {
         "try:\n    __import__('pkg_resources').declare_namespace(__name__)\nexcept ImportError:\n    pass\n",
     ];
     for stanza in stanzas {
-        let mut system = tree(&["/one/ns/a.py", "/two/ns/b.py", "/two/ns/c/x.py", "/one/ns/c/y.py"]);
+        let mut system =
+            tree(&["/std/pkg_resources.py", "/one/ns/a.py", "/two/ns/b.py", "/two/ns/c/x.py", "/one/ns/c/y.py"]);
         system.write("/one/ns/__init__.py", stanza).write("/two/ns/__init__.py", stanza);
         assert_eq!(answer(&system, &python(11), &[], "ns"), "package /one/ns/__init__.py");
         assert_eq!(answer(&system, &python(11), &[], "ns.a"), "source /one/ns/a.py");

@@ -1,13 +1,16 @@
-//! Archives in which source and bytecode lie side by side: which of the two is loaded depends on the time zone.
+//! Archives in which source and bytecode lie side by side, and archives of every shape: which are read depends on the
+//! version, and which of two files is loaded on the time zone.
 
 use camino::Utf8Path;
 
-use super::super::environments::{run_with, venv};
+use super::super::environments::{run_with, site_packages, venv, write};
 use super::super::python::{Python, Start, all};
 use super::super::scope;
 use super::{Environment, Habitat, Visit};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/archives.py");
+
+const ODD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/odd_archives.py");
 
 /// Values of `TZ`: names of files, rules of POSIX, and what is neither.
 pub(in super::super) const ZONES: &[&str] = &[
@@ -55,4 +58,14 @@ fn in_zones(python: &Python, number: usize, root: &Utf8Path, found: &mut Visit) 
     twice(python, &archive, "JST-9", 100);
     let start = Start::new(&executable).variable("PYTHONPATH", archive.as_str());
     found.push(Environment::new("in no zone", start));
+    let odd = root.join("odd");
+    run_with(&python.executable, &["-B", ODD, odd.as_str()], &[]);
+    let mut archives: Vec<String> = odd.read_dir_utf8().unwrap().flatten().map(|it| it.path().to_string()).collect();
+    archives.sort();
+    // Behind the standard library: 3.13 imports a module of it where it reads a zip64 archive, and would look for it there.
+    write(&site_packages(&root.join("env"), python).join("odd.pth"), archives.join("\n"));
+    let start = Start::new(&executable).variable("TZ", "UTC0");
+    let packages: Vec<String> = (0..6).flat_map(|it| [format!("lonely{it}"), format!("torn{it}")]).collect();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    found.push(Environment::new("archives of every shape", start).packages(&packages));
 }

@@ -24,6 +24,9 @@ pub(super) fn habitats() -> Vec<Habitat> {
             let name = format!("installed by uv, {}", python.name());
             habitats.push(Habitat::new(name, move |root, found| installed_by_uv(&installed, root, found)));
         }
+        let spreading = python.clone();
+        let name = format!("packages that spread, {}", python.name());
+        habitats.push(Habitat::new(name, move |root, found| spread(&spreading, root, found)));
         habitats
             .push(Habitat::new(format!("paths, {}", python.name()), move |root, found| on_paths(&python, root, found)));
     }
@@ -148,4 +151,49 @@ fn on_paths(python: &Python, root: &Utf8Path, found: &mut Visit) {
     super::super::environments::link(&site.join("loop"), "loop".into());
     super::super::environments::link(&site.join("itself"), ".".into());
     found.push(Environment::new("links", Start::new(&links)).packages(&["package"]));
+}
+
+/// What packages say of their path, in every way that is documented, and in some that say nothing.
+const SPREADING: &[&str] = &[
+    EXTENDING,
+    "try:\n    __import__('pkg_resources').declare_namespace(__name__)\nexcept ImportError:\n    \
+     __path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
+    "try:\n    __import__('pkg_resources').declare_namespace(__name__)\nexcept ImportError:\n    pass\n",
+    "try:\n    import pkg_resources\n    pkg_resources.declare_namespace(__name__)\nexcept ImportError:\n    \
+     import pkgutil\n    __path__ = pkgutil.extend_path(\n        __path__,\n        __name__)\n",
+    "from pkgutil import extend_path\n__path__: list = extend_path(__path__, __name__)\n",
+    "\"\"\"\n__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n\"\"\"\n",
+    "# __path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
+    "x = '__path__ = extend_path(__path__, __name__)'\n",
+    "__import__('pkgutil').extend_path(__path__, __name__)\n",
+    "def later():\n    __path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
+];
+
+/// As setuptools has it, but for the order of what is found.
+const PKG_RESOURCES: &str = "import os, sys\n\
+def declare_namespace(name):\n    \
+    path = sys.modules[name].__path__\n    \
+    places = [os.path.join(entry, name) for entry in sys.path]\n    \
+    path.extend(it for it in places if it not in path and os.path.isfile(os.path.join(it, '__init__.py')))\n";
+
+fn spread(python: &Python, root: &Utf8Path, found: &mut Visit) {
+    for has_setuptools in [false, true] {
+        let folder = root.join(if has_setuptools { "with" } else { "without" });
+        let executable = venv(&python.executable, &folder, &[]);
+        let site = site_packages(&folder, python);
+        let other = root.join("other");
+        for (number, line) in SPREADING.iter().enumerate() {
+            for (place, name) in [(&site, "here"), (&other, "there")] {
+                write(&place.join(format!("spread{number}/__init__.py")), line);
+                write(&place.join(format!("spread{number}/{name}.py")), "");
+            }
+        }
+        if has_setuptools {
+            write(&site.join("pkg_resources.py"), PKG_RESOURCES);
+        }
+        let start = Start::new(&executable).variable("PYTHONPATH", other.as_str());
+        let names: Vec<String> = (0..SPREADING.len()).map(|number| format!("spread{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        found.push(Environment::new(format!("setuptools: {has_setuptools}"), start).packages(&names));
+    }
 }

@@ -2,13 +2,14 @@
 
 use camino::Utf8Path;
 
-use super::super::environments::{link, namespace_line, replaced, site_packages, write};
+use super::super::environments::{link, namespace_line, old_namespace_line, replaced, site_packages, write};
 use super::super::python::{Python, Start, all};
 use super::super::scope;
 use super::{Environment, Habitat};
 
 /// Names and contents of files; `ROOT` stands for a folder with directories `A`, `B` and the archive `Z.zip`, `SPACE` for
-/// setuptools' line that makes a namespace of `sub`.
+/// setuptools' line that makes a namespace of `sub`, `DEEP` for one of `sub.deep`, `OLD` for an old one of `sub`, `HACK` for the
+/// line of its `distutils-precedence.pth`, `SHIM` for what that imports, `LONG` for more than is decoded at once.
 const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"ROOT/A")],
     &[("x.pth", b"ROOT/A\r\nROOT/B\r\n")],
@@ -114,6 +115,49 @@ const ROWS: &[&[(&str, &[u8])]] = &[
         ("setuptools/__init__.py", b""),
         ("setuptools/_distutils/__init__.py", b""),
     ],
+    &[("distutils-precedence.pth", b""), ("_distutils_hack/__init__.py", b"SHIM"), ("setuptools/_distutils/__init__.py", b"")],
+    &[
+        ("distutils-precedence.pth", b"HACKROOT/A\n"),
+        ("_distutils_hack/__init__.py", b"SHIM"),
+        ("setuptools/__init__.py", b""),
+        ("setuptools/_distutils/__init__.py", b""),
+    ],
+    &[
+        ("distutils-precedence.pth", b"# HACK"),
+        ("_distutils_hack/__init__.py", b"SHIM"),
+        ("setuptools/_distutils/__init__.py", b""),
+    ],
+    &[
+        ("distutils-precedence.pth", b"HACKROOT/A\n"),
+        ("_distutils_hack/__init__.py", b"x = 1\n"),
+        ("setuptools/_distutils/__init__.py", b""),
+    ],
+    &[
+        ("x.pth", b"import site; site.addsitedir('ROOT/hacked')\n"),
+        ("_distutils_hack/__init__.py", b"SHIM"),
+        ("setuptools/__init__.py", b""),
+        ("setuptools/_distutils/__init__.py", b""),
+    ],
+    &[(".x-nspkg.pth", b"SPACE"), ("sub/__init__.py", b"")],
+    &[("x-nspkg.pth", b"import nope_nope\nSPACE"), ("sub/__init__.py", b"")],
+    &[("x-nspkg.pth", b"SPACEROOT/A\n"), ("a.pth", b"ROOT/half\n"), ("late-nspkg.pth", b"DEEPROOT/B\n")],
+    &[("a.pth", b"ROOT/half\n"), ("x-nspkg.pth", b"SPACEDEEP"), ("sub/deep/x.py", b"")],
+    &[("a.pth", b"import sys; sys.path.insert(0, 'ROOT/half')\n"), ("x-nspkg.pth", b"SPACEDEEP"), ("sub/deep/x.py", b"")],
+    &[("x-nspkg.pth", b"SPACEDEEP"), ("sub/deep/__init__.py", b""), ("y.pth", b"ROOT/half\n")],
+    &[("x-nspkg.pth", b"DEEPROOT/A\n"), ("sub/deep/x.py", b""), ("y.pth", b"ROOT/half\n")],
+    &[("x-nspkg.pth", b"OLDROOT/A\n"), ("y.pth", b"ROOT/half\n")],
+    &[("x-nspkg.pth", b"OLDROOT/A\n"), ("sub/__init__.py", b""), ("y.pth", b"ROOT/half\n")],
+    &[("x-nspkg.pth", b"OLDSPACEDEEP"), ("sub/deep/x.py", b""), ("y.pth", b"ROOT/half\n")],
+    &[("x-nspkg.pth", b"SPACEOLD"), ("y.pth", b"import site; site.addsitedir('ROOT/hacked')\nROOT/half\n")],
+    &[("x.pth", b"import nope_nope\nLONG\xe9\n")],
+    &[("x.pth", b"ROOT/A\nLONG\xe9\n")],
+    &[("x.pth", b"import nope_nope\n\xe9\n")],
+    &[("x.pth", b"LONGimport nope_nope\n\xe9\n")],
+    &[("x.pth", b"import nope_nope\rLONG\r\n\xff\n")],
+    &[("sitecustomize.pyc", b"no bytecode"), ("x.pth", b"ROOT/A\n")],
+    &[("sitecustomize/x.py", b""), ("usercustomize/__init__.py", b""), ("x.pth", b"ROOT/A\n")],
+    &[("x.pth", b"ROOT/A\nimport only_1\nROOT/B\nimport only_8\nROOT/C\n")],
+    &[("_virtualenv.pth", b"import _virtualenv\nROOT/A\n")],
     &[("_virtualenv.pth", b"import _virtualenv"), ("_virtualenv.py", b"x = 1\n")],
     &[("a1_coverage.pth", b"import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')\nROOT/A\n")],
     &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\nROOT/A\n")],
@@ -125,6 +169,31 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"ROOT/custom\n"), ("usercustomize.py", b"x = 1\n")],
     &[("__editable__.x-1.pth", b"ROOT/A\n"), ("_x.pth", b"ROOT/B"), ("x.egg/inside.py", b""), ("y.pth", b"./x.egg\n")],
 ];
+
+const HACK: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
+                    enabled and __import__('_distutils_hack').add_shim(); \n";
+
+/// Setuptools' own, but for what it does when pip and old tests ask.
+const SHIM: &str = "import sys, os\n\
+class DistutilsMetaFinder:\n    \
+    def find_spec(self, fullname, path, target=None):\n        \
+        if path is not None or fullname != 'distutils':\n            \
+            return None\n        \
+        import importlib\n        \
+        import importlib.abc\n        \
+        import importlib.util\n        \
+        try:\n            \
+            module = importlib.import_module('setuptools._distutils')\n        \
+        except Exception:\n            \
+            return None\n        \
+        class DistutilsLoader(importlib.abc.Loader):\n            \
+            def create_module(self, spec):\n                \
+                return module\n            \
+            def exec_module(self, module):\n                \
+                pass\n        \
+        return importlib.util.spec_from_loader('distutils', DistutilsLoader(), origin=module.__file__)\n\
+def add_shim():\n    \
+    sys.meta_path.insert(0, DistutilsMetaFinder())\n";
 
 pub(super) fn habitats() -> Vec<Habitat> {
     let pythons = all();
@@ -155,6 +224,10 @@ fn outside(root: &Utf8Path) {
     write(&root.join("deeper/n.pth"), format!("import site; site.addsitedir('{root}/nest')\n{root}/B\n"));
     write(&root.join("custom/sitecustomize.py"), "x = 1\n");
     write(&root.join("half/sub/other_half.py"), "");
+    write(&root.join("half/sub/deep/other_depth.py"), "");
+    write(&root.join("hacked/distutils-precedence.pth"), HACK);
+    write(&root.join("hacked/x-nspkg.pth"), namespace_line("sub"));
+    write(&root.join("hacked/sub/hacked.py"), "");
     // What every Python has loaded before it reads a `.pth` file, and what it has not.
     for name in
         ["abc", "codecs", "io", "os", "posixpath", "site", "stat", "encodings/__init__", "colorsys", "sub/__init__"]
@@ -177,11 +250,17 @@ fn with_row(python: &Python, root: &Utf8Path, index: usize, system: bool) -> Env
     write(&site.join("sub/inside.py"), "");
     for (name, content) in ROWS[index] {
         let content = replaced(content, "SPACE", &namespace_line("sub"));
+        let content = replaced(&content, "DEEP", &namespace_line("sub.deep"));
+        let content = replaced(&content, "OLD", &old_namespace_line("sub"));
+        let content = replaced(&content, "LONG", &"# words and words\n".repeat(1200));
+        let content = replaced(&replaced(&content, "HACK", HACK), "SHIM", SHIM);
         write(&site.join(name), replaced(&content, "ROOT", root.as_str()));
     }
     let start = Start::new(&folder.join("bin/python"));
     let searching = start.clone().variable("PYTHONPATH", format!("{root}/C:{site}"));
-    Environment::new(format!("row {index}, system: {system}"), start).again([searching])
+    let environment = Environment::new(format!("row {index}, system: {system}"), start).again([searching]);
+    let has_space = ROWS[index].iter().any(|(name, _)| name.ends_with("-nspkg.pth"));
+    environment.packages(if has_space { &["sub"] } else { &[] })
 }
 
 /// A dangling link, a loop, a directory, and a link to a file among the files.

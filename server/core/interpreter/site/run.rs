@@ -8,11 +8,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::{SiteDirectory, Start};
+use crate::interpreter::modules::Found;
 use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
-use crate::interpreter::{
-    DeadLine, Finder, FinderTarget, Loaded, Precedence, Reach, StartupCode, editable, label, paths,
-};
+use crate::interpreter::{DeadLine, Loaded, Namespace, StartupCode, editable, label, paths};
 use crate::origin::{Evidence, Origin};
 use crate::system::LARGEST_METADATA;
 
@@ -191,12 +190,20 @@ impl Start<'_> {
                         break;
                     }
                 },
-                Effect::Namespace(name) => {
-                    // Newer ones ask `importlib` for the portion.
-                    let importlib = text.contains("'importlib.util'").then_some("importlib");
-                    ["sys", "types", "os"].into_iter().chain(importlib).for_each(|module| self.note_loaded(module));
-                    self.make_namespace(file, number, name);
+                Effect::Namespace(namespace) => {
+                    if !self.make_namespace(file, namespace) {
+                        after = After::Abandon;
+                        break;
+                    }
                 }
+                Effect::Distutils(by_default) => match self.replace_distutils(by_default) {
+                    Imported::Understood => {}
+                    Imported::Code => understood = false,
+                    Imported::Missing => {
+                        after = After::Abandon;
+                        break;
+                    }
+                },
                 Effect::Invalid => {
                     after = After::Abandon;
                     break;
@@ -265,15 +272,20 @@ impl Start<'_> {
         // `sys.modules` has what `site` itself imported, wherever the path leads.
         let is_loaded = self.compiled_in.contains(top) || LOADED.contains(&top);
         self.note_loaded(top);
-        match self.entry_with(top) {
-            Some(entry) if is_loaded || entry.origin == Origin::StandardLibrary => {
-                if below.is_none_or(|below| module == "os.path" || self.lies_below(entry, top, below)) {
+        match self.find(top) {
+            Some((entry, _)) if is_loaded || entry.origin == Origin::StandardLibrary => {
+                let directory = self.platform.join_plain(&entry.path, top);
+                let lies_below = |below: &str| self.modules.lies_below(&directory, below);
+                if module == "os.path" || below.is_none_or(lies_below) {
                     Imported::Understood
                 } else {
                     Imported::Missing
                 }
             }
             None if is_loaded && below.is_none() => Imported::Understood,
+            Some((_, Some(path))) if top == "_virtualenv" && self.is_text_with(&path, "class _Finder") => {
+                Imported::Understood
+            }
             Some(_) => Imported::Code,
             None => Imported::Missing,
         }
@@ -291,34 +303,80 @@ impl Start<'_> {
         }
     }
 
-    /// Tells whether a dotted name can be imported from a package of the standard library.
-    fn lies_below(&self, entry: &super::Entry, top: &str, below: &str) -> bool {
-        let mut directory = self.platform.join_plain(&entry.path, top);
-        below.split('.').all(|name| {
-            let found = holds(self.system, &directory, name);
-            directory = self.platform.join_plain(&directory, name);
-            found
-        })
-    }
-
-    /// Returns the first entry that a top-level name could be imported from.
+    /// Returns the entry of the path that a top-level name is imported from.
     fn entry_with(&self, name: &str) -> Option<&super::Entry> {
-        self.path.iter().find(|entry| holds(self.system, &entry.path, name))
+        self.find(name).map(|(entry, _)| entry)
     }
 
-    /// A namespace that exists before anything else is imported; its portions are found on the whole path.
-    fn make_namespace(&mut self, file: &File, number: u32, name: String) {
-        let portion = file.directory.join(name.replace('.', "/"));
-        let finder = Finder {
-            path_file: file.path.clone(),
-            line: number,
-            precedence: Precedence::First,
-            reach: Reach::Listed,
-            placeholder: None,
-            modules: vec![(name, FinderTarget::Namespace(vec![portion]))],
+    /// The same with the file that is imported; none for a package without one.
+    pub(super) fn find(&self, name: &str) -> Option<(&super::Entry, Option<Utf8PathBuf>)> {
+        let mut portion = None;
+        for entry in &self.path {
+            match self.modules.find(&entry.path, name) {
+                Some(Found::Module(path)) => return Some((entry, Some(path))),
+                Some(Found::Portion) => portion = portion.or(Some((entry, None))),
+                None => {}
+            }
+        }
+        portion
+    }
+
+    fn is_text_with(&self, path: &Utf8Path, words: &str) -> bool {
+        self.system.read_text(path).is_ok_and(|text| text.contains(words))
+    }
+
+    /// Does what the line of a `*-nspkg.pth` does; `false` where it fails.
+    fn make_namespace(&mut self, file: &File, line: startup::Namespace) -> bool {
+        let startup::Namespace { name, root, by_importlib } = line;
+        let importlib = by_importlib.then_some("importlib");
+        ["sys", "types", "os"].into_iter().chain(importlib).for_each(|module| self.note_loaded(module));
+        // What 3.15 runs the line in did not always tell it the directory.
+        let Some(site) = root.or_else(|| self.features.tells_directory.then(|| self.platform.text(&file.directory)))
+        else {
+            return false;
         };
-        if !self.finders.contains(&finder) {
-            self.finders.push(finder);
+        let inside = name.replace('.', "/");
+        let portion = self.platform.join_plain(&site, &inside);
+        let (parent, last) = name.rsplit_once('.').unzip();
+        let has_parent = parent.is_none_or(|parent| self.namespaces.iter().any(|it| it.name == parent));
+        if by_importlib {
+            let found = self.modules.find(self.platform.up(&portion), last.unwrap_or(&name));
+            // A package without `__init__` asks its parent for its path.
+            if found.is_none() || found == Some(Found::Portion) && !has_parent {
+                return false;
+            }
+        } else if paths::exists(self.system, &self.platform.join_plain(&portion, "__init__.py")) {
+            return true;
+        }
+        let namespace = Namespace {
+            name: name.clone(),
+            site: self.platform.path(&site),
+            portion: self.platform.path(&portion),
+            is_searched: by_importlib,
+        };
+        if !self.namespaces.contains(&namespace) {
+            self.namespaces.push(namespace);
+        }
+        has_parent
+    }
+
+    /// Does what the line of setuptools' `distutils-precedence.pth` does.
+    fn replace_distutils(&mut self, by_default: bool) -> Imported {
+        let choice = self.system.variable("SETUPTOOLS_USE_DISTUTILS");
+        if !choice.map_or(by_default, |choice| choice == "local") {
+            return Imported::Understood;
+        }
+        let Some((_, path)) = self.find("_distutils_hack") else { return Imported::Missing };
+        self.note_loaded("_distutils_hack");
+        let Some(path) = path else { return Imported::Missing };
+        match self.system.read_text(&path) {
+            Ok(text) if !text.contains("add_shim") => Imported::Missing,
+            Ok(text) if !text.contains("class DistutilsMetaFinder") => Imported::Code,
+            // Bytecode, or in an archive: nobody else has a module of that name.
+            Ok(_) | Err(_) => {
+                self.distutils_is_setuptools = true;
+                Imported::Understood
+            }
         }
     }
 
@@ -418,14 +476,3 @@ enum Imported {
 
 /// Modules in files that every interpreter has loaded when `site` runs.
 const LOADED: [&str; 6] = ["os", "site", "io", "stat", "codecs", "abc"];
-
-/// Tells whether a directory has something that a top-level name could be imported from.
-fn holds(system: &dyn crate::system::System, directory: &str, name: &str) -> bool {
-    let Ok(listing) = system.list(&paths::place(system, directory)) else { return false };
-    listing.contains(name)
-        || listing.contains(&format!("{name}.py"))
-        || listing.contains(&format!("{name}.pyc"))
-        || listing
-            .starting_with(&format!("{name}."))
-            .any(|(name, _)| pth::has_suffix(name, ".so") || pth::has_suffix(name, ".pyd"))
-}

@@ -18,14 +18,12 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    pub(super) fn new(system: &'a dyn System, path: &Utf8Path) -> Option<Self> {
+    /// Opens a file; its length comes with it.
+    pub(super) fn new(system: &'a dyn System, path: &Utf8Path) -> Option<(Self, u64)> {
         let metadata = system.metadata(path).ok()?;
-        (metadata.kind == Kind::File).then(|| Window {
-            system,
-            path: path.to_owned(),
-            length: metadata.length,
-            position: 0,
-        })
+        let length = metadata.length;
+        let window = || Window { system, path: path.to_owned(), length, position: 0 };
+        (metadata.kind == Kind::File).then(|| (window(), length))
     }
 }
 
