@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::origin::Problem;
-use fromwhere_core::recipe::RecipeKind;
+use fromwhere_core::recipe::{self, RecipeKind};
 use fromwhere_core::system::{Cause, Kind, System};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -109,9 +109,10 @@ pub fn may_be_walked(directory: &Utf8Path) -> bool {
     !FOREIGN.contains(&name) && !is_hidden(name)
 }
 
-/// Tells whether a file's name alone can change what a walk meets: by being met itself, or by hiding others.
-pub fn decides_by_name(path: &Utf8Path) -> bool {
-    is_checked(path) || path.file_name().is_some_and(|name| IGNORE.contains(&name))
+/// Tells whether a file can change what a walk meets: by being met itself, or by hiding others. Hardly any has to be looked
+/// into for that.
+pub fn decides(system: &dyn System, path: &Utf8Path) -> bool {
+    is_checked(path) || path.file_name().is_some_and(|name| IGNORE.contains(&name)) || is_script(system, path)
 }
 
 /// A directory that is to be visited.
@@ -150,13 +151,15 @@ impl Folder {
         for (name, kind) in listing.iter().filter(|(name, _)| !is_hidden(name)) {
             let is_directory = kind == Kind::Directory;
             let path = self.path.join(name);
-            let is_wanted = if is_directory { !FOREIGN.contains(&name) } else { is_checked(&path) };
+            let is_checked = !is_directory && is_checked(&path);
+            let may_be_script = kind == Kind::File && recipe::has_no_suffix(&path);
+            let is_wanted = if is_directory { !FOREIGN.contains(&name) } else { is_checked || may_be_script };
             if !is_wanted || rules.leaves_out(&path, is_directory) {
                 continue;
             }
             if is_directory {
                 below.push(Folder { path, rules: Arc::clone(&rules), is_first: false });
-            } else {
+            } else if is_checked || is_script(system, &path) {
                 files.push(path);
             }
         }
@@ -178,4 +181,12 @@ fn is_checked(path: &Utf8Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let is_python = |suffix: &str| name.strip_suffix(suffix).is_some_and(|stem| !stem.is_empty());
     [".py", ".pyw", ".ipynb"].into_iter().any(is_python) || RecipeKind::of(path).is_some()
+}
+
+/// Tells whether a file without a suffix is a script that prepares machines. Only what may be executed is looked into: there are
+/// folders with nothing but names without suffixes.
+fn is_script(system: &dyn System, path: &Utf8Path) -> bool {
+    recipe::has_no_suffix(path)
+        && system.metadata(path).is_ok_and(|it| it.kind == Kind::File && it.executable)
+        && RecipeKind::of_file(system, path).is_some()
 }

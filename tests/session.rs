@@ -239,7 +239,7 @@ fn walk(system: &MemorySystem, folder: &Utf8Path) -> Walked {
             let path = directory.join(name);
             if system.is_directory(&path) {
                 ahead.extend(Some(path).filter(|path| walk::may_be_walked(path)));
-            } else if walk::decides_by_name(&path) {
+            } else if walk::decides(system, &path) {
                 walked.files.push(path);
             }
         }

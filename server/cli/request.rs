@@ -62,6 +62,7 @@ pub(super) fn boundary(system: &dyn System, directory: &Utf8Path) -> Utf8PathBuf
 pub(super) fn question(options: &Options, system: &dyn System, root: &Utf8Path, boundary: &Utf8Path) -> Question {
     Question {
         argument: options.python.clone(),
+        terminal: system.working_directory(),
         overrides: Settings {
             select: (!options.select.is_empty()).then(|| options.select.iter().copied().collect()),
             ignore: options.ignore.iter().copied().collect(),

@@ -22,6 +22,7 @@ use crate::system::System;
 use crate::text::{Span, Text};
 
 mod commands;
+mod comments;
 mod dangling;
 mod environment;
 mod evidence;
@@ -98,6 +99,11 @@ pub fn check_file(
             file.diagnose(rule, answer, group, &places)
         })
         .collect();
+    let misspelled = comments::misspelled(settings, path, text, &imports.comments);
+    found.extend(misspelled.into_iter().filter_map(|it| {
+        let severity = softening::of_file(it.rule, it.severity, situation, path)?;
+        Some(Diagnostic { severity, ..it })
+    }));
     found.sort_by_key(|diagnostic| (diagnostic.range, diagnostic.rule));
     found
 }
@@ -199,7 +205,7 @@ impl File<'_> {
         let severity = places.iter().map(|(_, severity)| *severity).max()?;
         let (span, _) = places.iter().find(|(_, here)| *here == severity)?;
         let range = self.text.range(*span);
-        if self.is_suppressed(rule, range.start.line) {
+        if self.imports.comments.silence(rule, range.start.line) {
             return None;
         }
         let mut related = evidence::related(self.situation, rule, answer);
@@ -255,13 +261,6 @@ impl File<'_> {
         let mut dependencies = self.situation.project.dependencies.iter();
         answer.declared.as_ref().is_some_and(|requirement| {
             dependencies.all(|declared| declared.is_optional() || declared.requirement != *requirement)
-        })
-    }
-
-    fn is_suppressed(&self, rule: Rule, line: u32) -> bool {
-        self.imports.suppressions.iter().any(|suppression| {
-            suppression.line.is_none_or(|silenced| silenced == line)
-                && (suppression.codes.is_empty() || suppression.codes.iter().any(|code| code == rule.code()))
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::distributions::Dangling;
 use crate::documents::Documents;
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::launch::Launch;
-use crate::project::{self, Declared, Part, Pinned, Source, Tool, pins};
+use crate::project::{self, Constraint, Declared, Part, Pinned, Source, Tool, pins};
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::system::System;
@@ -52,6 +52,8 @@ pub struct Unmet {
     pub declared: Declared,
     /// What is installed in its place; `None` where nothing is.
     pub found: Option<Found>,
+    /// The requirements file that it is a constraint of.
+    pub constrains: Option<Utf8PathBuf>,
 }
 
 /// One installed distribution.
@@ -122,16 +124,19 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
         let found = if is_of_conda { installed.of_conda(&declared.name) } else { installed.of(&declared.name) };
         match found {
             None if !installed.has_metadata_of(&declared.name) => {
-                dependencies.unmet.push(Unmet { declared: declared.clone(), found: None });
+                dependencies.unmet.push(Unmet { declared: declared.clone(), found: None, constrains: None });
             }
             None => {}
             Some(found) => {
                 if let Some(found) = outside(declared, &found) {
-                    dependencies.unmet.push(Unmet { declared: declared.clone(), found: Some(found) });
+                    let found = Some(found);
+                    dependencies.unmet.push(Unmet { declared: declared.clone(), found, constrains: None });
                 }
             }
         }
     }
+    let constrained = outside_constraints(situation, &installed, &markers, &dependencies.unmet);
+    dependencies.unmet.extend(constrained);
     if is_on(Rule::LockDrift) {
         dependencies.drift = drift(system, situation, &mut installed);
     }
@@ -215,6 +220,22 @@ fn expected<'s>(situation: &'s Situation, installed: &Installed) -> Vec<&'s Decl
     let is_itself = |declared: &&Declared| project.name.as_ref() == Some(&declared.name);
     let of_conda = project.conda_dependencies.iter().filter(|_| is_conda);
     project.dependencies.iter().filter(is_wanted).filter(|it| !is_itself(it)).chain(of_conda).collect()
+}
+
+/// Returns the constraints that what is installed does not meet: they ask for nothing, but hold for all that the files under
+/// them bring, whoever asks for it.
+fn outside_constraints(situation: &Situation, installed: &Installed, markers: &Markers, unmet: &[Unmet]) -> Vec<Unmet> {
+    if primary(situation) != Some(Primary::RequirementFiles) {
+        return Vec::new();
+    }
+    let is_said = |name: &String| unmet.iter().any(|it| it.declared.name == *name);
+    let constraints = situation.project.constraints.iter().filter(|it| it.declared.part == Part::Main);
+    let constraints = constraints.filter(|it| markers.holds(&it.declared.condition) == Some(true));
+    let found = constraints.filter(|it| !is_said(&it.declared.name)).filter_map(|Constraint { declared, by }| {
+        let found = Some(outside(declared, &installed.of(&declared.name)?)?);
+        Some(Unmet { declared: declared.clone(), found, constrains: Some(by.clone()) })
+    });
+    found.collect()
 }
 
 /// Tells whether a group was installed: most of what only this group asks for is there. Otherwise it was left out on

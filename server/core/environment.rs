@@ -40,6 +40,7 @@ pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};
 pub(crate) use rivals::rivals;
 pub use rivals::{NamedBy, Part, Rival, Written};
+pub(crate) use versions::version_file;
 
 /// Chooses the Python for one directory: the first source of the list in the rules that names one.
 ///

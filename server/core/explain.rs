@@ -57,6 +57,24 @@ pub fn hover_plain(situation: &Situation, answer: &Answer) -> String {
     lines(situation, answer, Markup { markdown: false }).join("\n")
 }
 
+/// Explains a module, and that it lacks the part that was asked for, where that is so.
+pub fn hover_in(situation: &Situation, answer: &Answer, lacking: Option<&Answer>, markdown: bool) -> String {
+    let markup = Markup { markdown };
+    let part = lacking.map(|it| format!("{} · {}", markup.strong(&it.resolution.module), lack(answer)));
+    let mut lines: Vec<String> = part.into_iter().chain(lines(situation, answer, markup)).collect();
+    lines.truncate(MOST_LINES);
+    lines.join(if markdown { "  \n" } else { "\n" })
+}
+
+/// Says that a module has no part of some name.
+fn lack(answer: &Answer) -> String {
+    let module = &answer.resolution.module;
+    match answer.resolution.locations {
+        Some(_) => format!("no file of that name in {module}"),
+        None => format!("{module} is no package"),
+    }
+}
+
 /// Says in one sentence where a module comes from.
 pub fn sentence(situation: &Situation, answer: &Answer) -> String {
     let module = format!("`{}`", answer.resolution.module);

@@ -12,6 +12,7 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use crate::origin::Problem;
+use crate::suppression::Comments;
 use crate::text::{Span, Text};
 
 mod block;
@@ -26,7 +27,7 @@ mod word;
 
 pub use block::{Block, Flaw};
 pub use cell::scan_cell;
-pub(crate) use comments::directive;
+pub(crate) use comments::place_for;
 use cut::Part;
 
 /// What one text asks for.
@@ -40,7 +41,8 @@ pub struct Imports {
     pub script: Option<Block>,
     /// The kernel that the notebook names, where somebody chose one.
     pub kernel: Option<String>,
-    pub suppressions: Vec<Suppression>,
+    /// What is said to fromwhere itself.
+    pub comments: Comments,
     /// The text nests deeper than [`DEEPEST`]; its imports were not read.
     pub too_deep: bool,
 }
@@ -105,16 +107,6 @@ pub struct Context {
     pub dynamic: bool,
 }
 
-/// A comment `# fromwhere: ignore` or `# fromwhere: ignore[code, code]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
-    /// The line it silences, from 0; `None` silences the whole file.
-    pub line: Option<u32>,
-    /// The codes it names; empty means all.
-    pub codes: Vec<String>,
-    pub span: Span,
-}
-
 /// The deepest nesting of a text that is read; no person and hardly a generator writes half of that.
 pub const DEEPEST: usize = 50_000;
 
@@ -152,7 +144,7 @@ fn parse(text: &Text) -> Imports {
     let parsed = parse_unchecked_source(text.source(), PySourceType::Python);
     Imports {
         imports: collect::imports(text.source(), parsed.suite()),
-        suppressions: comments::suppressions(text, parsed.tokens()),
+        comments: comments::read(text, parsed.tokens()),
         ..Imports::default()
     }
 }

@@ -25,6 +25,8 @@ pub mod rules;
 pub mod settings;
 pub(crate) mod yaml;
 
+pub mod suppression;
+
 pub mod imports;
 pub mod notebook;
 pub mod project;

@@ -4,7 +4,6 @@
 //!
 //! **Invariant:** a manifest that cannot be read is a [`Problem`](crate::origin::Problem); the others still count.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -39,7 +38,7 @@ mod tests;
 
 pub use addition::add;
 pub(crate) use addition::into_allow;
-pub use declared::{Condition, Declared, Part, Source};
+pub use declared::{Condition, Constraint, Declared, Part, Source};
 pub(crate) use import_roots::{STARTED_HERE, normalize_path};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
@@ -77,6 +76,8 @@ pub struct Project {
     pub manifests: Vec<Utf8PathBuf>,
     pub requires_python: Option<RequiresPython>,
     pub dependencies: Vec<Declared>,
+    /// What limits the versions of all that a requirements file installs.
+    pub constraints: Vec<Constraint>,
     /// What `environment.yml` has conda install; these names are conda's own.
     pub conda_dependencies: Vec<Declared>,
     /// `name` of `environment.yml`.
@@ -206,26 +207,26 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         roots.add_pytest(pyproject);
     }
 
-    let mut seen = BTreeSet::new();
-    let include = |project: &mut Project, named: Vec<(String, Part)>, seen: &mut BTreeSet<_>, problems: &mut Vec<_>| {
+    let mut known = requirements_txt::Known::default();
+    let include = |project: &mut Project, named: Vec<(String, Part)>, known: &mut _, problems: &mut Vec<_>| {
         for (file, part) in named {
             let path = normalize_path(&directory.join(file));
             if path.starts_with(directory) && system.is_file(&path) {
-                let declared = requirements_txt::read(system, directory, &path, &part, seen, problems);
+                let declared = requirements_txt::read(system, directory, &path, &part, known, problems);
                 project.dependencies.extend(declared);
             }
         }
     };
     let has_named = !named.is_empty();
-    include(&mut project, named, &mut seen, &mut problems);
+    include(&mut project, named, &mut known, &mut problems);
     for file in requirements_txt::files(system, directory) {
         let part = requirements_txt::part_of(&file);
-        let declared = requirements_txt::read(system, directory, &file, &part, &mut seen, &mut problems);
+        let declared = requirements_txt::read(system, directory, &file, &part, &mut known, &mut problems);
         project.dependencies.extend(declared);
         project.manifests.push(file);
     }
 
-    project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut seen, &mut problems));
+    project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut known, &mut problems));
 
     let mut is_static = has_named || !pyproject.as_deref().is_some_and(pyproject::is_dynamic);
     for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
@@ -238,7 +239,7 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
             let before = project.dependencies.len();
             let named = setup_cfg::read(&path, &Text::new(source), &mut project);
             is_static |= !named.is_empty() || project.dependencies.len() > before;
-            include(&mut project, named, &mut seen, &mut problems);
+            include(&mut project, named, &mut known, &mut problems);
             project.manifests.push(path);
         }
     }
@@ -266,9 +267,13 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         project.conda_dependencies = read.of_conda;
         project.dependencies.extend(read.of_pip);
         let files = read.files.into_iter().map(|file| (file, Part::Main)).collect();
-        include(&mut project, files, &mut seen, &mut problems);
+        include(&mut project, files, &mut known, &mut problems);
     }
+    project.constraints = known.constraints;
     for name in PRESENT {
+        add_manifest(&mut project, name);
+    }
+    for (name, _) in listing.iter().filter(|(name, _)| lock::is_named_pylock(name)) {
         add_manifest(&mut project, name);
     }
     project.tool = tool(&listing, pyproject.as_deref());

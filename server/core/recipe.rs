@@ -7,7 +7,8 @@
 
 use camino::Utf8Path;
 
-use crate::imports::Suppression;
+use crate::suppression::{self, Comments};
+use crate::system::System;
 use crate::text::{Span, Text};
 
 mod call;
@@ -18,12 +19,17 @@ mod image;
 mod machine;
 mod makefile;
 mod shell;
-mod suppressions;
 
 #[cfg(test)]
 mod tests;
 
-/// What kind of file it is, by its name.
+/// The longest first line that names what runs a file, in bytes: as much as Linux reads of it.
+const LONGEST_SHEBANG: usize = 256;
+
+/// Shells whose scripts are read.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
+
+/// What kind of file it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecipeKind {
     Dockerfile,
@@ -34,6 +40,20 @@ pub enum RecipeKind {
 }
 
 impl RecipeKind {
+    /// Tells what a file is by its name, and, where that has no suffix, by its first line, which is read.
+    pub fn of_file(system: &dyn System, path: &Utf8Path) -> Option<Self> {
+        Self::of(path).or_else(|| {
+            let head = has_no_suffix(path).then(|| system.read_range(path, 0, LONGEST_SHEBANG).ok())??;
+            is_run_by_shell(&head).then_some(RecipeKind::Shell)
+        })
+    }
+
+    /// The same of a file whose text is at hand.
+    pub fn of_text(path: &Utf8Path, text: &str) -> Option<Self> {
+        let by_text = || has_no_suffix(path) && is_run_by_shell(text.as_bytes());
+        Self::of(path).or_else(|| by_text().then_some(RecipeKind::Shell))
+    }
+
     /// Tells what a file is by its name; `None` for what is no recipe.
     pub fn of(path: &Utf8Path) -> Option<Self> {
         let name = path.file_name()?;
@@ -56,12 +76,32 @@ impl RecipeKind {
     }
 }
 
+/// Tells whether only a file's text can say what it is: `bootstrap`, not `.profile`.
+pub fn has_no_suffix(path: &Utf8Path) -> bool {
+    path.file_name().is_some_and(|name| !name.contains('.'))
+}
+
+/// Tells whether the first line names a shell (`#!/bin/sh -e`, `#!/usr/bin/env bash`).
+fn is_run_by_shell(head: &[u8]) -> bool {
+    let Some(line) = head.strip_prefix(b"#!").and_then(|rest| rest.split(|byte| *byte == b'\n').next()) else {
+        return false;
+    };
+    let line = String::from_utf8_lossy(line);
+    let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let is_own = |word: &&str| !word.starts_with('-') && !word.contains('=');
+    let program = match words.next() {
+        Some("env") => words.find(is_own),
+        program => program,
+    };
+    program.is_some_and(|program| SHELLS.contains(&program))
+}
+
 /// What one such file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recipe {
     /// In the order of the file.
     pub installs: Vec<Install>,
-    pub suppressions: Vec<Suppression>,
+    pub comments: Comments,
 }
 
 /// One `pip install` that the operating system's Python gets.
@@ -121,5 +161,5 @@ pub fn read(kind: RecipeKind, text: &Text) -> Recipe {
         RecipeKind::Makefile => makefile::installs(text.source()),
         RecipeKind::Ci => ci::installs(text),
     };
-    Recipe { installs, suppressions: suppressions::of(text) }
+    Recipe { installs, comments: suppression::of_lines(text) }
 }

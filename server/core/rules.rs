@@ -92,7 +92,7 @@ rules! {
     SystemSiteNoEffect "system-site-no-effect" Warning
         "include-system-site-packages does not reach the operating system's packages";
     PythonOutsideRequires "python-outside-requires" Warning
-        "the interpreter is outside requires-python";
+        "the interpreter is outside requires-python or .python-version";
     EnvNone "env-none" Information
         "dependencies are declared, but only the operating system's Python is there";
     PipExternallyManaged "pip-externally-managed" Warning
@@ -107,6 +107,8 @@ rules! {
         "a module is installed, but the project does not declare what it comes from";
     ScriptUndeclared "script-undeclared" Information
         "a script imports what its header does not list";
+    IgnoreCommentSyntax "ignore-comment-syntax" Warning
+        "a comment that should silence a rule is not written as it has to be";
 }
 
 impl Rule {

@@ -17,6 +17,7 @@ mod per_path;
 mod read;
 mod schema;
 
+pub(crate) use keys::nearest_rule;
 pub use keys::{KEYS, Key, Kind, SEVERITIES, did_you_mean, did_you_mean_rule};
 pub use per_path::PathSettings;
 pub(crate) use per_path::matches_pattern;

@@ -30,6 +30,8 @@ pub struct Question {
     pub argument: Option<String>,
     /// The editor's own choice of interpreter, or its `fromwhere.python` setting.
     pub editor: Option<String>,
+    /// Where the user's terminal opens: command lines are written to be run there.
+    pub terminal: Utf8PathBuf,
     /// What the file says about the Python that runs it, where the question is about one file.
     pub launch: Option<Launch>,
     /// Settings that win over the project's own (command line, editor).
@@ -48,6 +50,7 @@ impl Question {
             boundary: boundary.to_owned(),
             argument: None,
             editor: None,
+            terminal: boundary.to_owned(),
             launch: None,
             overrides: Settings::default(),
             isolated: false,
@@ -61,6 +64,8 @@ impl Question {
 pub struct Situation {
     /// The workspace that the project lies in; nothing above it is looked at.
     pub boundary: Utf8PathBuf,
+    /// Where the user's terminal opens.
+    pub terminal: Utf8PathBuf,
     /// What the files have in common that it holds for; `None` for those that say nothing about the Python that runs them.
     pub launch: Option<Launch>,
     pub project: Project,
@@ -74,6 +79,8 @@ pub struct Situation {
     pub pip: Option<Pip>,
     /// Whether `python3 -m venv` fails: Debian keeps `ensurepip` in a package of its own, `python3-venv`.
     pub lacks_ensurepip: bool,
+    /// Whether the virtual environment in force has no pip.
+    pub lacks_pip: bool,
     pub operating_system: OperatingSystem,
     /// What is declared, held against what is installed.
     pub dependencies: Dependencies,
@@ -163,10 +170,15 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         let of_debian = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
         of_debian && !system.is_directory(&interpreter.stdlib.join("ensurepip"))
     });
+    let lacks_pip = environment.interpreter.as_ref().is_some_and(|interpreter| {
+        let mut roots = interpreter.search_path.iter().filter(|root| root.exists);
+        interpreter.is_virtual() && !roots.any(|root| system.is_directory(&root.path.join("pip")))
+    });
     let operating_system = OperatingSystem::read(system);
-    let (boundary, launch) = (question.boundary.clone(), question.launch.clone());
+    let (boundary, launch, terminal) = (question.boundary.clone(), question.launch.clone(), question.terminal.clone());
     let mut situation = Situation {
         boundary,
+        terminal,
         launch,
         project,
         environment,
@@ -175,6 +187,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         rivals,
         pip,
         lacks_ensurepip,
+        lacks_pip,
         operating_system,
         dependencies: Dependencies::default(),
         python_named_at: python,

@@ -101,7 +101,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
                 directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != project.root);
             let moved = moved.map(|(directory, _)| directory.clone()).collect();
             let situation = situation::situation(&recorder, &question);
-            let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new());
+            let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new(), None);
             let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
             let texts = texts(&recorder, &environment_diagnostics, &situation);
             let distributions = count_distributions(&recorder, &situation);
@@ -127,7 +127,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
         }
         Work::Answer { project, generation, situation, directory, names, imports, known } => {
             let recorder = Recorder::new(system);
-            let answers = investigate(&recorder, &situation, &imports, known);
+            let answers = investigate(&recorder, &situation, &imports, known, Some((&directory, &names)));
             let reads = recorder.into_reads();
             let watch = reads.watch_set(system);
             Some(Event::Answered(Answered { project, generation, directory, names, answers, reads, watch }))
@@ -198,12 +198,14 @@ fn root_of(system: &dyn System, directory: &Utf8Path, boundary: Option<&Utf8Path
     if root == top { directory.to_owned() } else { root }
 }
 
-/// Answers all that the imports of each directory ask for and that has no answer yet, until nothing is left to ask.
+/// Answers all that the imports of each directory ask for and that has no answer yet, until nothing is left to ask; and the names
+/// that were asked by themselves, such as a part of a package.
 fn investigate(
     system: &dyn System,
     situation: &Situation,
     imports: &ImportsByDirectory,
     mut answers: AnswersByDirectory,
+    asked: Option<(&Utf8Path, &[String])>,
 ) -> AnswersByDirectory {
     let investigation = Investigation::new(system, situation);
     for (directory, imports) in imports {
@@ -211,6 +213,10 @@ fn investigate(
         investigation.answer_in(directory, known, |known| {
             imports.iter().flat_map(|imports| check::unanswered(imports, known)).collect()
         });
+    }
+    if let Some((directory, names)) = asked {
+        let known = Arc::make_mut(answers.entry(directory.to_owned()).or_default());
+        investigation.answer_in(directory, known, |_| names.to_vec());
     }
     answers
 }

@@ -85,7 +85,7 @@ pub(super) fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic
         found.extend(check::check_environment(&world.system, &project.situation, &answers));
     }
     for path in &world.recipes {
-        let kind = RecipeKind::of(path).expect("a recipe");
+        let kind = RecipeKind::of_file(&world.system, path).expect("a recipe");
         let text = Text::new(world.system.read_text(path).expect("the case wrote it"));
         let recipe = recipe::read(kind, &text);
         let itself = projects.iter().find(|it| it.situation.launch.is_none()).expect("the project itself");

@@ -66,7 +66,15 @@ fn with_comment(world: &World, diagnostic: &Diagnostic, at_line: bool) -> World 
     let comment = format!("# fromwhere: ignore[{}]", diagnostic.rule.code());
     let mut lines: Vec<String> = source.lines().map(str::to_owned).collect();
     if at_line {
-        let line = &mut lines[diagnostic.range.start.line as usize];
+        let mut end = diagnostic.range.start.line as usize;
+        // A string or a backslash has its comment where it ends.
+        if lines[end].matches("\"\"\"").count() == 1 {
+            end += 1 + lines[end + 1..].iter().position(|line| line.contains("\"\"\"")).expect("the string ends");
+        }
+        while lines[end].ends_with('\\') {
+            end += 1;
+        }
+        let line = &mut lines[end];
         *line = format!("{line}  {comment}");
     } else {
         let after_shebang = usize::from(source.starts_with("#!"));

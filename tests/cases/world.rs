@@ -51,7 +51,7 @@ pub(super) fn build(blocks: &[Block]) -> Result<World, String> {
             ) if !path.is_empty() => {
                 let path = absolute(path);
                 system.write(&path, block.content.clone());
-                if RecipeKind::of(&path).is_some() {
+                if RecipeKind::of_text(&path, &block.content).is_some() {
                     recipes.push(path.clone());
                 }
                 if matches!(path.extension(), Some("py" | "ipynb")) || block.language == "python" {
@@ -221,7 +221,7 @@ fn venv(system: &mut MemorySystem, folder: &str, home: &str, version: &str, syst
          executable = {home}/python{version}\n"
     );
     system.write(folder.join("pyvenv.cfg"), text);
-    system.create_directory(folder.join(format!("lib/python{version}/site-packages")));
+    system.write(folder.join(format!("lib/python{version}/site-packages/pip/__init__.py")), "");
 }
 
 fn package(system: &mut MemorySystem, module: &str, root: &str) {

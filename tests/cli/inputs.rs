@@ -40,6 +40,22 @@ fn declared_encodings_and_byte_order_marks() {
 }
 
 #[test]
+fn a_script_without_a_suffix_is_met_where_it_may_be_executed() {
+    let project = Project::demo();
+    for (name, first) in [("bootstrap", "#!/bin/sh"), ("notes", "#!/bin/sh"), ("tool", "#!/usr/bin/env python3")] {
+        project.write(name, format!("{first}\nsudo pip install six\n"));
+    }
+    for name in ["bootstrap", "tool"] {
+        fs::set_permissions(project.root.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let ended = project.run(&["check", "--output-format", "concise"]);
+    let told: Vec<&str> = ended.stdout.lines().filter(|line| line.contains("pip-externally-managed")).collect();
+    assert!(told.len() == 1 && told[0].starts_with("bootstrap:2:1: "), "{}", ended.stdout);
+    let named = project.run(&["check", "--output-format", "concise", "notes"]);
+    assert!(named.stdout.contains("notes:2:1: warning[pip-externally-managed]"), "{}", named.stdout);
+}
+
+#[test]
 fn things_that_are_no_files() {
     let project = Project::demo();
     rustix::fs::mkfifoat(rustix::fs::CWD, project.root.join("pipe.py"), rustix::fs::Mode::RWXU).unwrap();

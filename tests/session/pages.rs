@@ -2,8 +2,9 @@
 
 use fromwhere::lsp::effect::Response;
 use fromwhere::lsp::event::{Event, Request, Ticket};
+use fromwhere_core::text::EditorPosition;
 use serde_json::{Value, json};
-use tower_lsp::lsp_types::Url;
+use tower_lsp::lsp_types::{Hover, HoverContents, Url};
 
 use super::{Desk, SITE, app, make_environment, world};
 
@@ -72,6 +73,33 @@ fn an_explanation_goes_through_every_root() {
     assert!(unknown.starts_with("# Where `nowhere` comes from\n\n`nowhere` is not found in .venv.\n"), "{unknown}");
     let built_in = desk.page(EXPLAIN, json!("sys")).unwrap();
     assert!(built_in.contains("built into the interpreter") && !built_in.contains("## The search"), "{built_in}");
+}
+
+#[test]
+fn a_part_that_a_package_lacks_is_said_to_be_lacking() {
+    let mut desk = desk(&json!({}));
+    desk.system.write("/home/user/.local/lib/python3.11/site-packages/thing/part.py", "");
+    desk.open("import thing.nosuch\nimport thing.part\nimport os.nosuch\n");
+    let page = desk.page(EXPLAIN, json!("thing.nosuch")).unwrap();
+    let fact = "`thing.nosuch` is not there: no file of that name in thing. `thing` comes from the user site.\n";
+    assert!(page.starts_with(&format!("# Where `thing.nosuch` comes from\n\n{fact}")), "{page}");
+    let page = desk.page(EXPLAIN, json!("thing.part")).unwrap();
+    assert!(page.starts_with("# Where `thing` comes from\n\n`thing` comes from the user site.\n"), "{page}");
+    let mut first_line = |line| {
+        desk.replies.clear();
+        let position = EditorPosition { line, character: 9 };
+        desk.handle(Event::Asked { ticket: Ticket(7), request: Request::Hover { uri: app(), position } });
+        desk.settle();
+        match desk.replies.as_slice() {
+            [(_, Response::Hover(Some(Hover { contents: HoverContents::Markup(markup), .. })))] => {
+                markup.value.lines().next().unwrap_or_default().to_owned()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(first_line(0), "thing.nosuch · no file of that name in thing");
+    assert_eq!(first_line(1), "thing.part · the user site");
+    assert_eq!(first_line(2), "os.nosuch · os is no package");
 }
 
 #[test]

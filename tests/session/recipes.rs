@@ -25,6 +25,16 @@ fn a_dockerfile_is_checked_as_it_is_typed() {
 }
 
 #[test]
+fn a_script_without_a_suffix_is_known_by_its_first_line() {
+    let mut desk = at_rest();
+    let uri = Url::from_file_path("/ws/bootstrap").unwrap();
+    let (language, text) = ("shellscript".to_owned(), "#!/bin/bash\nsudo pip install six\n".to_owned());
+    desk.handle(Event::Opened { uri: uri.clone(), language, version: 1, text });
+    desk.settle();
+    assert_eq!(desk.codes_at(&uri), ["pip-externally-managed"]);
+}
+
+#[test]
 fn what_apt_has_is_offered_once_its_lists_are_read() {
     let capabilities = json!({
         "textDocument": { "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } } },

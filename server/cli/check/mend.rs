@@ -27,7 +27,7 @@ pub(super) fn run(disk: &Disk, options: &Options, asked: &Check) -> Result<Repor
     let progress = Progress::start(options.quiet);
     let found = super::find(disk, asked);
     let look = |system: &dyn System| super::look(system, options, &found, &progress);
-    let is_source = |path: &Utf8Path| found.has(path) && RecipeKind::of(path).is_none();
+    let is_source = |path: &Utf8Path| found.has(path) && RecipeKind::of_file(disk, path).is_none();
     let mut fixed = fix::fix(disk, is_source, look);
     let unfixed =
         fixed.problems.iter().map(|it| Problem { message: format!("not fixed: {}", it.message), ..it.clone() });

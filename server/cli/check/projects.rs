@@ -41,7 +41,7 @@ pub(super) fn check(
     checked: &mut Checked,
 ) {
     let (recipes, files): (Vec<&Named>, Vec<&Named>) =
-        files.iter().partition(|(path, _)| RecipeKind::of(path).is_some());
+        files.iter().partition(|(path, _)| RecipeKind::of_file(system, path).is_some());
     // The project has its environment to check even where all its files run on another.
     let question = request::question(options, system, root, boundary);
     let mut own = group(system, &question, |investigation| folders::read_and_check(investigation, &files, progress));

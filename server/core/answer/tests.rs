@@ -83,6 +83,7 @@ fn machine() -> (MemorySystem, Situation) {
         system,
         Situation {
             boundary: "/proj".into(),
+            terminal: "/proj".into(),
             launch: None,
             project,
             environment,
@@ -91,6 +92,7 @@ fn machine() -> (MemorySystem, Situation) {
             rivals: Vec::new(),
             pip: None,
             lacks_ensurepip: false,
+            lacks_pip: false,
             operating_system: OperatingSystem::default(),
             dependencies: crate::dependencies::Dependencies::default(),
             python_named_at: None,

@@ -1,6 +1,6 @@
 //! Command lines that the user may run, in the words of the project's tool.
 //!
-//! In: a [`Situation`]. Out: one line for a POSIX shell, to be run in the project's root.
+//! In: a [`Situation`]. Out: one line for a POSIX shell, to be run where the user's terminal opens.
 //!
 //! **Invariant:** never pip against an externally managed prefix (PEP 668), and nothing here is ever run by us.
 
@@ -51,19 +51,21 @@ pub(super) fn install(
         (Tool::Pixi, false) => format!("pixi add --pypi {quoted}"),
         (Tool::Pip | Tool::Hatch | Tool::Conda, _) => return install_with_pip(situation, &quoted, is_seen_elsewhere),
     };
-    Some(command)
+    Some(in_project(situation, command))
 }
 
 /// Returns the command that installs what the manifest declares, among it one requirement.
 pub(super) fn sync(situation: &Situation, declared: &Declared) -> Option<String> {
     let file = declared.path.file_name().unwrap_or_default();
-    let path = quoted(&folder_of(situation, &declared.path));
+    let root = &situation.project.root;
     match (situation.project.tool, file) {
         (Tool::Pip | Tool::Hatch | Tool::Conda, "environment.yml" | "environment.yaml") => {
-            Some(format!("conda env update --file {path}"))
+            Some(format!("conda env update --file {}", quoted(&path_from(&situation.terminal, &declared.path))))
         }
+        // What a requirements file names is looked for from where pip is started.
         (Tool::Pip | Tool::Hatch | Tool::Conda, file) if has_extension(file, "txt") => {
-            install_with_pip(situation, &format!("-r {path}"), false)
+            let pip = pip(situation, root, "install", "")?;
+            Some(in_project(situation, format!("{pip} -r {}", quoted(&path_from(root, &declared.path)))))
         }
         _ => install(situation, &declared.requirement, true, false),
     }
@@ -85,7 +87,7 @@ pub(super) fn sync_with_lock(situation: &Situation) -> Option<String> {
         // Not every pip reads `pylock.toml`.
         Tool::Pip | Tool::Hatch | Tool::Conda => return None,
     };
-    Some(command.to_owned())
+    Some(in_project(situation, command.to_owned()))
 }
 
 fn has_extension(file: &str, extension: &str) -> bool {
@@ -97,10 +99,12 @@ pub(super) fn reinstall(situation: &Situation, name: &str) -> Option<String> {
     let quoted = quoted(name);
     match situation.project.tool {
         _ if matches!(situation.launch, Some(Launch::Script(_))) => None,
-        Tool::Uv => Some(format!("uv sync --reinstall-package {quoted}")),
-        Tool::Pixi => Some(format!("pixi reinstall {quoted}")),
+        Tool::Uv => Some(in_project(situation, format!("uv sync --reinstall-package {quoted}"))),
+        Tool::Pixi => Some(in_project(situation, format!("pixi reinstall {quoted}"))),
         Tool::Conda => Some(format!("conda install --force-reinstall {quoted}")),
-        _ => Some(format!("{} --no-deps {quoted}", pip(situation, "install", "--force-reinstall")?)),
+        _ => {
+            Some(format!("{} --no-deps {quoted}", pip(situation, &situation.terminal, "install", "--force-reinstall")?))
+        }
     }
 }
 
@@ -113,50 +117,54 @@ pub(super) fn install_from_source(situation: &Situation, name: &str) -> Option<S
     let normal = normalize_name(name);
     let is_itself = situation.project.name.as_ref() == Some(&normal);
     let declared = situation.project.declared(&[normal]);
-    match situation.project.tool {
-        _ if !is_itself && declared.is_none() => None,
-        Tool::Uv => Some(format!("uv sync --reinstall-package {}", quoted(name))),
-        Tool::Pixi => Some(format!("pixi reinstall {}", quoted(name))),
-        Tool::Poetry => Some("poetry install".to_owned()),
-        Tool::Pdm => Some("pdm install".to_owned()),
-        Tool::Pipenv => Some("pipenv install".to_owned()),
-        Tool::Pip | Tool::Hatch | Tool::Conda if is_itself => install_with_pip(situation, "--editable .", false),
+    let command = match situation.project.tool {
+        _ if !is_itself && declared.is_none() => return None,
+        Tool::Uv => format!("uv sync --reinstall-package {}", quoted(name)),
+        Tool::Pixi => format!("pixi reinstall {}", quoted(name)),
+        Tool::Poetry => "poetry install".to_owned(),
+        Tool::Pdm => "pdm install".to_owned(),
+        Tool::Pipenv => "pipenv install".to_owned(),
+        Tool::Pip | Tool::Hatch | Tool::Conda if is_itself => {
+            format!("{} --editable .", pip(situation, &situation.project.root, "install", "")?)
+        }
         Tool::Pip | Tool::Hatch | Tool::Conda => {
             let declared = declared.filter(|it| it.source == Source::Local)?;
-            sync(situation, declared)
+            return sync(situation, declared);
         }
-    }
+    };
+    Some(in_project(situation, command))
 }
 
 /// Returns the command that takes a distribution away.
 pub(super) fn uninstall(situation: &Situation, name: &str) -> Option<String> {
-    situation.launch.is_none().then(|| pip(situation, "uninstall", ""))?.map(|it| format!("{it} {}", quoted(name)))
+    let uninstall = pip(situation, &situation.terminal, "uninstall", "").filter(|_| situation.launch.is_none())?;
+    Some(format!("{uninstall} {}", quoted(name)))
 }
 
 /// Returns the command that leaves one of two distributions which lie in the same place.
 pub(super) fn keep_one(situation: &Situation, keep: &str, remove: &str) -> Option<String> {
     let (keep, remove) = (quoted(keep), quoted(remove));
-    let is_virtual = situation.environment.interpreter.as_ref()?.is_virtual();
-    let yes = if is_virtual && made_by_uv(situation) { "" } else { " -y" };
-    let uninstall = pip(situation, "uninstall", "")?;
-    Some(format!("{uninstall}{yes} {remove} && {} --no-deps {keep}", pip(situation, "install", "--force-reinstall")?))
+    let yes = if has_no_pip(situation) { "" } else { " -y" };
+    let pip = |verb, option| pip(situation, &situation.terminal, verb, option);
+    let (uninstall, install) = (pip("uninstall", "")?, pip("install", "--force-reinstall")?);
+    Some(format!("{uninstall}{yes} {remove} && {install} --no-deps {keep}"))
 }
 
-/// What uv makes has no pip inside, whoever had it made.
-fn made_by_uv(situation: &Situation) -> bool {
+/// What uv makes has no pip inside, whoever had it made, and neither has what was made without one; uv needs none.
+fn has_no_pip(situation: &Situation) -> bool {
     let pyvenv = situation.environment.interpreter.as_ref().and_then(|it| it.pyvenv.as_ref());
-    pyvenv.is_some_and(|it| it.get("uv").is_some())
+    situation.lacks_pip || pyvenv.is_some_and(|it| it.get("uv").is_some())
 }
 
-/// Returns pip's or uv's command for the environment in force, up to what it is about.
-fn pip(situation: &Situation, verb: &str, option: &str) -> Option<String> {
+/// Returns pip's or uv's command for the environment in force, up to what it is about, as it is found from a folder.
+fn pip(situation: &Situation, from: &Utf8Path, verb: &str, option: &str) -> Option<String> {
     let interpreter = situation.environment.interpreter.as_ref()?;
     if is_left_to_others(situation) {
         return None;
     }
-    let folder = folder_of(situation, situation.environment.root.as_ref().unwrap_or(&interpreter.prefix));
+    let folder = path_from(from, situation.environment.root.as_ref().unwrap_or(&interpreter.prefix));
     let option = if option.is_empty() { String::new() } else { format!(" {option}") };
-    if made_by_uv(situation) {
+    if has_no_pip(situation) {
         return Some(format!("uv pip {verb} --python {}{option}", quoted(&folder)));
     }
     let python =
@@ -174,7 +182,7 @@ pub(super) fn is_left_to_others(situation: &Situation) -> bool {
 
 /// `uv sync --script` makes a script's environment, `uv add --script` adds to its block.
 fn of_script(situation: &Situation, script: &Script, requirement: Option<&str>) -> String {
-    let path = quoted(&folder_of(situation, &script.path));
+    let path = quoted(&path_from(&situation.terminal, &script.path));
     match requirement {
         Some(requirement) => format!("uv add --script {path} {}", quoted(requirement)),
         None => format!("uv sync --script {path}"),
@@ -182,8 +190,8 @@ fn of_script(situation: &Situation, script: &Script, requirement: Option<&str>) 
 }
 
 fn install_with_pip(situation: &Situation, requirement: &str, is_seen_elsewhere: bool) -> Option<String> {
-    let look_away = if is_seen_elsewhere && !made_by_uv(situation) { "--ignore-installed" } else { "" };
-    Some(format!("{} {requirement}", pip(situation, "install", look_away)?))
+    let look_away = if is_seen_elsewhere && !has_no_pip(situation) { "--ignore-installed" } else { "" };
+    Some(format!("{} {requirement}", pip(situation, &situation.terminal, "install", look_away)?))
 }
 
 /// What to do where pip refuses to install, for one purpose.
@@ -217,43 +225,104 @@ pub fn instead_of_pip(situation: &Situation) -> Vec<Instead> {
 
 /// Returns the command that makes a first environment for the project.
 pub(super) fn create(situation: &Situation) -> String {
-    match situation.project.tool {
-        Tool::Uv => "uv sync".to_owned(),
-        Tool::Poetry => "poetry install".to_owned(),
-        Tool::Pdm => "pdm install".to_owned(),
-        Tool::Pipenv => "pipenv install".to_owned(),
-        Tool::Pixi => "pixi install".to_owned(),
+    let command = match situation.project.tool {
+        Tool::Uv => "uv sync",
+        Tool::Poetry => "poetry install",
+        Tool::Pdm => "pdm install",
+        Tool::Pipenv => "pipenv install",
+        Tool::Pixi => "pixi install",
         Tool::Pip | Tool::Hatch | Tool::Conda => {
             let program = program(situation);
             let ensurepip =
                 if situation.lacks_ensurepip { format!("apt install {program}-venv && ") } else { String::new() };
-            format!("{ensurepip}{program} -m venv .venv")
+            let folder = path_from(&situation.terminal, &situation.project.root.join(".venv"));
+            return format!("{ensurepip}{program} -m venv {}", quoted(&folder));
         }
-    }
+    };
+    in_project(situation, command.to_owned())
 }
 
 /// Returns the command that makes the environment in force anew: what was installed in it goes.
 pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> String {
-    // A tool makes its own environments anew, in a place and under a name that are its own.
-    match situation.environment.kind {
-        EnvironmentKind::Poetry => return "poetry env remove --all && poetry install".to_owned(),
-        EnvironmentKind::Pipenv => return "pipenv --rm && pipenv install".to_owned(),
-        EnvironmentKind::Pdm => return "pdm venv create --force && pdm install".to_owned(),
-        EnvironmentKind::Hatch => return "hatch env remove && hatch env create".to_owned(),
-        EnvironmentKind::Pixi => return "pixi reinstall".to_owned(),
-        EnvironmentKind::Conda => return "conda env update --prune".to_owned(),
-        _ => {}
+    // Whether a tool's environment sees the system's packages is a matter of the tool's settings.
+    match recreate_with_tool(situation, python, false) {
+        Some(command) => in_project(situation, command),
+        None => recreate_by_hand(situation, python, system_site_packages),
     }
-    let folder = situation.environment.root.as_ref().map(|root| folder_of(situation, root));
-    let folder = folder.unwrap_or_else(|| ".venv".to_owned());
+}
+
+/// Returns the command that makes the environment in force anew, so that it sees the packages of the Python it is made from.
+pub(super) fn recreate_with_system_packages(situation: &Situation, python: Option<&str>) -> String {
+    match recreate_with_tool(situation, python, true) {
+        Some(command) => in_project(situation, command),
+        None => recreate_by_hand(situation, python, true),
+    }
+}
+
+/// A tool makes its own environments anew, in a place and under a name that are its own; `.venv` is where several of them
+/// put it if they are told to.
+fn recreate_with_tool(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> Option<String> {
+    let environment = &situation.environment;
+    let is_in_project = environment.root == Some(situation.project.root.join(".venv"));
+    let tool = match environment.kind {
+        EnvironmentKind::Poetry => Tool::Poetry,
+        EnvironmentKind::Pipenv => Tool::Pipenv,
+        EnvironmentKind::Pdm => Tool::Pdm,
+        EnvironmentKind::Hatch => Tool::Hatch,
+        EnvironmentKind::Pixi => Tool::Pixi,
+        EnvironmentKind::Conda => Tool::Conda,
+        _ if is_in_project && matches!(situation.project.tool, Tool::Poetry | Tool::Pipenv | Tool::Pdm) => {
+            situation.project.tool
+        }
+        _ => return None,
+    };
+    let python = python.map(quoted);
+    Some(match tool {
+        Tool::Poetry => {
+            let option = "poetry config --local virtualenvs.options.system-site-packages true && ";
+            let option = if system_site_packages { option } else { "" };
+            let python = python.map(|python| format!("poetry env use {python} && ")).unwrap_or_default();
+            format!("{option}poetry env remove --all && {python}poetry install")
+        }
+        Tool::Pipenv => {
+            let option = if system_site_packages { " --site-packages" } else { "" };
+            let python = python.map(|python| format!(" --python {python}")).unwrap_or_default();
+            format!("pipenv --rm && pipenv install{option}{python}")
+        }
+        Tool::Pdm => {
+            let python = python.map(|python| format!(" {python}")).unwrap_or_default();
+            let option = if system_site_packages { " --system-site-packages" } else { "" };
+            format!("pdm venv create --force{python}{option} && pdm install")
+        }
+        Tool::Hatch => "hatch env remove && hatch env create".to_owned(),
+        Tool::Pixi => "pixi reinstall".to_owned(),
+        Tool::Conda => "conda env update --prune".to_owned(),
+        Tool::Uv | Tool::Pip => return None,
+    })
+}
+
+fn recreate_by_hand(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> String {
+    let own = situation.project.root.join(".venv");
+    let folder = situation.environment.root.as_ref().unwrap_or(&own);
     let flag = if system_site_packages { " --system-site-packages" } else { "" };
     if situation.project.tool == Tool::Uv || situation.environment.kind == EnvironmentKind::Uv {
         let python = python.map(|python| format!(" --python {}", quoted(python))).unwrap_or_default();
-        // uv makes `.venv` where no other folder is named.
-        let folder = if folder == ".venv" { String::new() } else { format!(" {}", quoted(&folder)) };
-        return format!("uv venv --clear{flag}{python}{folder}");
+        // uv makes `.venv` where no other folder is named, and looks for its Python as the project has it.
+        let name = if *folder == own {
+            String::new()
+        } else {
+            format!(" {}", quoted(&path_from(&situation.project.root, folder)))
+        };
+        return in_project(situation, format!("uv venv --clear{flag}{python}{name}"));
     }
-    format!("{} -m venv --clear{flag} {}", quoted(python.unwrap_or_else(|| program(situation))), quoted(&folder))
+    let program = quoted(python.unwrap_or_else(|| program(situation)));
+    format!("{program} -m venv --clear{flag} {}", quoted(&path_from(&situation.terminal, folder)))
+}
+
+/// Returns the command as it is run where the user's terminal opens: the project may lie below that.
+fn in_project(situation: &Situation, command: String) -> String {
+    let root = &situation.project.root;
+    if situation.terminal == *root { command } else { format!("cd {} && {command}", quoted(root.as_str())) }
 }
 
 /// The program that makes environments of the same kind of Python as the one in force.
@@ -262,9 +331,9 @@ fn program(situation: &Situation) -> &'static str {
     if interpreter.is_some_and(|it| it.implementation == Implementation::PyPy) { PYPY } else { "python3" }
 }
 
-/// Writes an environment's folder as the shell finds it from the project's root.
-fn folder_of(situation: &Situation, root: &Utf8Path) -> String {
-    if root == situation.project.root { ".".to_owned() } else { explain::path_from(&situation.project.root, root) }
+/// Writes a path as a shell in that folder finds it.
+pub(super) fn path_from(folder: &Utf8Path, path: &Utf8Path) -> String {
+    if path == folder { ".".to_owned() } else { explain::path_from(folder, path) }
 }
 
 /// Quotes a word for a POSIX shell where that is needed.

@@ -7,7 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::pyvenv::FLAG;
-use super::{commands, evidence, fixes};
+use super::{commands, comments, evidence, fixes};
 use crate::answer::Answers;
 use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::environment::SourceKind;
@@ -39,10 +39,13 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
         Some(Launch::Kernel(_)) if situation.environment.source.kind != SourceKind::Kernel => return Vec::new(),
         Some(Launch::Kernel(_)) => {
             let missing = missing::interpreter_missing(system, situation);
-            return [missing, mismatch::mismatch(system, situation, answers)].concat();
+            let found = [missing, mismatch::mismatch(system, situation, answers)].concat();
+            return comments::silence(system, situation, &found);
         }
         // Its shebang says nothing of what the project around it needs.
-        Some(Launch::Shebang(_)) => return missing::interpreter_missing(system, situation),
+        Some(Launch::Shebang(_)) => {
+            return comments::silence(system, situation, &missing::interpreter_missing(system, situation));
+        }
         // Its runner makes it anew where it does not fit.
         Some(Launch::Script(_)) => return Vec::new(),
     }
@@ -50,20 +53,20 @@ pub(super) fn check_environment(system: &dyn System, situation: &Situation, answ
         missing::interpreter_missing(system, situation),
         layout::foreign_platform(system, situation),
         layout::version_skew(system, situation),
-        home::home_mismatch(system, situation).into_iter().collect(),
+        home::home_mismatch(system, situation),
         relocated::relocated(system, situation),
         syntax::syntax(system, situation),
         mismatch::mismatch(system, situation, answers),
         ignored::ignored(system, situation),
-        system_site::system_site_no_effect(system, situation, answers).into_iter().collect(),
-        requires::outside_requires(situation).into_iter().collect(),
+        system_site::system_site_no_effect(system, situation, answers),
+        requires::outside_requires(system, situation).into_iter().collect(),
         none::no_environment(system, situation).into_iter().collect(),
         dependencies::not_installed(situation),
         dependencies::other_version(situation),
         dependencies::drift(situation),
         dangling::unseen(system, situation, answers),
     ];
-    let mut found: Vec<Diagnostic> = rules.into_iter().flatten().collect();
+    let mut found = comments::silence(system, situation, &rules.concat());
     found.sort_by(|one, other| (&one.path, one.range, one.rule).cmp(&(&other.path, other.range, other.rule)));
     found
 }
@@ -138,11 +141,4 @@ fn line_of(system: &dyn System, path: &Utf8Path, is_meant: impl Fn(&str) -> bool
     let lines = u32::try_from(text.line_count()).unwrap_or(u32::MAX);
     let line = (0..lines).find(|line| is_meant(text.line(*line))).unwrap_or(0);
     (line, text.range(text.line_span(line)))
-}
-
-fn whole_line(system: &dyn System, path: &Utf8Path, line: u32) -> Range {
-    match system.read_text(path).map(Text::new) {
-        Ok(text) => text.range(text.line_span(line)),
-        Err(_) => Range::at_line(line),
-    }
 }

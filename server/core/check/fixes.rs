@@ -9,6 +9,7 @@ use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain::{path_from, shortened};
+use crate::imports;
 use crate::project::{Tool, normalize_name};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -44,11 +45,12 @@ pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
 
 /// A name that stands for nothing else; the imports that mean this file have to follow.
 fn rename(place: &Place<'_>) -> Option<Fix> {
-    let project = &place.file.situation.project.root;
-    let path = place.answer.resolution.path.as_deref()?.strip_prefix(project).ok()?;
+    let Situation { project, terminal, .. } = place.file.situation;
+    let path = place.answer.resolution.path.as_deref().filter(|it| it.starts_with(&project.root))?;
     let path = if path.file_stem() == Some("__init__") { path.parent()? } else { path };
     let new = path.with_file_name(format!("own_{}", path.file_name()?));
-    let command = format!("mv {} {}", commands::quoted(path.as_str()), commands::quoted(new.as_str()));
+    let from_terminal = |path| commands::quoted(&commands::path_from(terminal, path));
+    let command = format!("mv {} {}", from_terminal(path), from_terminal(&new));
     Some(self::command("Rename it, then what imports it", command))
 }
 
@@ -132,18 +134,17 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.
 fn suppress(place: &Place<'_>) -> Option<Fix> {
     let (text, code) = (place.file.text, place.rule.code());
-    let line = text.line_span(place.line);
-    // Behind a backslash no comment may stand.
-    if text.line(place.line).ends_with('\\') {
-        return None;
-    }
-    let present = place.file.imports.suppressions.iter().find(|it| it.line == Some(place.line));
+    // Behind a backslash, or inside of a string, no comment may stand.
+    let end = imports::place_for(text, place.line)?;
+    let last = text.point(end).line;
+    let mut present = place.file.imports.comments.suppressions.iter().filter(|it| !it.codes.is_empty());
+    let present = present.find(|it| it.lines.is_some() && text.point(it.span.start).line == last);
     let (range, replacement) = match present {
         Some(comment) => {
             let before_bracket = comment.span.end.saturating_sub(1);
             (empty_range(place, before_bracket), format!(", {code}"))
         }
-        None => (empty_range(place, line.end), format!("  # fromwhere: ignore[{code}]")),
+        None => (empty_range(place, end), format!("  # fromwhere: ignore[{code}]")),
     };
     let edit = Edit { path: place.file.path.to_owned(), range, replacement, addition: None };
     Some(Fix::edit(format!("Ignore {code} on this line"), vec![edit]))
@@ -191,5 +192,6 @@ fn recreate(situation: &Situation, place: &Place<'_>) -> Option<Fix> {
         && situation.environment.kind != EnvironmentKind::Conda
         && situation.environment.source.kind != SourceKind::Script;
     let python = if verdict::has_system_base(interpreter) { None } else { Some("/usr/bin/python3") };
-    makes_it.then(|| command("Recreate with system packages", commands::recreate(situation, python, true)))
+    makes_it
+        .then(|| command("Recreate with system packages", commands::recreate_with_system_packages(situation, python)))
 }

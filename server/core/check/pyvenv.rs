@@ -7,6 +7,7 @@
 
 use camino::Utf8Path;
 
+use super::comments;
 use super::evidence::at;
 use super::message::fitting;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
@@ -14,6 +15,7 @@ use crate::explain::shortened;
 use crate::interpreter::{PyvenvLine, Version, pyvenv_lines, stated_version};
 use crate::rules::Rule;
 use crate::settings::Settings;
+use crate::suppression;
 use crate::text::{Range, Span, Text};
 
 /// The key that lets a virtual environment see its base's packages.
@@ -28,6 +30,21 @@ const NO: [&str; 8] = ["false", "no", "n", "off", "0", "f", "disable", "disabled
 
 /// Checks the text of a `pyvenv.cfg` alone. Without a version, the one that the text itself states is taken.
 pub fn check_pyvenv(settings: &Settings, path: &Utf8Path, text: &Text, version: Option<&Version>) -> Vec<Diagnostic> {
+    let comments = suppression::of_lines(text);
+    let mut found = unsilenced(settings, path, text, version);
+    found.retain(|it| !comments::silences(path, text, &comments, it));
+    found.extend(comments::misspelled(settings, path, text, &comments));
+    found.sort_by_key(|diagnostic| diagnostic.range);
+    found
+}
+
+/// The same, whatever the comments in it say.
+pub(super) fn unsilenced(
+    settings: &Settings,
+    path: &Utf8Path,
+    text: &Text,
+    version: Option<&Version>,
+) -> Vec<Diagnostic> {
     let lines = pyvenv_lines(text);
     let stated = stated_version(&lines);
     let file = File { settings, path, text, lines: &lines };

@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use super::message::fitting;
-use super::{commands, softening};
+use super::{commands, comments, softening};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
 use crate::explain::shortened;
 use crate::project::normalize_name;
@@ -44,13 +44,8 @@ pub fn check_recipe(
         fixes: file.fixes(install),
         module: None,
     });
-    let is_silenced = |line: u32| {
-        recipe.suppressions.iter().any(|it| {
-            it.line.is_none_or(|silenced| silenced == line)
-                && (it.codes.is_empty() || it.codes.iter().any(|code| code == rule.code()))
-        })
-    };
-    diagnostics.filter(|it| !is_silenced(it.range.start.line)).collect()
+    let loud = diagnostics.filter(|it| !recipe.comments.silence(rule, it.range.start.line));
+    loud.chain(comments::misspelled(&settings, path, text, &recipe.comments)).collect()
 }
 
 fn message(install: &Install) -> String {

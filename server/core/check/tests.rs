@@ -20,6 +20,7 @@ use crate::resolve::Resolution;
 pub(crate) fn situation() -> Situation {
     Situation {
         boundary: "/home/user/app".into(),
+        terminal: "/home/user/app".into(),
         launch: None,
         project: Project { root: "/home/user/app".into(), ..Project::default() },
         environment: Environment {
@@ -37,6 +38,7 @@ pub(crate) fn situation() -> Situation {
         rivals: Vec::new(),
         pip: None,
         lacks_ensurepip: false,
+        lacks_pip: false,
         operating_system: OperatingSystem::default(),
         dependencies: crate::dependencies::Dependencies::default(),
         python_named_at: None,

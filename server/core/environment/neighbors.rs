@@ -19,11 +19,14 @@ const MOST_CHILDREN: usize = 512;
 /// The most projects beside one another that are looked into; each costs a watched folder.
 const MOST_PROJECTS: usize = 64;
 
+/// Folders that a workspace keeps its projects in.
+const COLLECTIONS: [&str; 8] = ["apps", "components", "libs", "modules", "packages", "plugins", "projects", "services"];
+
 /// Where an operating system puts its `python3`.
 const SYSTEM_INTERPRETERS: [&str; 3] = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"];
 
-/// Returns the other environments of a workspace, nearest first: those in the project's folder, and above it, up to the
-/// workspace's own folder, those in each folder and in the projects beside the way.
+/// Returns the other environments of a workspace, nearest first: those in the project's folder and in the projects that lie in
+/// it, and above it, up to the workspace's own folder, those in each folder and in the projects beside the way.
 pub fn siblings(
     system: &dyn System,
     folder: &Utf8Path,
@@ -35,8 +38,9 @@ pub fn siblings(
     let mut found = Vec::new();
     for (steps, level) in levels(folder, boundary).enumerate() {
         found.extend(children_with_pyvenv_cfg(system, level));
-        if steps > 0 {
-            found.extend(environments_of_projects(system, level));
+        found.extend(environments_of_projects(system, level));
+        if steps == 0 {
+            found.extend(collections(system, level).iter().flat_map(|it| environments_of_projects(system, it)));
         }
     }
     found.retain(|environment| {
@@ -51,9 +55,21 @@ pub fn siblings(
 /// Returns the environments of the projects that are direct children of a folder, under their usual names.
 fn environments_of_projects(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let Ok(listing) = system.list(folder) else { return Vec::new() };
-    let projects = listing.iter().filter(|(_, kind)| *kind == Kind::Directory).take(MOST_PROJECTS);
+    let folders = listing.iter().filter(|(name, kind)| *kind == Kind::Directory && may_be_project(name));
+    let projects = folders.take(MOST_PROJECTS);
     let environments = projects.flat_map(|(name, _)| [".venv", "venv"].map(|it| folder.join(name).join(it)));
     environments.filter(|environment| system.is_file(&environment.join("pyvenv.cfg"))).collect()
+}
+
+/// Returns the direct children of a folder that hold projects by their name, as `[tool.uv.workspace]` and its like have them.
+fn collections(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let Ok(listing) = system.list(folder) else { return Vec::new() };
+    let there = COLLECTIONS.into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
+    there.map(|name| folder.join(name)).collect()
+}
+
+fn may_be_project(name: &str) -> bool {
+    !name.starts_with('.') && !NEVER_ENVIRONMENTS.contains(&name)
 }
 
 /// Returns the interpreters that belong to the machine, not to a project, those that exist.
@@ -106,6 +122,9 @@ mod tests {
         let found = siblings(&system, "/ws/packages/web".into(), "/ws".into(), in_force);
         assert_eq!(found, ["/ws/packages/api/.venv", "/ws/.venv"]);
         assert!(siblings(&system, "/ws/packages/web".into(), "/ws/packages/web".into(), in_force).is_empty());
+        system.write("/ws/tool/.venv/pyvenv.cfg", "home = /usr/bin\n").write("/ws/a/b/.venv/pyvenv.cfg", "");
+        let nested = siblings(&system, "/ws".into(), "/ws".into(), Some("/ws/.venv".into()));
+        assert_eq!(nested, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
     }
 
     #[test]

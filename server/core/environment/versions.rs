@@ -8,8 +8,23 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::elsewhere::{Place, Said};
+use super::sources::levels;
 use super::{SourceKind, candidate, path_variable, pyenv, shims, tool_versions, uv};
 use crate::system::System;
+
+/// The nearest `.python-version`, and the versions that it asks for: any of them will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VersionFile {
+    pub(crate) path: Utf8PathBuf,
+    pub(crate) requests: Vec<String>,
+}
+
+/// Returns the `.python-version` that holds for a directory.
+pub(crate) fn version_file(system: &dyn System, directory: &Utf8Path, boundary: &Utf8Path) -> Option<VersionFile> {
+    let path = levels(directory, boundary).map(|it| it.join(".python-version")).find(|it| system.is_file(it))?;
+    let requests = pyenv::read_version_file(system, &path);
+    Some(VersionFile { path, requests })
+}
 
 /// Returns what the version files of the nearest folder with one lead to, in order of rank.
 pub(super) fn nearest<'p>(system: &dyn System, levels: impl Iterator<Item = &'p Utf8Path>) -> Vec<Said> {

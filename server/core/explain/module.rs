@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use camino::Utf8Path;
 
 use super::document::{Table, code, document};
-use super::{Markup, Row, Short, doubt, sentence, visible};
+use super::{Markup, Row, Short, doubt, lack, sentence, visible};
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::dpkg::OsPackage;
 use crate::interpreter::StartupCode;
@@ -64,6 +64,14 @@ pub fn uncertain<'a>(situation: &'a Situation, answer: &Answer) -> &'a [StartupC
         (None, _) | (_, ModuleKind::BuiltIn | ModuleKind::Frozen) => &[],
         (Some(interpreter), _) => &interpreter.startup_code,
     }
+}
+
+/// Writes the same about a part that a package lacks: what is said of the package is said of it.
+pub fn page_of_lacking(situation: &Situation, part: &Answer, package: &Answer) -> String {
+    let title = format!("Where {} comes from", code(&part.resolution.module));
+    let fact =
+        format!("`{}` is not there: {}. {}", part.resolution.module, lack(package), sentence(situation, package));
+    document(&title, &fact, &rows(situation, package))
 }
 
 /// Writes the document "Explain This Import", in Markdown.

@@ -61,7 +61,7 @@ fn scan(text: &Text) -> Imports {
         let parsed = parse_unchecked_source(text.source(), PySourceType::Ipynb);
         Imports {
             imports: collect::imports(text.source(), parsed.suite()),
-            suppressions: comments::suppressions(text, parsed.tokens()),
+            comments: comments::read(text, parsed.tokens()),
             ..Imports::default()
         }
     };
@@ -116,6 +116,6 @@ mod tests {
     #[test]
     fn comments_silence_inside_a_cell() {
         let found = scan_cell(&Text::new("%time 1\nimport a  # fromwhere: ignore[env-none]\n".to_owned()));
-        assert_eq!(found.suppressions.first().and_then(|it| it.line), Some(1));
+        assert_eq!(found.comments.suppressions.first().and_then(|it| it.lines.clone()), Some(1..=1));
     }
 }

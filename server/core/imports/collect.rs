@@ -50,6 +50,9 @@ impl<'a> Visitor<'a> for Collector<'a> {
             }
             Stmt::If(branches) => self.visit_branches(branches),
             Stmt::Try(attempt) => self.visit_attempt(attempt),
+            Stmt::Match(cases) if mentions(&cases.subject, asks_for_platform) => {
+                self.within(Context { guarded: true, ..Context::default() }, |it| walk_stmt(it, statement));
+            }
             Stmt::With(with) if with.items.iter().any(|item| suppresses_import_error(&item.context_expr)) => {
                 self.within(MAY_FAIL, |it| it.visit_with_body(with));
             }

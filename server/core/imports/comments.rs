@@ -1,14 +1,16 @@
 //! What is said to fromwhere in comments, and the shebang.
 //!
-//! In: a text and its tokens. Out: [`Suppression`]s and the words after `#!`.
+//! In: a text and its tokens. Out: its [`Comments`], the place for one more, and the words after `#!`.
 //!
 //! **Invariant:** only comments count, never text that looks like one inside a string.
 
 use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_parser::{Mode, parse_unchecked_source};
 use ruff_text_size::Ranged;
 
-use super::Suppression;
-use crate::text::{Span, Text};
+use super::on_stack_for;
+use crate::suppression::Comments;
+use crate::text::Text;
 
 /// Returns what the first line says after `#!`, as the kernel reads it: a path and at most one argument.
 pub(super) fn shebang(text: &Text) -> Option<String> {
@@ -17,43 +19,62 @@ pub(super) fn shebang(text: &Text) -> Option<String> {
 }
 
 /// Collects `# fromwhere: ignore` and `# fromwhere: ignore[code, code]`. At the end of a line of code it silences that
-/// line; alone on a line before the first code it silences the whole file.
-pub(super) fn suppressions(text: &Text, tokens: &Tokens) -> Vec<Suppression> {
-    let mut found = Vec::new();
+/// line, and those that a string or a backslash joins to it, which have no end for a comment; alone on a line before the
+/// first code it silences the whole file.
+pub(super) fn read(text: &Text, tokens: &Tokens) -> Comments {
+    let mut found = Comments::default();
     let mut before_code = true;
+    // Where the lines begin that are joined to the one that is read.
+    let mut first = None;
+    let mut open_strings = 0_usize;
     for token in tokens {
-        match token.kind() {
+        let start = token.range().start().to_u32();
+        let kind = token.kind();
+        match kind {
             TokenKind::Comment => {
-                let start = token.range().start().to_u32();
+                let last = text.point(start).line;
+                let lines = (!before_code).then(|| text.point(first.unwrap_or(start)).line..=last);
                 let comment = text.source().get(start as usize..token.range().end().to_usize()).unwrap_or_default();
-                let line = (!before_code).then(|| text.point(start).line);
-                let mut at = 0;
-                while let Some((from, to, codes)) = comment.get(at as usize..).and_then(directive) {
-                    let span = Span::new(start + at + from, start + at + to);
-                    found.push(Suppression { line, codes, span });
-                    at += to;
-                }
+                found.read(comment, start, lines.as_ref());
+                continue;
             }
-            TokenKind::NonLogicalNewline => {}
-            _ => before_code = false,
+            TokenKind::NonLogicalNewline | TokenKind::Newline if open_strings == 0 => first = None,
+            _ => first = first.or(Some(start)),
         }
+        before_code &= kind == TokenKind::NonLogicalNewline;
+        open_strings = still_open(open_strings, kind);
     }
     found
 }
 
-/// Finds the first directive in a comment, which may stand behind another tool's: where it starts, where it ends, its codes.
-pub(crate) fn directive(comment: &str) -> Option<(u32, u32, Vec<String>)> {
-    comment.match_indices('#').find_map(|(start, _)| {
-        let rest = comment.get(start + 1..)?;
-        let rest = rest.trim_start().strip_prefix("fromwhere:")?.trim_start().strip_prefix("ignore")?;
-        let (codes, rest) = match rest.strip_prefix('[') {
-            Some(inside) => inside.split_once(']')?,
-            // `ignored` and `ignore-this` are somebody's prose.
-            None if rest.starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_') => return None,
-            None => ("", rest),
-        };
-        let codes = codes.split(',').map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect();
-        let (start, end) = (u32::try_from(start).ok()?, u32::try_from(comment.len() - rest.len()).ok()?);
-        Some((start, end, codes))
-    })
+/// Returns the byte behind which a comment silences a line: the end of that line, or of the last one that a string or a
+/// backslash joins to it.
+pub(crate) fn place_for(text: &Text, line: u32) -> Option<u32> {
+    let content = text.line(line);
+    if !content.ends_with('\\') && !["'''", "\"\"\""].iter().any(|quotes| content.contains(quotes)) {
+        return Some(text.line_span(line).end);
+    }
+    let end = || {
+        let parsed = parse_unchecked_source(text.source(), ruff_python_ast::PySourceType::Python);
+        let mut open_strings = 0_usize;
+        for token in parsed.tokens() {
+            let ends_line = matches!(token.kind(), TokenKind::NonLogicalNewline | TokenKind::Newline);
+            let here = text.point(token.range().start().to_u32()).line;
+            if ends_line && open_strings == 0 && here >= line {
+                return Some(here);
+            }
+            open_strings = still_open(open_strings, token.kind());
+        }
+        None
+    };
+    on_stack_for(text.source(), Mode::Module, end)?.map(|last| text.line_span(last).end)
+}
+
+/// Line ends in the braces of a formatted string end no line.
+fn still_open(open: usize, kind: TokenKind) -> usize {
+    match kind {
+        TokenKind::FStringStart | TokenKind::TStringStart => open + 1,
+        TokenKind::FStringEnd | TokenKind::TStringEnd => open.saturating_sub(1),
+        _ => open,
+    }
 }

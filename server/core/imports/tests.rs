@@ -101,9 +101,28 @@ fn comments_are_read_from_tokens() {
         "import yaml  # noqa: F401  # fromwhere: ignore\nx = '# fromwhere: ignore'\n# fromwhere: ignored\n",
     ));
     assert_eq!(found.shebang.as_deref(), Some("/usr/bin/python3 -E"));
-    let all: Vec<_> = found.suppressions.iter().map(|it| (it.line, it.codes.join(","))).collect();
-    assert_eq!(all, [(None, "import-from-base,import-from-os".to_owned()), (Some(3), String::new())]);
-    assert_eq!(read("import a\n# fromwhere: ignore\n").suppressions[0].line, Some(1));
+    let all: Vec<_> = found.comments.suppressions.iter().map(|it| (it.lines.clone(), it.codes.join(","))).collect();
+    assert_eq!(all, [(None, "import-from-base,import-from-os".to_owned()), (Some(3..=3), String::new())]);
+    assert_eq!(read("import a\n# fromwhere: ignore\n").comments.suppressions[0].lines, Some(1..=1));
+}
+
+#[test]
+fn a_comment_silences_the_lines_that_are_joined_to_its_own() {
+    for (source, lines, place) in [
+        ("import a; b = '''\n\n'''  # fromwhere: ignore\nimport c\n", Some(0..=2), 2),
+        ("import a; b = 1 \\\n  + 2  # fromwhere: ignore\n", Some(0..=1), 1),
+        ("import a; b = f'''\n{\n1}'''  # fromwhere: ignore\n", Some(0..=2), 2),
+        ("from a import (  # fromwhere: ignore\n    b,\n)\n", Some(0..=0), 0),
+        ("from a import (\n    b,  # fromwhere: ignore\n)\n", Some(1..=1), 0),
+        ("'''\n'''; import a  # fromwhere: ignore\n", Some(0..=1), 1),
+    ] {
+        assert_eq!(read(source).comments.suppressions[0].lines, lines, "{source}");
+        let text = Text::new(source.to_owned());
+        let line = text.range(read(source).imports[0].span).start.line;
+        assert_eq!(place_for(&text, line), Some(text.line_span(place).end), "{source}");
+    }
+    let open = Text::new("import a; b = '''\n".to_owned());
+    assert_eq!(place_for(&open, 0).filter(|it| *it <= 16), None, "inside of a string is no place for a comment");
 }
 
 #[test]

@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use crate::imports::{Imports, Suppression};
+use crate::imports::Imports;
+use crate::suppression::{Misspelling, Suppression};
 use crate::text::{Point, Range, Span, Text};
 
 /// The code cells of one notebook as one text.
@@ -68,17 +69,18 @@ impl Cells {
             joined.kernel.clone_from(&imports.kernel);
             joined.too_deep |= imports.too_deep;
             let end = self.cells.get(number + 1).map_or(u32::MAX, |next| next.line);
-            for suppression in &imports.suppressions {
-                let at = |line| Suppression { line, span: suppression.span.moved(bytes), ..suppression.clone() };
-                match suppression.line {
-                    Some(line) => joined.suppressions.push(at(Some(line + above))),
-                    None if number == 0 => joined.suppressions.push(at(None)),
-                    None => {
-                        let end = end.min(u32::try_from(self.text.line_count()).unwrap_or(u32::MAX));
-                        joined.suppressions.extend((above..end).map(|line| at(Some(line))));
-                    }
-                }
-            }
+            let comments = &imports.comments;
+            joined.comments.suppressions.extend(comments.suppressions.iter().map(|it| {
+                let lines = match &it.lines {
+                    Some(lines) => Some(lines.start() + above..=lines.end() + above),
+                    None if number == 0 => None,
+                    None => Some(above..=end.saturating_sub(1)),
+                };
+                Suppression { lines, span: it.span.moved(bytes), ..it.clone() }
+            }));
+            let misspellings = comments.misspellings.iter();
+            let moved = misspellings.map(|it| Misspelling { span: it.span.moved(bytes), ..it.clone() });
+            joined.comments.misspellings.extend(moved);
         }
         joined
     }
@@ -129,11 +131,12 @@ mod tests {
     #[test]
     fn a_comment_silences_the_notebook_or_its_cell() {
         let (_, first) = read(&["# fromwhere: ignore\nimport a", "import b"]);
-        assert_eq!(first.suppressions.first().unwrap().line, None);
+        assert_eq!(first.comments.suppressions.first().unwrap().lines, None);
         let (_, second) = read(&["import a", "# fromwhere: ignore\nimport b", "import c"]);
-        let lines: Vec<Option<u32>> = second.suppressions.iter().map(|it| it.line).collect();
-        assert_eq!(lines, [Some(1), Some(2)]);
+        let lines: Vec<_> = second.comments.suppressions.iter().map(|it| it.lines.clone()).collect();
+        assert_eq!(lines, [Some(1..=2)]);
         let (_, last) = read(&["import a", "import b  # fromwhere: ignore", "# fromwhere: ignore\nimport c\n"]);
-        assert_eq!(last.suppressions.iter().filter_map(|it| it.line).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        let lines: Vec<_> = last.comments.suppressions.iter().filter_map(|it| it.lines.clone()).collect();
+        assert_eq!(lines, [1..=1, 2..=u32::MAX - 1]);
     }
 }

@@ -26,6 +26,15 @@ pub struct Declared {
     pub versions: Option<Versions>,
 }
 
+/// A limit (pip's `-c`) on the versions of what is installed with a requirements file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    /// What it would declare, were it a requirement.
+    pub declared: Declared,
+    /// The requirements file that is under it.
+    pub by: Utf8PathBuf,
+}
+
 /// For whom a dependency is declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {

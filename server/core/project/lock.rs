@@ -1,4 +1,4 @@
-//! What the locks of uv, Poetry, PDM and Pipenv pin, and `pylock.toml` (PEP 751).
+//! What the locks of uv, Poetry, PDM and Pipenv pin, and `pylock.toml` and its named kind (PEP 751).
 //!
 //! In: a project. Out: one [`Pinned`] for each distribution and version in the lock of its tool.
 //!
@@ -27,19 +27,32 @@ pub struct Pinned {
 /// Reads the lock of the project's tool; nothing where there is none.
 pub(crate) fn pins(system: &dyn System, project: &Project) -> Vec<Pinned> {
     let name = match project.tool {
-        Tool::Uv => "uv.lock",
-        Tool::Poetry => "poetry.lock",
-        Tool::Pdm => "pdm.lock",
-        Tool::Pipenv => "Pipfile.lock",
-        Tool::Pip | Tool::Hatch | Tool::Pixi | Tool::Conda => "pylock.toml",
+        Tool::Uv => Some("uv.lock"),
+        Tool::Poetry => Some("poetry.lock"),
+        Tool::Pdm => Some("pdm.lock"),
+        Tool::Pipenv => Some("Pipfile.lock"),
+        Tool::Pip | Tool::Hatch | Tool::Pixi | Tool::Conda => None,
     };
     let lock = |name: &str| Some(project.root.join(name)).filter(|path| project.manifests.contains(path));
-    let Some(path) = lock(name).or_else(|| lock("pylock.toml")) else { return Vec::new() };
-    if name == "Pipfile.lock" && path.file_name() == Some(name) {
-        return read_source(system, &path, &mut Vec::new()).map(|it| of_pipenv(&path, it)).unwrap_or_default();
-    }
     // Its own tool complains where the lock is broken.
-    Document::read(system, &path, &mut Vec::new()).map(|it| of_packages(&it)).unwrap_or_default()
+    let read = |path: &Utf8Path| Document::read(system, path, &mut Vec::new()).map(|it| of_packages(&it));
+    match name.and_then(lock) {
+        Some(path) if name == Some("Pipfile.lock") => {
+            read_source(system, &path, &mut Vec::new()).map(|it| of_pipenv(&path, it)).unwrap_or_default()
+        }
+        Some(path) => read(&path).unwrap_or_default(),
+        None => {
+            let is_pylock = |name: &str| name == "pylock.toml" || is_named_pylock(name);
+            let locks = project.manifests.iter().filter(|path| path.file_name().is_some_and(is_pylock));
+            locks.filter_map(|path| read(path)).flatten().collect()
+        }
+    }
+}
+
+/// Tells whether a name is that of a lock for one purpose, such as `pylock.dev.toml` (PEP 751).
+pub(super) fn is_named_pylock(name: &str) -> bool {
+    let purpose = name.strip_prefix("pylock.").and_then(|rest| rest.strip_suffix(".toml"));
+    purpose.is_some_and(|purpose| !purpose.is_empty() && !purpose.contains('.'))
 }
 
 /// `[[package]]` of uv, Poetry and PDM, `[[packages]]` of PEP 751.
@@ -136,6 +149,8 @@ mod tests {
         assert_eq!(pinned("pdm.lock", pdm), ["a 1 3:11", "b no version 5:8"]);
         let pylock = "lock-version = \"1.0\"\n[[packages]]\nname = \"a\"\nversion = \"1\"\n[[packages]]\nname = \"b\"\ndirectory = { path = \".\" }\n";
         assert_eq!(pinned("pylock.toml", pylock), ["a 1 4:11", "b no version 6:8"]);
+        assert_eq!(pinned("pylock.dev.toml", pylock), ["a 1 4:11", "b no version 6:8"]);
+        assert_eq!(pinned("pylock.a.b.toml", pylock), [""; 0]);
         let pipfile = "{\n  \"default\": {\n    \"a\": {\n      \"version\": \"==1\"\n    },\n    \"b\": { \"git\": \"x\" }\n  },\n  \"develop\": {}\n}\n";
         assert_eq!(pinned("Pipfile.lock", pipfile), ["a 1 4:18", "b no version 6:5"]);
     }

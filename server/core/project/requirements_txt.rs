@@ -1,6 +1,7 @@
 //! `requirements.txt` and the files it names, as pip reads them.
 //!
-//! In: the files of a project's folder. Out: the requirements they declare, each with its place.
+//! In: the files of a project's folder. Out: the requirements they declare, and the constraints they are under, each with its
+//! place.
 //!
 //! **Invariant:** an included file is read only where it lies in the project, and no file is read twice.
 
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::declared::{Declared, Part, Source};
+use super::declared::{Constraint, Declared, Part, Source};
 use super::import_roots::normalize_path;
 use crate::document::read_source;
 use crate::origin::Problem;
@@ -17,6 +18,13 @@ use crate::text::{Span, Text};
 
 /// More files than this are no project's requirements but a mistake.
 const MOST_FILES: usize = 64;
+
+/// The files of one project that were read, and what was found in them beside requirements.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    seen: BTreeSet<Utf8PathBuf>,
+    pub(super) constraints: Vec<Constraint>,
+}
 
 /// Returns the requirement files of a folder: `requirements*.txt`, `*-requirements.txt`, `requirements/*.txt`.
 pub(super) fn files(system: &dyn System, root: &Utf8Path) -> Vec<Utf8PathBuf> {
@@ -40,13 +48,13 @@ pub(super) fn of_parts(
     system: &dyn System,
     root: &Utf8Path,
     listing: &Listing,
-    seen: &mut BTreeSet<Utf8PathBuf>,
+    known: &mut Known,
     problems: &mut Vec<Problem>,
 ) -> Vec<Declared> {
     let folders =
         ["docs", "doc", "tests", "test"].into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
     let files: Vec<Utf8PathBuf> = folders.flat_map(|name| files(system, &root.join(name))).collect();
-    files.iter().flat_map(|file| read(system, root, file, &Part::Other, seen, problems)).collect()
+    files.iter().flat_map(|file| read(system, root, file, &Part::Other, known, problems)).collect()
 }
 
 /// Tells whether a file of that name holds requirements.
@@ -64,20 +72,21 @@ pub(super) fn part_of(file: &Utf8Path) -> Part {
     if is_main { Part::Main } else { Part::Other }
 }
 
-/// Reads one requirement file and those it includes with `-r`. A constraint (`-c`) declares nothing: it limits what
-/// others ask for.
+/// Reads one requirement file and those it includes with `-r`. A constraint (`-c`) declares nothing: it limits what is
+/// installed with the file, whoever asks for it.
 pub(super) fn read(
     system: &dyn System,
     root: &Utf8Path,
     file: &Utf8Path,
     part: &Part,
-    seen: &mut BTreeSet<Utf8PathBuf>,
+    known: &mut Known,
     problems: &mut Vec<Problem>,
 ) -> Vec<Declared> {
     let mut declared = Vec::new();
-    let mut waiting = vec![file.to_owned()];
-    while let Some(file) = waiting.pop() {
-        if seen.len() >= MOST_FILES || !seen.insert(file.clone()) {
+    let first = file;
+    let mut waiting = vec![(file.to_owned(), false)];
+    while let Some((file, is_constraint)) = waiting.pop() {
+        if known.seen.len() >= MOST_FILES || !known.seen.insert(file.clone()) {
             continue;
         }
         let Some(source) = read_source(system, &file, problems) else {
@@ -86,10 +95,12 @@ pub(super) fn read(
         let text = Text::new(source);
         for (line, content) in logical_lines(text.source()) {
             let folder = file.parent().unwrap_or(root);
-            if let Some(included) = option(&content, "-r", "--requirement") {
+            let required = option(&content, "-r", "--requirement").map(|it| (it, is_constraint));
+            let constraining = || option(&content, "-c", "--constraint").map(|it| (it, true));
+            if let Some((included, is_constraint)) = required.or_else(constraining) {
                 let path = normalize_path(&folder.join(included));
                 if path.starts_with(root) && system.exists(&path) {
-                    waiting.push(path);
+                    waiting.push((path, is_constraint));
                 } else if !included.contains("://") {
                     let outside = if path.starts_with(root) { "is not there" } else { "lies outside the project" };
                     let message = format!("the included `{included}` {outside}");
@@ -108,10 +119,16 @@ pub(super) fn read(
             let end = span.start + u32::try_from(content_length(text.line(line))).unwrap_or(0);
             let range = text.range(Span::new(start, end.max(start)));
             let read = Declared::read(requirement, &file, range, part.clone());
-            declared.extend(read.map(|it| match editable {
+            let read = read.map(|it| match editable {
                 Some(_) if !requirement.contains("://") => Declared { source: Source::Local, ..it },
                 _ => it,
-            }));
+            });
+            if is_constraint {
+                let by = first.to_owned();
+                known.constraints.extend(read.map(|declared| Constraint { declared, by }));
+            } else {
+                declared.extend(read);
+            }
         }
     }
     declared
@@ -197,11 +214,14 @@ mod tests {
         );
         system.write("/p/limits.txt", "urllib3<2\n").write("/outside.txt", "secret\n");
         let mut problems = Vec::new();
-        let mut seen = BTreeSet::new();
-        let declared = read(&system, "/p".into(), "/p/requirements.txt".into(), &Part::Main, &mut seen, &mut problems);
+        let mut known = Known::default();
+        let declared = read(&system, "/p".into(), "/p/requirements.txt".into(), &Part::Main, &mut known, &mut problems);
         let said: Vec<_> = declared.iter().map(|it| (it.name.as_str(), it.range.start.line + 1)).collect();
         assert_eq!(said, [("pyyaml", 2), ("requests", 4), ("edit-able", 9), ("attrs", 1)]);
         assert_eq!(declared[0].requirement, "PyYAML==6.0");
+        let limits: Vec<_> =
+            known.constraints.iter().map(|it| (&*it.declared.requirement, &*it.by, &*it.declared.path)).collect();
+        assert_eq!(limits, [("urllib3<2", "/p/requirements.txt".into(), Utf8Path::new("/p/limits.txt"))]);
         let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
             said,

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
+use super::lock::is_named_pylock;
 use super::requirements_txt;
 use crate::system::{Listing, System};
 
@@ -85,6 +86,7 @@ impl<'s> Roots<'s> {
 /// Tells whether something of that name in a folder can make it the root of a project.
 pub fn can_make_a_root(name: &str) -> bool {
     PROJECT_FILES.contains(&name)
+        || is_named_pylock(name)
         || ENVIRONMENTS.contains(&name)
         || WEAK.contains(&name)
         || requirements_txt::is_requirements_file(name)
@@ -111,6 +113,7 @@ fn is_project(system: &dyn System, directory: &Utf8Path, listing: &Listing) -> b
         text.lines().any(|line| headers.iter().any(|header| line.trim_start().starts_with(header)))
     };
     PROJECT_FILES.iter().any(|name| listing.contains(name))
+        || listing.starting_with("pylock.").any(|(name, _)| is_named_pylock(name))
         || listing.contains("pyproject.toml") && declares_project()
         || holds_environment()
 }

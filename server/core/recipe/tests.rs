@@ -52,6 +52,24 @@ fn names_tell_the_kind() {
 }
 
 #[test]
+fn where_a_name_has_no_suffix_the_first_line_tells() {
+    for (name, first, kind) in [
+        ("bootstrap", "#!/bin/sh", Some(RecipeKind::Shell)),
+        ("bootstrap", "#! /usr/bin/env -S bash -e", Some(RecipeKind::Shell)),
+        ("bootstrap", "#!/usr/bin/env A=b zsh", Some(RecipeKind::Shell)),
+        ("bootstrap", "#!/usr/bin/env python3", None),
+        ("bootstrap", "#!", None),
+        ("bootstrap", "set -e", None),
+        ("notes.txt", "#!/bin/sh", None),
+        (".profile", "#!/bin/sh", None),
+        ("Makefile", "#!/bin/sh", Some(RecipeKind::Makefile)),
+    ] {
+        let text = format!("{first}\npip install six\n");
+        assert_eq!(RecipeKind::of_text(Utf8Path::new(name), &text), kind, "{name} {first}");
+    }
+}
+
+#[test]
 fn dockerfiles() {
     for (source, expected) in [
         ("FROM debian:12\nRUN pip install six\n", &["2: refused: pip install: six"][..]),

@@ -179,7 +179,7 @@ pub fn did_you_mean_rule(code: &str) -> String {
 }
 
 /// Returns the rule's code that is most likely meant.
-pub(super) fn nearest_rule(code: &str) -> Option<&'static str> {
+pub(crate) fn nearest_rule(code: &str) -> Option<&'static str> {
     let codes: Vec<&'static str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
     nearest(code, &codes)
 }

@@ -70,7 +70,7 @@ pub(super) struct Location {
 impl Session {
     pub(super) fn open(&mut self, uri: &Url, language: &str, version: i32, text: String) {
         let path = convert::path_of(uri);
-        let kind = Kind::of(language, path.as_deref());
+        let kind = Kind::of(language, path.as_deref(), &text);
         let shown = self.documents.remove(uri).and_then(|known| known.shown);
         if let Some(path) = path.as_deref().filter(|_| kind.has_project()) {
             self.closed_was_opened(path, uri);

@@ -1,6 +1,6 @@
 //! What an open document is to us.
 //!
-//! In: the name of a file and the language that its editor gave it. Out: a [`Kind`].
+//! In: the name of a file, the language that its editor gave it, its text. Out: a [`Kind`].
 //!
 //! **Invariant:** a name that only one thing can have decides, whatever an editor calls the language: `pyvenv.cfg` is
 //! `cfg` to one, `dosini` to another, and `python` to nobody who means it.
@@ -22,13 +22,13 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) fn of(language: &str, path: Option<&Utf8Path>) -> Self {
+    pub(super) fn of(language: &str, path: Option<&Utf8Path>, text: &str) -> Self {
         let Some(path) = path else { return Kind::Other };
         match path.file_name() {
             Some("pyvenv.cfg") => Kind::Pyvenv,
             _ if is_installed(path) => Kind::Other,
             _ if language == "python" || matches!(path.extension(), Some("py" | "pyw" | "pyi")) => Kind::Python,
-            _ => RecipeKind::of(path).map_or(Kind::Other, Kind::Recipe),
+            _ => RecipeKind::of_text(path, text).map_or(Kind::Other, Kind::Recipe),
         }
     }
 
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn the_name_decides_and_then_the_language() {
-        let kind = |language, path: &str| Kind::of(language, Some(Utf8Path::new(path)));
+        let kind = |language, path: &str| Kind::of(language, Some(Utf8Path::new(path)), "#!/bin/sh\n");
         for language in ["cfg", "conf", "dosini", "python", "plaintext", ""] {
             assert_eq!(kind(language, "/p/.venv/pyvenv.cfg"), Kind::Pyvenv, "{language}");
         }
@@ -61,6 +61,8 @@ mod tests {
         assert_eq!(kind("python", "/p/setup.sh"), Kind::Python, "an editor that says so knows");
         assert_eq!(kind("python", "/p/cells.ipynb"), Kind::Python);
         assert_eq!(kind("json", "/p/cells.ipynb"), Kind::Other, "the file itself is no Python");
-        assert_eq!(Kind::of("python", None), Kind::Other);
+        assert_eq!(kind("shellscript", "/p/bootstrap"), Kind::Recipe(RecipeKind::Shell));
+        assert_eq!(Kind::of("shellscript", Some("/p/bootstrap".into()), "#!/bin/awk\n"), Kind::Other);
+        assert_eq!(Kind::of("python", None, ""), Kind::Other);
     }
 }

@@ -24,6 +24,7 @@ use crate::lsp::protocol::ROOTS;
 use crate::lsp::session::Session;
 use crate::lsp::session::documents::Location;
 use crate::lsp::session::kind::Kind;
+use crate::lsp::session::projects::Project;
 use crate::lsp::session::requests::prefixes;
 
 /// How many documents are kept true.
@@ -92,7 +93,13 @@ impl Session {
         for at in 0..self.pages.len() {
             let Some(page) = self.pages.get(at) else { return };
             let (subject, Some((before, place))) = (page.subject.clone(), page.shown.clone()) else { continue };
-            let Some(text) = self.written(&subject).filter(|text| *text != before) else { continue };
+            let Some(text) = self.written(&subject) else {
+                self.ask_for_page(&subject);
+                continue;
+            };
+            if text == before {
+                continue;
+            }
             match place {
                 Place::Content => self.effects.extend(subject.uri().map(|uri| Effect::RefreshContent { uri })),
                 Place::File => {
@@ -159,14 +166,29 @@ impl Session {
             return Some("# Not known\n\nAn internal error kept this from being found out; see the log.\n".to_owned());
         }
         project.settled()?;
-        let answers = project.answers_in(&ground.directory);
-        let mut names: Vec<String> =
-            self.asked_by(subject).iter().flat_map(|it| check::unanswered(it, &answers)).collect();
-        names.retain(|name| !project.unanswerable.contains(name));
+        self.ask_for_page(subject);
+        None
+    }
+
+    /// Asks for the answers that a document lacks, where it is known of whom.
+    fn ask_for_page(&mut self, subject: &Subject) {
+        let Some(ground) = self.ground(subject.file.as_ref()) else { return };
+        let Some(project) = self.projects.get(&ground.key).filter(|project| project.settled().is_some()) else {
+            return;
+        };
+        let names = self.lacked_by(subject, project, &project.answers_in(&ground.directory));
         if !names.is_empty() {
             self.ask_answers(&ground.key, ground.directory, names);
         }
-        None
+    }
+
+    /// Returns the names that have to be answered before a document can be written: those that decide where an import comes
+    /// from, and the whole name, as a package may lack just that part.
+    fn lacked_by(&self, subject: &Subject, project: &Project, answers: &Answers) -> Vec<String> {
+        let deciding = self.asked_by(subject).iter().flat_map(|it| check::unanswered(it, answers)).collect::<Vec<_>>();
+        let whole = subject.module.clone().filter(|module| !answers.contains_key(module));
+        let names = deciding.into_iter().chain(whole);
+        names.filter(|name| !project.unanswerable.contains(name)).collect()
     }
 
     /// Writes a document from what is known; `None` where that is not enough.
@@ -176,8 +198,7 @@ impl Session {
         let situation = project.settled()?;
         let answers = project.answers_in(&ground.directory);
         let asked = self.asked_by(subject);
-        let missing = asked.iter().flat_map(|it| check::unanswered(it, &answers));
-        if missing.into_iter().any(|name| !project.unanswerable.contains(&name)) {
+        if !self.lacked_by(subject, project, &answers).is_empty() {
             return None;
         }
         let Some(module) = &subject.module else {
@@ -187,9 +208,12 @@ impl Session {
             });
             return Some(explain::roots::page(situation, &project.distributions, importer));
         };
-        Some(match answer_to(module, &asked, &answers) {
-            Some(answer) => explain::module::page(situation, answer),
-            None => format!("# Not known\n\nNo answer was found for `{module}`.\n"),
+        let answer = answer_to(module, &asked, &answers);
+        let part = answer.and_then(|package| lacking(module, package, &answers));
+        Some(match (answer, part) {
+            (Some(package), Some(part)) => explain::module::page_of_lacking(situation, part, package),
+            (Some(answer), None) => explain::module::page(situation, answer),
+            (None, _) => format!("# Not known\n\nNo answer was found for `{module}`.\n"),
         })
     }
 
@@ -260,6 +284,12 @@ impl Session {
         let root = self.ground(subject.file.as_ref()).map(|ground| ground.key.to_string()).unwrap_or_default();
         subject.file_in(&root)
     }
+}
+
+/// Returns the answer to a part of a package that is found and has no such part.
+pub(super) fn lacking<'a>(module: &str, package: &Answer, answers: &'a Answers) -> Option<&'a Answer> {
+    let whole = answers.get(module).filter(|_| module != package.resolution.module)?;
+    (package.resolution.is_resolved() && !whole.resolution.is_resolved()).then_some(&**whole)
 }
 
 /// The name that decides where the import comes from, or the nearest package of it.

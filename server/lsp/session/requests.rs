@@ -21,6 +21,7 @@ use crate::lsp::event::Request;
 use crate::lsp::protocol::{CHECK_AGAIN, EXPLAIN, ROOTS, SHOW_COMMAND};
 use crate::lsp::session::Session;
 use crate::lsp::session::kind::Kind;
+use crate::lsp::session::pages::lacking;
 
 /// The most imports that are offered to be explained: a selection may have thousands of lines.
 const MOST_EXPLANATIONS: usize = 5;
@@ -54,7 +55,7 @@ impl Session {
 
     /// The outer `None`: not yet; the inner one: nothing to say here.
     #[expect(clippy::option_option, reason = "not yet, and nothing, are two answers")]
-    fn hover(&self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
+    fn hover(&mut self, uri: &Url, position: EditorPosition) -> Option<Option<Hover>> {
         let Some(document) = self.documents.get(uri) else { return Some(None) };
         match document.kind {
             Kind::Python => {}
@@ -66,22 +67,33 @@ impl Session {
         let Some(import) = imports.find(|import| import.level == 0 && import.span.contains(offset)) else {
             return Some(None);
         };
-        let project = self.projects.get(&self.project_of(document)?)?;
+        let key = self.project_of(document)?;
+        let project = self.projects.get(&key)?;
         if project.failed && project.flight.is_none() {
             return Some(None);
         }
         let situation = project.settled()?;
-        let answers = project.answers_in(&document.directory()?);
+        let directory = document.directory()?;
+        let answers = project.answers_in(&directory);
         let answer = prefixes(&import.module).find_map(|name| answers.get(name));
         let Some(answer): Option<&std::sync::Arc<Answer>> = answer else {
             let hopeless = import.module.is_empty() || project.unanswerable.contains(import.top_level());
             return hopeless.then_some(None);
         };
-        let (kind, value) = if self.client.markdown {
-            (MarkupKind::Markdown, explain::hover(situation, answer))
-        } else {
-            (MarkupKind::PlainText, explain::hover_plain(situation, answer))
-        };
+        let is_asked = answers.contains_key(&import.module) || project.unanswerable.contains(&import.module);
+        if answer.resolution.is_resolved() && !is_asked {
+            // Only of a name that somebody points at is it found out whether its package has that part.
+            let names = vec![import.module.clone()];
+            self.ask_answers(&key, directory, names);
+            return None;
+        }
+        let package =
+            prefixes(&import.module).filter_map(|name| answers.get(name)).find(|it| it.resolution.is_resolved());
+        let package = package.unwrap_or(answer);
+        let part = lacking(&import.module, package, &answers);
+        let shown = if part.is_some() { package } else { answer };
+        let kind = if self.client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+        let value = explain::hover_in(situation, shown, part, self.client.markdown);
         let range = convert::range(document.text.range(import.span), self.client.encoding);
         Some(Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range: Some(range) }))
     }

@@ -92,7 +92,7 @@ impl Session {
                 files.retain(|path, _| !path.starts_with(inner));
             }
             // Somebody looks at installed packages.
-            if Kind::of("", Some(&folder.join("any.py"))) == Kind::Other {
+            if Kind::of("", Some(&folder.join("any.py")), "") == Kind::Other {
                 files.clear();
             }
             self.drop_closed_where(|path, file| file.folder == folder && !files.contains_key(path));

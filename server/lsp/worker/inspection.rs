@@ -36,7 +36,7 @@ pub(super) fn inspect(
     let Under { round, project, generation, situation } = under;
     let recorder = Recorder::new(system);
     let investigation = Investigation::new(&recorder, &situation);
-    let mut inspect_one = |path: &Utf8Path| match RecipeKind::of(path) {
+    let mut inspect_one = |path: &Utf8Path| match RecipeKind::of_file(system, path) {
         Some(kind) => inspect_recipe(system, &situation, path, kind),
         None => inspect_source(system, &situation, path, &investigation, &mut answers),
     };

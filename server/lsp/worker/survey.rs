@@ -74,7 +74,7 @@ fn ignoring(system: &dyn System, folder: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
 
 /// Tells whether what happened at a path can have changed which files there are, or whose.
 fn matters(system: &dyn System, basis: &Basis, path: &Utf8Path) -> bool {
-    walk::decides_by_name(path)
+    walk::decides(system, path)
         || basis.directories.contains(path)
         || basis.ignoring.contains(path)
         || basis.reads.paths.contains(path)

@@ -65,7 +65,10 @@ pub(super) fn other_version(situation: &Situation) -> Vec<Diagnostic> {
         ]);
         let related = [at(&found.metadata, 1, "the version that is installed")];
         let place = (declared.path.as_path(), declared.range);
-        diagnostic(Rule::DependencyVersion, situation, &message, place, related, &sync(situation, declared))
+        // A constraint is met where the file is installed that is under it.
+        let path = unmet.constrains.clone().unwrap_or_else(|| declared.path.clone());
+        let asked = Declared { path, ..declared.clone() };
+        diagnostic(Rule::DependencyVersion, situation, &message, place, related, &sync(situation, &asked))
     };
     unmet.filter_map(say).collect()
 }

@@ -1,13 +1,13 @@
 //! `home` in `pyvenv.cfg`, against where the environment's interpreter really leads.
 //!
-//! In: a [`Situation`]. Out: at most one diagnostic, on the `home` line.
+//! In: a [`Situation`]. Out: at most one fact, on the `home` line and on the manifest.
 //!
 //! **Invariant:** graded by what happens: start-up is computed once as the file is and once as it should be, and only where
 //! the base differs is it a warning. Another name for the same Python is no mismatch.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{diagnostic, pyvenv_line, recreate};
+use super::{on_both, pyvenv_line, recreate};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
@@ -21,7 +21,11 @@ use crate::text::Text;
 /// More links than this in one chain are a loop (Linux's own limit).
 const MOST_LINKS: usize = 40;
 
-pub(super) fn home_mismatch(system: &dyn System, situation: &Situation) -> Option<Diagnostic> {
+pub(super) fn home_mismatch(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
+    mismatch(system, situation).unwrap_or_default()
+}
+
+fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic>> {
     let interpreter = situation.environment.interpreter.as_ref()?;
     let pyvenv = interpreter.pyvenv.as_ref()?;
     // On Windows a launcher reads `home`, and does not start without it.
@@ -54,12 +58,15 @@ pub(super) fn home_mismatch(system: &dyn System, situation: &Situation) -> Optio
         ways.push(Fix::edit(format!("Write `home = {folder}`"), vec![edit]));
     }
     ways.push(recreate(system, situation, &pyvenv.path));
-    let (_, range) = pyvenv_line(system, &pyvenv.path, &["home"]);
+    let place = pyvenv_line(system, &pyvenv.path, &["home"]);
     let severity = if moves { Severity::Warning } else { Severity::Information };
-    let related = moves.then(|| at(&interpreter.stdlib.join("os.py"), 1, "the standard library in force"));
-    let found = diagnostic(Rule::VenvHomeMismatch, situation, &message, (&pyvenv.path, range), related, &ways)?;
-    let severity = situation.settings.for_path(&pyvenv.path).graded(Rule::VenvHomeMismatch, severity)?;
-    Some(Diagnostic { severity, ..found })
+    let found = on_both(system, situation, Rule::VenvHomeMismatch, &message, (&pyvenv.path, place), &ways);
+    let graded = found.into_iter().filter_map(|mut it| {
+        it.severity = situation.settings.for_path(&it.path).graded(it.rule, severity)?;
+        it.related.extend(moves.then(|| at(&interpreter.stdlib.join("os.py"), 1, "the standard library in force")));
+        Some(it)
+    });
+    Some(graded.collect())
 }
 
 enum Fact {

@@ -87,6 +87,7 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
         Ok(inside) => inside.to_owned(),
         Err(_) => root.to_owned(),
     };
+    let from_terminal = |path: &Utf8Path| commands::path_from(&situation.terminal, path);
     let in_force = || environment.root.as_deref().filter(|root| system.is_file(&root.join("bin/python")));
     match (&rival.named_by, environment.source.kind, &situation.launch) {
         (NamedBy::File { path, values, .. }, ..) => {
@@ -96,9 +97,9 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
             Some(Fix::edit(format!("Write `{}` into {file}", folder(root)), edits?))
         }
         (NamedBy::VirtualEnv, ..) => {
-            let activate = folder(in_force()?).join("bin/activate");
-            let is_there = system.is_file(&situation.project.root.join(&activate));
-            let command = format!("source {}", commands::quoted(activate.as_str()));
+            let activate = in_force()?.join("bin/activate");
+            let is_there = system.is_file(&activate);
+            let command = format!("source {}", commands::quoted(&from_terminal(&activate)));
             is_there.then(|| fixes::command("Activate the project's", command))
         }
         (NamedBy::Project, SourceKind::VirtualEnvVariable, _) => {
@@ -107,7 +108,7 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
         (NamedBy::Project, SourceKind::Kernel, Some(Launch::Kernel(kernel))) => {
             let mut roots = rival.interpreter.search_path.iter();
             let has_it = roots.any(|root| system.is_directory(&root.path.join("ipykernel")));
-            let python = commands::quoted(folder(&rival.interpreter.executable).as_str());
+            let python = commands::quoted(&from_terminal(&rival.interpreter.executable));
             let name = commands::quoted(&kernel.name);
             let command = format!("{python} -m ipykernel install --user --name {name}");
             has_it.then(|| fixes::command("Give its name to the project's environment", command))

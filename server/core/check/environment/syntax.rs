@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::manifest_place;
 use crate::check::evidence::at;
-use crate::check::pyvenv::{check_bytes, check_pyvenv};
+use crate::check::pyvenv::{check_bytes, unsilenced};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::interpreter::Version;
 use crate::situation::Situation;
@@ -18,8 +18,12 @@ use crate::text::Text;
 pub(super) fn syntax(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
     match &situation.environment.interpreter {
         Some(interpreter) => {
-            let path = interpreter.pyvenv.as_ref().map(|it| it.path.as_path());
-            path.map(|path| of_file(system, situation, path, Some(&interpreter.version))).unwrap_or_default()
+            let Some(path) = interpreter.pyvenv.as_ref().map(|it| it.path.as_path()) else { return Vec::new() };
+            let found = of_file(system, situation, path, Some(&interpreter.version));
+            // One fact is enough there: the gravest, and of several the first.
+            let gravest = found.iter().rev().max_by_key(|it| it.severity).cloned();
+            let on_manifest = gravest.and_then(|it| on_manifest(system, situation, it));
+            found.into_iter().chain(on_manifest).collect()
         }
         None => what_stops_it(system, situation),
     }
@@ -31,18 +35,25 @@ pub(super) fn what_stops_it(system: &dyn System, situation: &Situation) -> Vec<D
     let Some(path): Option<&Utf8PathBuf> = broken.and_then(|it| it.pyvenv_cfg.as_ref()) else { return Vec::new() };
     let found = of_file(system, situation, path, None).into_iter();
     let mut found: Vec<Diagnostic> = found.filter(|it| it.severity == Severity::Error).take(1).collect();
-    if let (Some(reason), Some((manifest, range))) = (found.first().cloned(), manifest_place(system, situation)) {
-        let related = vec![at(path, reason.range.start.line + 1, "the environment's own file")];
-        found.push(Diagnostic { path: manifest, range, related, ..reason });
-    }
+    let on_manifest = found.first().cloned().and_then(|it| on_manifest(system, situation, it));
+    found.extend(on_manifest);
     found
+}
+
+/// Says what is said of `pyvenv.cfg` on the manifest, too.
+fn on_manifest(system: &dyn System, situation: &Situation, found: Diagnostic) -> Option<Diagnostic> {
+    let (manifest, range) = manifest_place(system, situation)?;
+    let settings = situation.settings.for_path(&manifest);
+    let severity = settings.graded(found.rule, found.severity)?;
+    let related = vec![at(&found.path, found.range.start.line + 1, "the environment's own file")];
+    Some(Diagnostic { path: manifest, range, severity, related, ..found })
 }
 
 fn of_file(system: &dyn System, situation: &Situation, path: &Utf8Path, version: Option<&Version>) -> Vec<Diagnostic> {
     let Ok(bytes) = system.read(path, LARGEST_METADATA) else { return Vec::new() };
     let settings = situation.settings.for_path(path);
     match String::from_utf8(bytes) {
-        Ok(text) => check_pyvenv(&settings, path, &Text::new(text), version),
+        Ok(text) => unsilenced(&settings, path, &Text::new(text), version),
         Err(error) => check_bytes(&settings, path, error.as_bytes()).into_iter().collect(),
     }
 }
