@@ -12,6 +12,8 @@ use fromwhere_core::origin::Problem;
 use fromwhere_core::system::{LARGEST_SOURCE, System};
 use fromwhere_core::text::Text;
 
+mod codec;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// One file's code and what it asks for.
@@ -58,8 +60,11 @@ pub struct Form {
 enum Encoding {
     Utf8,
     Latin1,
-    /// What another encoding has in common with all.
+    /// What an encoding that is not known has in common with all.
     Ascii,
+    Other(&'static encoding_rs::Encoding),
+    /// One in which this very text has two spellings: it would go back changed.
+    Unsure,
 }
 
 impl Form {
@@ -72,6 +77,8 @@ impl Form {
             Encoding::Utf8 => true,
             Encoding::Latin1 => text.chars().all(|it| u8::try_from(it).is_ok()),
             Encoding::Ascii => text.is_ascii(),
+            Encoding::Other(codec) => codec::encode(codec, text).is_some(),
+            Encoding::Unsure => false,
         }
     }
 
@@ -85,6 +92,8 @@ impl Form {
                 }
             }
             Encoding::Ascii if !text.is_ascii() => return None,
+            Encoding::Other(codec) => content.extend(codec::encode(codec, text)?),
+            Encoding::Unsure => return None,
             Encoding::Utf8 | Encoding::Ascii => content.extend_from_slice(text.as_bytes()),
         }
         Some(content)
@@ -107,8 +116,12 @@ pub fn decode(mut content: Vec<u8>) -> Result<(String, Form), String> {
         }
         Some(encoding) if !is_utf8(&encoding) => match String::from_utf8(content) {
             // Nearly every encoding in use has ASCII in it, and a file of ASCII alone reads the same in all of them.
-            Ok(source) if source.is_ascii() => Ok((source, Form { marked, encoding: Encoding::Ascii })),
-            _ => Err(format!("its encoding `{encoding}` is not supported")),
+            Ok(source) if source.is_ascii() => {
+                let encoding = codec::named(&encoding).map_or(Encoding::Ascii, Encoding::Other);
+                Ok((source, Form { marked, encoding }))
+            }
+            Ok(source) => in_codec(&encoding, source.as_bytes(), marked),
+            Err(error) => in_codec(&encoding, error.as_bytes(), marked),
         },
         declared => match String::from_utf8(content) {
             Ok(source) => Ok((source, Form { marked, encoding: Encoding::Utf8 })),
@@ -120,6 +133,16 @@ pub fn decode(mut content: Vec<u8>) -> Result<(String, Form), String> {
             }
         },
     }
+}
+
+/// Decodes what is written in one of Python's other codecs.
+fn in_codec(name: &str, content: &[u8], marked: bool) -> Result<(String, Form), String> {
+    let codec = codec::named(name).ok_or_else(|| format!("its encoding `{name}` is not supported"))?;
+    // Python takes no other encoding behind the mark of UTF-8.
+    let source = codec::decode(codec, content).filter(|_| !marked).ok_or_else(|| format!("is not `{name}`"))?;
+    let goes_back = codec::encode(codec, &source).is_some_and(|bytes| bytes == content);
+    let encoding = if goes_back { Encoding::Other(codec) } else { Encoding::Unsure };
+    Ok((source, Form { marked, encoding }))
 }
 
 /// Returns the encoding that one of the first two lines declares (PEP 263), normalized as CPython's tokenizer does:
@@ -183,8 +206,16 @@ mod tests {
 
     #[test]
     fn an_encoding_that_is_not_read_here_matters_only_past_ascii() {
-        assert_eq!(text(b"# coding: koi8-r\nimport os\n").as_deref().map(str::len), Ok(27));
-        assert_eq!(text(b"# coding=koi8_r\n# \xc1\n"), Err("its encoding `koi8-r` is not supported".to_owned()));
+        assert_eq!(text(b"# coding: cp437\nimport os\n").as_deref().map(str::len), Ok(26));
+        assert_eq!(text(b"# coding=cp437\n# \x81\n"), Err("its encoding `cp437` is not supported".to_owned()));
+    }
+
+    #[test]
+    fn another_codec_of_python_is_read_as_python_reads_it() {
+        assert_eq!(text(b"# coding: CP1252\n# \x80\n").as_deref(), Ok("# coding: CP1252\n# \u{20ac}\n"));
+        assert_eq!(text(b"# coding=koi8_r\n# \xc1\n").as_deref(), Ok("# coding=koi8_r\n# \u{430}\n"));
+        assert_eq!(text(b"# coding: cp1252\n# \x81\n"), Err("is not `cp1252`".to_owned()));
+        assert_eq!(text(b"\xef\xbb\xbf# coding: cp1252\n# \xe9\n"), Err("is not `cp1252`".to_owned()));
     }
 
     #[test]
@@ -199,6 +230,8 @@ mod tests {
             b"\xef\xbb\xbf# \xc3\xa9\n",
             b"# coding: latin-1\n# \xe9\xff\n",
             b"# coding: koi8-r\nimport os\n",
+            b"# coding: cp1251\n# \xcf\xf0\xe8\n",
+            b"# coding: cp437\nimport os\n",
         ] {
             let (text, form) = decode(bytes.to_vec()).unwrap();
             assert_eq!(form.encode(&text).as_deref(), Some(bytes));

@@ -33,10 +33,12 @@ fn declared_encodings_and_byte_order_marks() {
     let project = Project::demo();
     project.write("app.py", b"# -*- coding: latin-1 -*-\n# \xe9\n\n\nimport yaml  # \xe9\n");
     project.write("marked.py", b"\xef\xbb\xbfimport yaml\n");
+    project.write("euro.py", b"# coding: cp1252\n# \x80\nimport yaml\n");
     let ended = project.run(&["check", "--output-format", "concise"]);
     assert_eq!(ended.stderr, "");
     assert!(ended.stdout.contains("app.py:5:8: "), "{}", ended.stdout);
     assert!(ended.stdout.contains("marked.py:1:8: "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("euro.py:3:8: "), "{}", ended.stdout);
 }
 
 #[test]
