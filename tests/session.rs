@@ -139,7 +139,8 @@ impl Desk {
             }
             Effect::ProgressBegin { title, .. } => format!("progress: {title}"),
             Effect::ProgressEnd { message, .. } => format!("progress ends: {message}"),
-            Effect::ShowDocument { uri } => format!("show {uri}"),
+            Effect::ShowDocument { uri, line: None } => format!("show {uri}"),
+            Effect::ShowDocument { uri, line: Some(line) } => format!("show {uri} {line}"),
             Effect::RefreshContent { uri } => format!("refresh {uri}"),
             Effect::WritePage { file, show, .. } => {
                 format!("write {file}{}", if show { " and show it" } else { "" })

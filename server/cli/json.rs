@@ -90,6 +90,14 @@ struct FixJson<'a> {
     edit: Option<Vec<EditJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<PlaceJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceJson<'a> {
+    path: &'a str,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -147,11 +155,13 @@ fn related(related: &Related) -> RelatedJson<'_> {
 
 fn fix(fix: &Fix) -> FixJson<'_> {
     let (title, safe) = (fix.title.as_str(), fix.safe);
+    let nothing = FixJson { title, kind: "", safe, edit: None, command: None, open: None };
     match &fix.action {
-        FixAction::Edit(edits) => {
-            FixJson { title, kind: "edit", safe, edit: Some(edits.iter().map(edit).collect()), command: None }
+        FixAction::Edit(edits) => FixJson { kind: "edit", edit: Some(edits.iter().map(edit).collect()), ..nothing },
+        FixAction::Command(command) => FixJson { kind: "command", command: Some(command), ..nothing },
+        FixAction::Open(path, line) => {
+            FixJson { kind: "open", open: Some(PlaceJson { path: path.as_str(), line: *line }), ..nothing }
         }
-        FixAction::Command(command) => FixJson { title, kind: "command", safe, edit: None, command: Some(command) },
     }
 }
 

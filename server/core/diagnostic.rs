@@ -91,6 +91,11 @@ impl Fix {
     pub fn command(title: String, command: String) -> Self {
         Fix { title, action: FixAction::Command(command), safe: false }
     }
+
+    /// A line of a file that is shown, from 1.
+    pub fn open(title: String, path: Utf8PathBuf, line: u32) -> Self {
+        Fix { title, action: FixAction::Open(path, line), safe: false }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +104,8 @@ pub enum FixAction {
     Edit(Vec<Edit>),
     /// A command line for the user's terminal; shown, never run.
     Command(String),
+    /// A line of a file to look at, from 1.
+    Open(Utf8PathBuf, u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +122,8 @@ pub struct Edit {
 pub struct Addition {
     pub list: List,
     pub name: String,
+    /// Whether the file is to be made for it.
+    pub creates: bool,
 }
 
 /// A list that fixes add to; how it is written is a matter of the file.
@@ -123,4 +132,6 @@ pub enum List {
     Dependencies,
     /// `allow` of the configuration.
     Allow,
+    /// `python` of the configuration: a list of one, in which the new name takes the place of the old.
+    Python,
 }

@@ -37,7 +37,7 @@ mod versions;
 mod tests;
 
 pub use addition::add;
-pub(crate) use addition::into_allow;
+pub(crate) use addition::{into_allow, into_new_file, into_python};
 pub use declared::{Condition, Constraint, Declared, Part, Source};
 pub(crate) use import_roots::{STARTED_HERE, normalize_path};
 pub use lock::Pinned;
@@ -108,6 +108,8 @@ pub struct DependencyInsertion {
     pub prefix: String,
     pub suffix: String,
     pub form: Form,
+    /// Whether the file is to be made for it.
+    pub creates: bool,
 }
 
 /// How a name is written where it is added.
@@ -135,7 +137,7 @@ impl DependencyInsertion {
 
     /// Returns the edit that adds a name.
     pub fn edit(&self, name: &str) -> Edit {
-        let addition = Some(Addition { list: self.list, name: name.to_owned() });
+        let addition = Some(Addition { list: self.list, name: name.to_owned(), creates: self.creates });
         Edit { path: self.path.clone(), range: self.range, replacement: self.text(name), addition }
     }
 }

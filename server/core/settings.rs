@@ -35,7 +35,7 @@ pub struct Settings {
     pub ignore: BTreeSet<Rule>,
     /// `None` switches the rule off.
     pub severity: BTreeMap<Rule, Option<Severity>>,
-    /// Top-level modules that may come from the operating system.
+    /// Top-level modules that may come from wherever they are found.
     pub allow: BTreeSet<String>,
     /// What holds for some of the files only; a later one wins over an earlier one.
     pub per_path: Vec<PathSettings>,

@@ -7,6 +7,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dependencies::{self, Dependencies};
+use crate::document::Document;
 use crate::documents::Documents;
 use crate::environment::{self, Environment, Rival, SourceKind};
 use crate::interpreter::Interpreter;
@@ -73,6 +74,8 @@ pub struct Situation {
     pub settings: Settings,
     /// Where a fix adds a module to `allow`, in the file that the settings come from; `None` where none could take it.
     pub allow_insertion: Option<DependencyInsertion>,
+    /// Where a fix writes the project's Python, in the same file.
+    pub python_insertion: Option<DependencyInsertion>,
     /// Other environments that somebody names for the same project.
     pub rivals: Vec<Rival>,
     /// What `pip install` would do here; `None` without a Python.
@@ -142,9 +145,14 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
     // Its own errors are reported by those who read the settings.
-    let allow_insertion = settings::file(system, &configured, config, question.isolated)
-        .and_then(|path| documents.read(&path, &mut Vec::new()))
-        .and_then(|document| project::into_allow(&document));
+    let file = settings::file(system, &configured, config, question.isolated);
+    let document = file.as_ref().map(|path| documents.read(path, &mut Vec::new()));
+    let insertion = |into: fn(&Document) -> Option<DependencyInsertion>| match &document {
+        Some(document) => into(document.as_deref()?),
+        None if config.is_some() || question.isolated => None,
+        None => project::into_new_file(&configured.join("fromwhere.toml"), into),
+    };
+    let (allow_insertion, python_insertion) = (insertion(project::into_allow), insertion(project::into_python));
     let Read { settings, problems: mut of_settings, mistakes, python } =
         settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));
@@ -184,6 +192,7 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
         environment,
         settings,
         allow_insertion,
+        python_insertion,
         rivals,
         pip,
         lacks_ensurepip,
@@ -275,7 +284,10 @@ mod tests {
         assert_eq!(place(&about("/ws/own")), found("/ws/own/fromwhere.toml", "allow = [\"yaml\"]\n"));
         let lone = Question::about("/elsewhere".into(), "/elsewhere".into());
         assert_eq!(place(&lone), found("/elsewhere/pyproject.toml", "[tool.fromwhere]\nallow = [\"yaml\"]\n"));
-        assert_eq!(place(&Question::about("/nowhere".into(), "/nowhere".into())), None);
+        let nowhere = Question::about("/nowhere".into(), "/nowhere".into());
+        assert_eq!(place(&nowhere), found("/nowhere/fromwhere.toml", "allow = [\"yaml\"]\n"), "it is made");
+        let made = situation(&system, &nowhere).allow_insertion.unwrap();
+        assert!(made.creates && !situation(&system, &lone).allow_insertion.unwrap().creates);
         let named = |name: &str| Question { config: Some(name.into()), ..about("/ws/sub") };
         assert_eq!(place(&named("c.toml")), found("/ws/c.toml", "allow = [\"yaml\"]\n"));
         assert_eq!(place(&named("gone.toml")), None);

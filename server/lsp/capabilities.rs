@@ -52,6 +52,8 @@ asked! {
         "Markdown where it is the first of the list" "plain text";
     DOCUMENT_CHANGES "/workspace/workspaceEdit/documentChanges"
         "edits that name the document's version" "edits in `changes`";
+    RESOURCE_OPERATIONS "/workspace/workspaceEdit/resourceOperations"
+        "edits that make a file where the list has `create`" "left out";
     CONFIGURATION "/workspace/configuration"
         "pulls the section `fromwhere`, once for each workspace folder" "initialization options and pushed settings";
     CONFIGURATION_REGISTRATION "/workspace/didChangeConfiguration/dynamicRegistration"
@@ -63,7 +65,7 @@ asked! {
     DOCUMENT_CONTENT "/workspace/textDocumentContent"
         "shows documents by their URI and tells when one changes" "files";
     SHOW_DOCUMENT "/window/showDocument/support"
-        "shows documents: import roots, explanations" "a command returns the text";
+        "shows documents: import roots, explanations, the line that is to blame" "a command returns the text";
     MESSAGE_ACTIONS "/window/showMessage/messageActionItem"
         "asks once what to do where an environment stops working" "nothing is asked";
     PROGRESS "/window/workDoneProgress"
@@ -85,6 +87,7 @@ pub struct Client {
     pub preferred_actions: bool,
     pub markdown: bool,
     pub document_changes: bool,
+    pub creates_files: bool,
     pub configuration: bool,
     pub configuration_registration: bool,
     pub watched_files_registration: bool,
@@ -122,6 +125,7 @@ impl Client {
             preferred_actions: flag(PREFERRED),
             markdown: words(HOVER_FORMAT).first() == Some(&"markdown"),
             document_changes: flag(DOCUMENT_CHANGES),
+            creates_files: words(RESOURCE_OPERATIONS).contains(&"create"),
             configuration: flag(CONFIGURATION),
             configuration_registration: flag(CONFIGURATION_REGISTRATION),
             watched_files_registration: flag(WATCHED_REGISTRATION),
@@ -215,9 +219,15 @@ pub fn typed(encoding: Encoding) -> ServerCapabilities {
             ..CodeActionOptions::default()
         })),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: [protocol::SHOW_COMMAND, protocol::ROOTS, protocol::EXPLAIN, protocol::CHECK_AGAIN]
-                .map(str::to_owned)
-                .to_vec(),
+            commands: [
+                protocol::SHOW_COMMAND,
+                protocol::OPEN,
+                protocol::ROOTS,
+                protocol::EXPLAIN,
+                protocol::CHECK_AGAIN,
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             ..ExecuteCommandOptions::default()
         }),
         workspace: Some(WorkspaceServerCapabilities {

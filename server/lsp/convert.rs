@@ -12,14 +12,15 @@ use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
 use serde_json::json;
 use tower_lsp::lsp_types::{
     self, CodeAction, CodeActionKind, CodeActionOrCommand, CodeDescription, Command, CompletionItemKind,
-    CompletionTextEdit, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, InlayHint, InlayHintLabel,
-    InlayHintTooltip, Location, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
-    TextDocumentContentChangeEvent, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
+    CompletionTextEdit, CreateFile, CreateFileOptions, DiagnosticRelatedInformation, DiagnosticSeverity,
+    DocumentChangeOperation, DocumentChanges, InlayHint, InlayHintLabel, InlayHintTooltip, Location, NumberOrString,
+    OneOf, OptionalVersionedTextDocumentIdentifier, Position, ResourceOp, TextDocumentContentChangeEvent,
+    TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
 };
 
 use crate::lsp::capabilities::Client;
 use crate::lsp::effect::Hint;
-use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, RUN_IN_TERMINAL, SHOW_COMMAND};
+use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, OPEN, RUN_IN_TERMINAL, SHOW_COMMAND};
 
 /// The code of mistakes in the settings.
 const CONFIGURATION: &str = "configuration";
@@ -150,6 +151,7 @@ pub fn code_action(
     let (edit, command) = match &fix.action {
         FixAction::Edit(edits) => (Some(workspace_edit(edits, client, documents)?), None),
         FixAction::Command(line) => (None, Some(command(&fix.title, line, client))),
+        FixAction::Open(path, line) => (None, Some(open(&fix.title, path, *line).filter(|_| client.show_document)?)),
     };
     if !client.action_literals {
         return command.map(CodeActionOrCommand::Command);
@@ -195,11 +197,22 @@ fn command(title: &str, line: &str, client: &Client) -> Command {
     Command { title: title.to_owned(), command: name.to_owned(), arguments: Some(vec![json!(line)]) }
 }
 
+/// The command that shows a line of a file, from 1.
+fn open(title: &str, path: &Utf8Path, line: u32) -> Option<Command> {
+    let start = Position { line: line.saturating_sub(1), character: 0 };
+    let place = Location { uri: uri_of(path)?, range: lsp_types::Range { start, end: start } };
+    Some(Command { title: title.to_owned(), command: OPEN.to_owned(), arguments: Some(vec![json!(place)]) })
+}
+
 fn workspace_edit(
     edits: &[Edit],
     client: &Client,
     documents: &dyn Fn(&Utf8Path) -> Option<(Url, i32)>,
 ) -> Option<WorkspaceEdit> {
+    let creates = |edit: &&Edit| edit.addition.as_ref().is_some_and(|it| it.creates);
+    if edits.iter().any(|it| creates(&it)) && !(client.document_changes && client.creates_files) {
+        return None;
+    }
     let mut files: Vec<(Url, Option<i32>, Vec<TextEdit>)> = Vec::new();
     for edit in edits {
         let (uri, version) = match documents(&edit.path) {
@@ -220,6 +233,16 @@ fn workspace_edit(
         text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
         edits: texts.into_iter().map(OneOf::Left).collect(),
     });
-    let changes = Some(DocumentChanges::Edits(changes.collect()));
-    Some(WorkspaceEdit { document_changes: changes, ..WorkspaceEdit::default() })
+    let made = edits.iter().filter(creates).filter_map(|edit| {
+        let options = Some(CreateFileOptions { overwrite: None, ignore_if_exists: Some(true) });
+        let create = CreateFile { uri: uri_of(&edit.path)?, options, annotation_id: None };
+        Some(DocumentChangeOperation::Op(ResourceOp::Create(create)))
+    });
+    let made: Vec<DocumentChangeOperation> = made.collect();
+    let changes = if made.is_empty() {
+        DocumentChanges::Edits(changes.collect())
+    } else {
+        DocumentChanges::Operations(made.into_iter().chain(changes.map(DocumentChangeOperation::Edit)).collect())
+    };
+    Some(WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() })
 }

@@ -68,6 +68,8 @@ pub enum Effect {
     /// Asks the client to show a document.
     ShowDocument {
         uri: Url,
+        /// The line to go to, from 0.
+        line: Option<u32>,
     },
     /// Tells the client that the content of a document has changed.
     RefreshContent {

@@ -13,9 +13,9 @@ use tower_lsp::Client;
 use tower_lsp::lsp_types::notification::{Progress as ProgressNotification, PublishDiagnostics, ShowMessage};
 use tower_lsp::lsp_types::request::{ShowDocument, WorkDoneProgressCreate};
 use tower_lsp::lsp_types::{
-    ConfigurationItem, Diagnostic, MessageActionItem, MessageType, NumberOrString, ProgressParams, ProgressParamsValue,
-    PublishDiagnosticsParams, Registration, ShowDocumentParams, ShowDocumentResult, ShowMessageParams, Url,
-    WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
+    ConfigurationItem, Diagnostic, MessageActionItem, MessageType, NumberOrString, Position, ProgressParams,
+    ProgressParamsValue, PublishDiagnosticsParams, Range, Registration, ShowDocumentParams, ShowDocumentResult,
+    ShowMessageParams, Url, WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressCreateParams, WorkDoneProgressEnd,
 };
 
 use crate::lsp::convert;
@@ -133,8 +133,10 @@ pub async fn ask_user(client: Client, queue: Queue, number: u64, text: String, a
 }
 
 /// Asks the client to show a document and go there, as somebody has just asked for it.
-pub async fn show_document(client: Client, uri: Url) {
-    let params = ShowDocumentParams { uri, external: None, take_focus: Some(true), selection: None };
+pub async fn show_document(client: Client, uri: Url, line: Option<u32>) {
+    let start = line.map(|line| Position { line, character: 0 });
+    let selection = start.map(|start| Range { start, end: start });
+    let params = ShowDocumentParams { uri, external: None, take_focus: Some(true), selection };
     match client.send_request::<ShowDocument>(params).await {
         Ok(ShowDocumentResult { success: true }) => {}
         Ok(_) => tracing::warn!("The client did not show a document."),

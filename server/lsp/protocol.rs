@@ -19,6 +19,9 @@ pub const SHOW_COMMAND: &str = "fromwhere.server.showCommand";
 /// The request for the content of a document of our scheme (LSP 3.18, which lsp-types does not have yet).
 pub const DOCUMENT_CONTENT: &str = "workspace/textDocumentContent";
 
+/// Our command that shows a line of a file.
+pub const OPEN: &str = "fromwhere.server.open";
+
 /// Our command that reads everything again.
 pub const CHECK_AGAIN: &str = "fromwhere.server.checkAgain";
 
@@ -34,7 +37,7 @@ pub const RUN_IN_TERMINAL: &str = "fromwhere.runInTerminal";
 
 /// Every method and command of our own, for the test against protocol.md.
 pub const METHODS: &[&str] = &[EnvironmentNotification::METHOD, ServerStatusNotification::METHOD];
-pub const COMMANDS: &[&str] = &[SHOW_COMMAND, CHECK_AGAIN, ROOTS, EXPLAIN, RUN_IN_TERMINAL];
+pub const COMMANDS: &[&str] = &[SHOW_COMMAND, OPEN, CHECK_AGAIN, ROOTS, EXPLAIN, RUN_IN_TERMINAL];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DocumentContentParams {

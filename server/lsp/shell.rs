@@ -142,8 +142,8 @@ impl Shell {
             Effect::Ask { number, text, actions } => {
                 tokio::spawn(outbox::ask_user(self.client.clone(), self.queue.clone(), number, text, actions));
             }
-            Effect::ShowDocument { uri } => {
-                tokio::spawn(outbox::show_document(self.client.clone(), uri));
+            Effect::ShowDocument { uri, line } => {
+                tokio::spawn(outbox::show_document(self.client.clone(), uri, line));
             }
             Effect::RefreshContent { uri } => {
                 tokio::spawn(outbox::refresh_content(self.client.clone(), uri));
@@ -178,7 +178,7 @@ impl Shell {
         match page_folder::write(&self.page_folder, file, text) {
             Ok(path) => {
                 if let Some(uri) = convert::uri_of(&path).filter(|_| show) {
-                    tokio::spawn(outbox::show_document(self.client.clone(), uri));
+                    tokio::spawn(outbox::show_document(self.client.clone(), uri, None));
                 }
             }
             Err(error) => {

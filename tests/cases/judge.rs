@@ -126,7 +126,7 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
     });
     let keeps_its_word = match fix.title.split(' ').next() {
         Some("Add") => dependencies(&checked) == dependencies(projects) + 1,
-        Some("Allow" | "Ignore" | "Install" | "Write" | "Remove") => !still,
+        Some("Allow" | "Ignore" | "Install" | "Remove" | "Use" | "Write") => !still,
         _ => false,
     };
     if !keeps_its_word {

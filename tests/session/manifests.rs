@@ -183,3 +183,66 @@ fn what_setup_py_declares_moves_with_its_line() {
         assert_eq!(lines(setup.shown(&desk)), declared);
     }
 }
+
+/// The client's words for edits that name versions and make files, and for documents that it shows.
+fn of_all(makes_files: bool) -> Value {
+    let operations = if makes_files { json!(["create"]) } else { json!([]) };
+    json!({
+        "textDocument": { "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } } },
+        "workspace": { "workspaceEdit": { "documentChanges": true, "resourceOperations": operations } },
+        "window": { "showDocument": { "support": true } },
+    })
+}
+
+#[test]
+fn a_file_is_made_where_the_client_makes_files() {
+    for makes_files in [true, false] {
+        let mut desk = Desk::with_client(world(), Value::Null, &of_all(makes_files));
+        desk.system.remove(MANIFEST);
+        desk.open("import thing\n");
+        desk.settle();
+        desk.replies.clear();
+        let request = Request::Fixes { uri: app(), lines: (0, 0) };
+        desk.handle(Event::Asked { ticket: Ticket(7), request });
+        let Some((_, Response::Fixes(fixes))) = desk.replies.last() else { panic!("no reply") };
+        let made = fixes.iter().find_map(|fix| match fix {
+            CodeActionOrCommand::CodeAction(action) if action.title == "Allow `thing` in fromwhere.toml" => {
+                Some(serde_json::to_value(action.edit.as_ref()?).unwrap())
+            }
+            _ => None,
+        });
+        let Some(made) = made else {
+            assert!(!makes_files, "{fixes:?}");
+            continue;
+        };
+        assert!(makes_files);
+        let uri = "file:///ws/fromwhere.toml";
+        assert_eq!(made.pointer("/documentChanges/0/kind"), Some(&json!("create")));
+        assert_eq!(made.pointer("/documentChanges/0/uri"), Some(&json!(uri)));
+        assert_eq!(made.pointer("/documentChanges/1/textDocument/uri"), Some(&json!(uri)));
+        assert_eq!(made.pointer("/documentChanges/1/edits/0/newText"), Some(&json!("allow = [\"thing\"]\n")));
+    }
+}
+
+#[test]
+fn the_file_that_is_to_blame_is_shown() {
+    let mut desk = Desk::with_client(world(), Value::Null, &of_all(false));
+    desk.system.remove("/ws/.venv/bin/python").link("/ws/.venv/bin/python", "/opt/gone");
+    desk.open("import thing\n");
+    desk.settle();
+    desk.replies.clear();
+    let uri = Url::from_file_path(MANIFEST).unwrap();
+    desk.handle(Event::Asked { ticket: Ticket(7), request: Request::Fixes { uri, lines: (0, 0) } });
+    let Some((_, Response::Fixes(fixes))) = desk.replies.last() else { panic!("no reply") };
+    let command = fixes.iter().find_map(|fix| match fix {
+        CodeActionOrCommand::CodeAction(action) if action.title == "Open .venv/pyvenv.cfg" => action.command.clone(),
+        _ => None,
+    });
+    let command = command.unwrap_or_else(|| panic!("{fixes:?}"));
+    let (command, arguments) = (command.command, command.arguments.unwrap_or_default());
+    let shown = desk.handle(Event::Asked { ticket: Ticket(8), request: Request::Execute { command, arguments } });
+    assert!(shown.contains(&"show file:///ws/.venv/pyvenv.cfg 0".to_owned()), "{shown:?}");
+    let refused = Request::Execute { command: "fromwhere.server.open".to_owned(), arguments: vec![json!("here")] };
+    desk.handle(Event::Asked { ticket: Ticket(9), request: refused });
+    assert!(matches!(desk.replies.last(), Some((Ticket(9), Response::Refused(_)))));
+}

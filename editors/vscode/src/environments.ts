@@ -38,11 +38,6 @@ export class Environments implements vscode.Disposable {
     }
     return undefined;
   }
-
-  /** Returns the directory of the project that a file belongs to: where a command line about it is to be run. */
-  projectOf(uri: vscode.Uri): string | undefined {
-    return foldersAbove(fileOf(uri)).find((folder) => this.known.has(folder));
-  }
 }
 
 /** The cell of a notebook has the path of the notebook. */

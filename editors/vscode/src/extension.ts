@@ -50,7 +50,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Export
     register("restart", () => running.restart()),
     register("showLogs", () => log.show()),
     register("copyDebugInformation", () => commands.copyDebugInformation()),
-    vscode.commands.registerCommand(RUN_IN_TERMINAL, (line) => runInTerminal(line, environments)),
+    vscode.commands.registerCommand(RUN_IN_TERMINAL, (line) => runInTerminal(line)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${SECTION}.path`)) void running.restart();

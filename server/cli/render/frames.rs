@@ -92,7 +92,7 @@ fn group<'a>(
         let line = shown.map_or(related.range, |shown| shown.range).start.line + 1;
         group = group.element(Level::NOTE.message(format!("{} ({place}{cell}:{line})", visible(&related.message))));
     }
-    for fix in diagnostic.fixes.iter().filter(|fix| !only_edits(fix, &diagnostic.path)) {
+    for fix in diagnostic.fixes.iter().filter(|fix| !is_for_editors(fix, &diagnostic.path)) {
         group = group.element(Level::HELP.message(way_out(fix)));
     }
     group.element(Level::NOTE.with_name("see").message(diagnostic.rule.url()))
@@ -117,10 +117,15 @@ fn excerpt(text: &Text, range: text::Range) -> Excerpt<'_> {
     Excerpt { source, first_line: range.start.line as usize + 1, span }
 }
 
-/// Tells whether a fix is an edit of the file itself, such as a comment that silences the rule: an editor offers it where it
-/// is one key away, here it would only be noise.
-fn only_edits(fix: &Fix, path: &Utf8Path) -> bool {
-    matches!(&fix.action, FixAction::Edit(edits) if edits.iter().all(|edit| edit.path == path))
+/// Tells whether a fix is only for an editor: an edit of the file itself, such as a comment that silences the rule, which it
+/// offers where that is one key away, or another file to look at; here it would be noise.
+fn is_for_editors(fix: &Fix, path: &Utf8Path) -> bool {
+    match &fix.action {
+        FixAction::Edit(edits) => edits.iter().all(|edit| edit.path == path),
+        // The notes name the place already.
+        FixAction::Open(..) => true,
+        FixAction::Command(_) => false,
+    }
 }
 
 fn way_out(fix: &Fix) -> String {
@@ -129,6 +134,6 @@ fn way_out(fix: &Fix) -> String {
         FixAction::Command(command) if !title.contains(command.as_str()) => {
             format!("{title}: `{}`", visible(command))
         }
-        FixAction::Command(_) | FixAction::Edit(_) => title.into_owned(),
+        FixAction::Command(_) | FixAction::Edit(_) | FixAction::Open(..) => title.into_owned(),
     }
 }

@@ -86,7 +86,7 @@ fn result(diagnostic: &Diagnostic, places: &Places) -> Value {
                 "description": { "text": fix.title },
                 "artifactChanges": edits.iter().map(|edit| change(edit, places)).collect::<Vec<_>>(),
             })),
-            FixAction::Command(_) => None,
+            FixAction::Command(_) | FixAction::Open(..) => None,
         })
         .collect();
     if !fixes.is_empty() {
@@ -98,7 +98,7 @@ fn result(diagnostic: &Diagnostic, places: &Places) -> Value {
         .iter()
         .filter_map(|fix| match &fix.action {
             FixAction::Command(command) => Some(command.as_str()),
-            FixAction::Edit(_) => None,
+            FixAction::Edit(_) | FixAction::Open(..) => None,
         })
         .collect();
     if !commands.is_empty() {

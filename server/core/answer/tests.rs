@@ -89,6 +89,7 @@ fn machine() -> (MemorySystem, Situation) {
             environment,
             settings: Settings::default(),
             allow_insertion: None,
+            python_insertion: None,
             rivals: Vec::new(),
             pip: None,
             lacks_ensurepip: false,

@@ -11,6 +11,7 @@ use super::{commands, comments, evidence, fixes};
 use crate::answer::Answers;
 use crate::diagnostic::{Diagnostic, Fix, Related};
 use crate::environment::SourceKind;
+use crate::explain::{self, shortened};
 use crate::interpreter::{pyvenv_lines, read_pyvenv};
 use crate::launch::Launch;
 use crate::rules::Rule;
@@ -103,9 +104,16 @@ fn on_both(
     let on_cfg = diagnostic(rule, situation, message, (cfg, range), [], fixes);
     let on_manifest = manifest_place(system, situation).and_then(|(manifest, range)| {
         let related = [evidence::at(cfg, line + 1, "the environment's own file")];
-        diagnostic(rule, situation, message, (&manifest, range), related, fixes)
+        let fixes = [fixes, &[open(situation, cfg, line + 1)]].concat();
+        diagnostic(rule, situation, message, (&manifest, range), related, &fixes)
     });
     on_cfg.into_iter().chain(on_manifest).collect()
+}
+
+/// Leads to a line of a file that is hardly ever opened, from 1.
+fn open(situation: &Situation, path: &Utf8Path, line: u32) -> Fix {
+    let name = shortened(&explain::path_from(&situation.project.root, path), 50);
+    Fix::open(format!("Open {name}"), path.to_owned(), line)
 }
 
 /// Finds the line of the first of some keys that a `pyvenv.cfg` has, from 0, and its range.

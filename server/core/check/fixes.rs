@@ -4,16 +4,19 @@
 //!
 //! **Invariant:** nothing is run; every edit keeps the file valid; a name that is not certain is never installed.
 
+use camino::Utf8Path;
+
 use super::{File, commands, dangling, verdict};
 use crate::answer::{Answer, Place as Found, names};
 use crate::diagnostic::{Edit, Fix};
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain::{path_from, shortened};
 use crate::imports;
+use crate::origin::Evidence;
 use crate::project::{Tool, normalize_name};
 use crate::rules::Rule;
 use crate::situation::Situation;
-use crate::text::{Range, Span};
+use crate::text::{Range, Span, Text};
 
 pub(super) struct Place<'a> {
     pub(super) file: &'a File<'a>,
@@ -39,8 +42,8 @@ pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
         }
         _ => install(place).into_iter().chain(recreate(situation, place)).collect(),
     };
-    let edits = [declare(place), allow(place), suppress(place)].into_iter().flatten();
-    edits.chain(commands).collect()
+    let edits = [declare(place), use_that(place), allow(place), suppress(place), suppress_in_file(place)];
+    edits.into_iter().flatten().chain(commands).chain(show_entry(place)).collect()
 }
 
 /// A name that stands for nothing else; the imports that mean this file have to follow.
@@ -131,6 +134,64 @@ fn allow(place: &Place<'_>) -> Option<Fix> {
     Some(Fix::edit(title, vec![insertion.edit(place.module)]))
 }
 
+/// Names the environment that has the module as the project's.
+fn use_that(place: &Place<'_>) -> Option<Fix> {
+    let situation = place.file.situation;
+    let has_it = place.answer.elsewhere.iter().find(|it| it.place == Found::SiblingEnvironment)?;
+    (place.rule == Rule::ImportFoundElsewhere).then(|| pin(situation, &has_it.environment))?
+}
+
+/// Names an environment as the project's, where the settings decide.
+pub(super) fn pin(situation: &Situation, environment: &Utf8Path) -> Option<Fix> {
+    let is_outranked = matches!(situation.environment.source.kind, SourceKind::Argument | SourceKind::Editor);
+    let insertion = situation.python_insertion.as_ref().filter(|_| !is_outranked && situation.launch.is_none())?;
+    let folder = insertion.path.parent()?;
+    let name = commands::path_from(folder, environment);
+    let manifest = shortened(&path_from(&situation.project.root, &insertion.path), 50);
+    let title = format!("Use {} as this project's Python in {manifest}", shortened(&name, 40));
+    Some(Fix::edit(title, vec![insertion.edit(&name)]))
+}
+
+/// Leads to the line that brings a module in from another environment.
+fn show_entry(place: &Place<'_>) -> Option<Fix> {
+    let Evidence::Line { path, line } = entry(place)? else { return None };
+    let name = shortened(&path_from(&place.file.situation.project.root, path), 50);
+    Some(Fix::open(format!("Show the entry that brings it: {name}:{line}"), path.clone(), *line))
+}
+
+/// Returns why the search path has the place that another environment's module comes from.
+fn entry<'a>(place: &Place<'a>) -> Option<&'a Evidence> {
+    let root = place.answer.resolution.root.as_ref().filter(|_| place.rule == Rule::ImportFromOtherEnvironment)?;
+    let interpreter = place.file.situation.environment.interpreter.as_ref()?;
+    interpreter.search_path.iter().find(|entry| entry.path == *root).map(|entry| &entry.evidence)
+}
+
+/// Silences the rule in the whole file: a comment above the code, or one more code in the one that is there.
+fn suppress_in_file(place: &Place<'_>) -> Option<Fix> {
+    let code = place.rule.code();
+    let mut present = place.file.imports.comments.suppressions.iter().filter(|it| !it.codes.is_empty());
+    let (range, replacement) = if let Some(comment) = present.find(|it| it.lines.is_none()) {
+        (empty_range(place, comment.span.end.saturating_sub(1)), format!(", {code}"))
+    } else {
+        (empty_range(place, above_code(place.file.text)?), format!("# fromwhere: ignore[{code}]\n"))
+    };
+    let edit = Edit { path: place.file.path.to_owned(), range, replacement, addition: None };
+    Some(Fix::edit(format!("Ignore {code} in this file"), vec![edit]))
+}
+
+/// Returns where a line of its own can stand above the code, behind what has to be on one of the first two lines.
+fn above_code(text: &Text) -> Option<u32> {
+    let stays_first = |line: &u32| {
+        let content = text.line(*line);
+        content.starts_with("#!") || content.trim_start().starts_with('#') && content.contains("coding")
+    };
+    let line = (0..2).filter(stays_first).last().map_or(0, |line| line + 1);
+    let start = text.line_span(line).start;
+    // The line above may be the last, without an end.
+    let before = text.source().get(..start as usize)?;
+    (before.is_empty() || before.ends_with(['\n', '\r'])).then_some(start)
+}
+
 /// Silences the rule on this line: a new comment, or one more code in the one that is there.
 fn suppress(place: &Place<'_>) -> Option<Fix> {
     let (text, code) = (place.file.text, place.rule.code());
@@ -177,8 +238,15 @@ fn install(place: &Place<'_>) -> Vec<Fix> {
     let Some(requirement) = declared.or_else(|| distribution(place)) else { return Vec::new() };
     let title = if declared.is_some() { "Install what is declared" } else { "Install it here" };
     let is_seen_elsewhere = !verdict::is_absence(place.rule);
+    // What PYTHONPATH names is found before all that is installed, by pip too.
+    let variable = match entry(place) {
+        Some(Evidence::Variable(variable)) => Some(variable),
+        _ => None,
+    };
+    let is_seen_elsewhere = is_seen_elsewhere && variable.is_none();
     let install = commands::install(situation, requirement, declared.is_some(), is_seen_elsewhere);
-    install.map(|it| command(title, it)).into_iter().collect()
+    let unset = variable.map(|variable| format!("unset {variable} && ")).unwrap_or_default();
+    install.map(|it| command(title, format!("{unset}{it}"))).into_iter().collect()
 }
 
 /// Offers an environment that sees the operating system's packages, where one of those is what is missing.

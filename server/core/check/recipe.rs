@@ -10,7 +10,7 @@ use super::message::fitting;
 use super::{commands, comments, softening};
 use crate::diagnostic::{Diagnostic, Edit, Fix, Related};
 use crate::explain::shortened;
-use crate::project::normalize_name;
+use crate::project::{Tool, normalize_name};
 use crate::recipe::{Host, Install, Outcome, Recipe, RecipeKind};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -31,7 +31,7 @@ pub fn check_recipe(
     let settings = situation.settings.for_path(path);
     let severity = settings.severity_of(rule).and_then(|it| softening::of_file(rule, it, situation, path));
     let Some(severity) = severity.filter(|_| !softening::is_vendored(situation, path)) else { return Vec::new() };
-    let file = File { path, text, package_of };
+    let file = File { situation, path, text, package_of };
     let is_refused_here = situation.operating_system.manages_python;
     let installs = recipe.installs.iter().filter(|it| it.outcome != Outcome::RefusedHere || is_refused_here);
     let diagnostics = installs.map(|install| Diagnostic {
@@ -71,6 +71,7 @@ fn message(install: &Install) -> String {
 }
 
 struct File<'a> {
+    situation: &'a Situation,
     path: &'a Utf8Path,
     text: &'a Text,
     package_of: PackageOf<'a>,
@@ -84,7 +85,7 @@ impl File<'_> {
 
     /// What fits: packages of the operating system where apt has all of them, an environment, a program's own environment.
     fn fixes(&self, install: &Install) -> Vec<Fix> {
-        [self.with_apt(install), self.in_environment(install), as_program(install)].into_iter().flatten().collect()
+        [self.with_apt(install), self.in_environment(install), self.as_program(install)].into_iter().flatten().collect()
     }
 
     fn with_apt(&self, install: &Install) -> Option<Fix> {
@@ -139,11 +140,12 @@ impl File<'_> {
     fn edit(&self, span: Span, replacement: String) -> Edit {
         Edit { path: self.path.to_owned(), range: self.text.range(span), replacement, addition: None }
     }
-}
 
-/// One distribution alone is often a program; only its user knows.
-fn as_program(install: &Install) -> Option<Fix> {
-    let [requirement] = install.requirements.as_slice() else { return None };
-    let command = format!("pipx install {}", commands::quoted(requirement));
-    install.only_requirements.then(|| Fix::command(format!("If it is a program: `{command}`"), command))
+    /// One distribution alone is often a program; only its user knows.
+    fn as_program(&self, install: &Install) -> Option<Fix> {
+        let [requirement] = install.requirements.as_slice() else { return None };
+        let installer = if self.situation.project.tool == Tool::Uv { "uv tool" } else { "pipx" };
+        let command = format!("{installer} install {}", commands::quoted(requirement));
+        install.only_requirements.then(|| Fix::command(format!("If it is a program: `{command}`"), command))
+    }
 }

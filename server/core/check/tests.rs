@@ -35,6 +35,7 @@ pub(crate) fn situation() -> Situation {
         },
         settings: Settings::default(),
         allow_insertion: None,
+        python_insertion: None,
         rivals: Vec::new(),
         pip: None,
         lacks_ensurepip: false,

@@ -19,7 +19,7 @@ use crate::text::Text;
 const OF_POETRY: &[&str] = &["tool", "poetry", "dependencies"];
 
 /// Adds a name to a list of a file that has this text.
-pub fn add(path: &Utf8Path, text: &Text, Addition { list, name }: &Addition) -> Option<Edit> {
+pub fn add(path: &Utf8Path, text: &Text, Addition { list, name, .. }: &Addition) -> Option<Edit> {
     let source = || text.source().to_owned();
     let insertion = match (list, path.file_name()) {
         (List::Allow, _) => {
@@ -29,6 +29,14 @@ pub fn add(path: &Utf8Path, text: &Text, Addition { list, name }: &Addition) -> 
                 return None;
             }
             into_allow(&document)
+        }
+        (List::Python, _) => {
+            let (document, _) = Document::parse(path, source());
+            let keys: &[&str] = if is_pyproject(path) { &["tool", "fromwhere", "python"] } else { &["python"] };
+            if document.text_at(keys).is_some_and(|(python, _)| python == name) {
+                return None;
+            }
+            into_python(&document)
         }
         (List::Dependencies, Some("pyproject.toml")) => {
             let (document, _) = Document::parse(path, source());
@@ -73,6 +81,25 @@ pub(crate) fn into_allow(document: &Document) -> Option<DependencyInsertion> {
     found.map(|it| DependencyInsertion { list: List::Allow, ..it })
 }
 
+/// Returns where the Python goes in a file that the settings come from.
+pub(crate) fn into_python(document: &Document) -> Option<DependencyInsertion> {
+    let found = if is_pyproject(&document.path) {
+        insertion::into_python(document)
+    } else {
+        insertion::into_python_of_own_file(document)
+    };
+    found.map(|it| DependencyInsertion { list: List::Python, ..it })
+}
+
+/// Returns the same for a file of our own that is to be made.
+pub(crate) fn into_new_file(
+    path: &Utf8Path,
+    into: fn(&Document) -> Option<DependencyInsertion>,
+) -> Option<DependencyInsertion> {
+    let (document, _) = Document::parse(path, String::new());
+    into(&document).map(|it| DependencyInsertion { creates: true, ..it })
+}
+
 fn has(document: &Document, list: &[&str], name: &str) -> bool {
     document.texts_at(list).iter().any(|(requirement, _)| is_of(requirement, name))
 }
@@ -92,7 +119,7 @@ mod tests {
 
     fn added(path: &str, source: &str, list: List, name: &str) -> Option<String> {
         let mut text = Text::new(source.to_owned());
-        let edit = add(path.into(), &text, &Addition { list, name: name.to_owned() })?;
+        let edit = add(path.into(), &text, &Addition { list, name: name.to_owned(), creates: false })?;
         let place = |point: Point| EditorPosition { line: point.line, character: point.utf8 };
         let range = Some((place(edit.range.start), place(edit.range.end)));
         text.apply(&Change { range, text: edit.replacement }, Encoding::Utf8);

@@ -65,16 +65,64 @@ pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<DependencyIn
     let end = u32::try_from(source.len()).ok()?;
     let range = Text::new(source).range(Span::new(end, end));
     let (path, prefix, suffix) = (path.to_owned(), gap.to_owned(), newline.to_owned());
-    Some(DependencyInsertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Line })
+    Some(DependencyInsertion {
+        list: List::Dependencies,
+        path,
+        range,
+        prefix,
+        suffix,
+        form: Form::Line,
+        creates: false,
+    })
 }
 
 /// Returns where one more module goes into `allow` of `[tool.fromwhere]`; what is missing of it is made.
 pub(super) fn into_allow(document: &Document) -> Option<DependencyInsertion> {
+    match document.at(&["tool", "fromwhere", "allow"]) {
+        Some(allow) => into_array(document, allow),
+        None => into_settings(document, "allow = [", "]"),
+    }
+}
+
+/// Returns where one more module goes into `allow` at the top of a `fromwhere.toml`.
+pub(super) fn into_allow_of_own_file(document: &Document) -> Option<DependencyInsertion> {
+    match document.at(&["allow"]) {
+        Some(allow) => into_array(document, allow),
+        None => at_top(document, "allow = [", "]"),
+    }
+}
+
+/// Returns where the Python goes into `[tool.fromwhere]`, in the place of the one that is there.
+pub(super) fn into_python(document: &Document) -> Option<DependencyInsertion> {
+    match document.at(&["tool", "fromwhere", "python"]) {
+        Some(python) => in_place_of(document, python),
+        None => into_settings(document, "python = ", ""),
+    }
+}
+
+/// Returns where the Python goes at the top of a `fromwhere.toml`.
+pub(super) fn into_python_of_own_file(document: &Document) -> Option<DependencyInsertion> {
+    match document.at(&["python"]) {
+        Some(python) => in_place_of(document, python),
+        None => at_top(document, "python = ", ""),
+    }
+}
+
+fn in_place_of(document: &Document, node: &Node) -> Option<DependencyInsertion> {
+    node.text().filter(|_| !document.broken)?;
+    Some(at(document, node.span, String::new(), String::new()))
+}
+
+/// Before everything, as after the first `[table]` a key belongs to that table.
+fn at_top(document: &Document, before: &str, behind: &str) -> Option<DependencyInsertion> {
+    let suffix = format!("{behind}{}", newline(document));
+    (!document.broken).then(|| at(document, Span::new(0, 0), before.to_owned(), suffix))
+}
+
+/// A key of `[tool.fromwhere]` that is not there; the table is made where it is missing.
+fn into_settings(document: &Document, before: &str, behind: &str) -> Option<DependencyInsertion> {
     if document.broken {
         return None;
-    }
-    if let Some(allow) = document.at(&["tool", "fromwhere", "allow"]) {
-        return into_array(document, allow);
     }
     let newline = newline(document);
     if let Some(entry) = document.entry(&["tool", "fromwhere"]) {
@@ -89,7 +137,7 @@ pub(super) fn into_allow(document: &Document) -> Option<DependencyInsertion> {
             names_the_table.is_some_and(|it| it.replace([' ', '\t', '"', '\''], "") == "tool.fromwhere");
         if is_own_header {
             let end = document.text.line_span(line).end;
-            return Some(at(document, Span::new(end, end), format!("{newline}allow = ["), "]".to_owned()));
+            return Some(at(document, Span::new(end, end), format!("{newline}{before}"), behind.to_owned()));
         }
         // `[tool.fromwhere.severity]` alone: TOML lets the table above it follow.
     } else if document.at(&["tool"]).is_some() && !has_header(document, "tool") {
@@ -102,20 +150,8 @@ pub(super) fn into_allow(document: &Document) -> Option<DependencyInsertion> {
         _ if source.ends_with('\n') => newline.to_owned(),
         _ => newline.repeat(2),
     };
-    let prefix = format!("{gap}[tool.fromwhere]{newline}allow = [");
-    Some(at(document, Span::new(end, end), prefix, format!("]{newline}")))
-}
-
-/// Returns where one more module goes into `allow` at the top of a `fromwhere.toml`.
-pub(super) fn into_allow_of_own_file(document: &Document) -> Option<DependencyInsertion> {
-    if document.broken {
-        return None;
-    }
-    if let Some(allow) = document.at(&["allow"]) {
-        return into_array(document, allow);
-    }
-    // Before everything, as after the first `[table]` a key belongs to that table.
-    Some(at(document, Span::new(0, 0), "allow = [".to_owned(), format!("]{}", newline(document))))
+    let prefix = format!("{gap}[tool.fromwhere]{newline}{before}");
+    Some(at(document, Span::new(end, end), prefix, format!("{behind}{newline}")))
 }
 
 /// Returns where one more string goes into an array.
@@ -179,7 +215,7 @@ fn has_header(document: &Document, key: &str) -> bool {
 
 fn at(document: &Document, span: Span, prefix: String, suffix: String) -> DependencyInsertion {
     let (path, range) = (document.path.clone(), document.range(span));
-    DependencyInsertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Quoted }
+    DependencyInsertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Quoted, creates: false }
 }
 
 fn newline(document: &Document) -> &'static str {

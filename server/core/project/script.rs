@@ -68,6 +68,7 @@ pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Opti
             prefix,
             suffix,
             form: Form::Quoted,
+            creates: false,
         });
     }
     let mut found = insertion::into_array(document, document.at(&["dependencies"])?)?;

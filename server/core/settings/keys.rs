@@ -83,7 +83,7 @@ pub const KEYS: &[Key] = &[
         name: "allow",
         kind: Kind::Modules,
         default: "`[]`",
-        meaning: "top-level modules that may come from the operating system",
+        meaning: "top-level modules that may come from wherever they are found, where they are found at all",
         in_per_path: true,
         option: None,
         ..PYTHON

@@ -144,7 +144,7 @@ fn within(joined: &Cells, diagnostic: Diagnostic) -> Option<(usize, Diagnostic)>
             let edits: Option<Vec<Edit>> = edits.into_iter().map(edit).collect();
             Some(Fix { action: FixAction::Edit(edits?), ..fix })
         }
-        FixAction::Command(_) => Some(fix),
+        FixAction::Command(_) | FixAction::Open(..) => Some(fix),
     };
     let related = diagnostic.related.iter().filter(|related| related.path != *path).cloned().collect();
     let fixes = diagnostic.fixes.iter().cloned().filter_map(fix).collect();

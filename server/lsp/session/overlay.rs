@@ -92,7 +92,7 @@ impl<'t> Lines<'t> {
     pub(super) fn diagnostic(&self, found: &Diagnostic) -> Option<Diagnostic> {
         let range = self.range(found.range)?;
         let is_still_right = |action: &FixAction| match action {
-            FixAction::Command(_) => true,
+            FixAction::Command(_) | FixAction::Open(..) => true,
             FixAction::Edit(edits) => edits.iter().all(|edit| edit.addition.is_some()),
         };
         let fixes = found.fixes.iter().filter(|fix| is_still_right(&fix.action)).cloned().collect();

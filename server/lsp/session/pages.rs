@@ -69,7 +69,7 @@ impl Session {
         }
         match subject.uri().filter(|_| self.client.document_content) {
             _ if !self.client.show_document => return Some(Response::Page(Some(text))),
-            Some(uri) => self.effects.push(Effect::ShowDocument { uri }),
+            Some(uri) => self.effects.push(Effect::ShowDocument { uri, line: None }),
             None => {
                 self.keep_shown(&subject, &text, Place::File);
                 self.effects.push(Effect::WritePage { file: self.file_of(&subject), text, show: true });

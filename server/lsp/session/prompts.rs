@@ -70,7 +70,7 @@ impl Session {
         let Some(cause) = cause(&project.environment_diagnostics).filter(|it| it.message == words) else { return };
         let command = cause.fixes.iter().find_map(|fix| match &fix.action {
             FixAction::Command(line) => Some(line.clone()),
-            FixAction::Edit(_) => None,
+            FixAction::Edit(_) | FixAction::Open(..) => None,
         });
         // Nobody who looks at something else is asked.
         let mut files = self.documents_of(key).into_iter();

@@ -13,12 +13,12 @@ use fromwhere_core::explain;
 use fromwhere_core::project;
 use fromwhere_core::text::EditorPosition;
 use serde_json::Value;
-use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, MarkupContent, MarkupKind, Url};
+use tower_lsp::lsp_types::{CodeActionOrCommand, Hover, HoverContents, Location, MarkupContent, MarkupKind, Url};
 
 use crate::lsp::convert;
 use crate::lsp::effect::{Effect, Response, Tone};
 use crate::lsp::event::Request;
-use crate::lsp::protocol::{CHECK_AGAIN, EXPLAIN, ROOTS, SHOW_COMMAND};
+use crate::lsp::protocol::{CHECK_AGAIN, EXPLAIN, OPEN, ROOTS, SHOW_COMMAND};
 use crate::lsp::session::Session;
 use crate::lsp::session::kind::Kind;
 use crate::lsp::session::pages::lacking;
@@ -187,6 +187,14 @@ impl Session {
                 self.effects.push(Effect::Tell { text, severity: Tone::Information });
                 Response::Executed
             }
+            (OPEN, [place]) => match serde_json::from_value::<Location>(place.clone()) {
+                Ok(Location { uri, range }) => {
+                    self.effects.push(Effect::ShowDocument { uri, line: Some(range.start.line) });
+                    Response::Executed
+                }
+                Err(_) => Response::Refused(format!("`{OPEN}` takes one location, `{{uri, range}}`")),
+            },
+            (OPEN, _) => Response::Refused(format!("`{OPEN}` takes one location, `{{uri, range}}`")),
             (CHECK_AGAIN, []) => {
                 self.check_again();
                 Response::Executed

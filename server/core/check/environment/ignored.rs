@@ -5,7 +5,7 @@
 //! **Invariant:** only what somebody named or reserved is reported; a source that is not set, or whose environment its tool
 //! has not made yet, is none.
 
-use super::{diagnostic, manifest_place};
+use super::{diagnostic, manifest_place, open};
 use crate::check::message::fitting;
 use crate::check::{commands, fixes};
 use crate::diagnostic::Diagnostic;
@@ -19,7 +19,9 @@ pub(super) fn ignored(system: &dyn System, situation: &Situation) -> Vec<Diagnos
     let Some((path, range)) = manifest_place(system, situation) else { return Vec::new() };
     let found = situation.environment.ignored.iter().filter_map(|source| {
         let ways = of_the_project(source).then(|| fixes::command("Create an environment", commands::create(situation)));
-        let ways: Vec<_> = ways.into_iter().collect();
+        let cfg = source.path.join("pyvenv.cfg");
+        let opened = [&source.path, &cfg].into_iter().find(|it| system.is_file(it));
+        let ways: Vec<_> = ways.into_iter().chain(opened.map(|it| open(situation, it, 1))).collect();
         diagnostic(Rule::EnvIgnored, situation, &words(situation, source), (&path, range), [], &ways)
     });
     found.collect()

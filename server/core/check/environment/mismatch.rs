@@ -67,7 +67,10 @@ fn of_rival(
     let words = if is_own { ["chosen", "the project's own"] } else { ["the project's own", "named instead"] };
     let related =
         [pyvenv(situation.environment.interpreter.as_ref(), words[0]), pyvenv(Some(&rival.interpreter), words[1])];
-    let fixes: Vec<Fix> = way_out(system, situation, rival).into_iter().collect();
+    // Where only the shell decides, the settings may.
+    let is_of_shell = is_own && situation.environment.source.kind == SourceKind::VirtualEnvVariable;
+    let pinned = is_of_shell.then(|| fixes::pin(situation, &rival.root)).flatten();
+    let fixes: Vec<Fix> = way_out(system, situation, rival).into_iter().chain(pinned).collect();
     diagnostic(Rule::EnvMismatch, situation, &message, (&path, range), related.into_iter().flatten(), &fixes)
 }
 

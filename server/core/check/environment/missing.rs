@@ -7,7 +7,7 @@
 
 use camino::Utf8Path;
 
-use super::{diagnostic, layout, manifest_place, pyvenv_line, recreate, syntax};
+use super::{diagnostic, layout, manifest_place, open, pyvenv_line, recreate, syntax};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::diagnostic::{Diagnostic, Fix, Related};
@@ -70,6 +70,8 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
     // Many people never open pyvenv.cfg.
     if let Some((path, range)) = &manifest {
         let related = cfg.iter().map(|(path, (line, _))| at(path, line + 1, "made by this interpreter"));
+        let opened = cfg.iter().map(|(path, (line, _))| open(situation, path, line + 1));
+        let fixes: Vec<Fix> = fixes.iter().cloned().chain(opened).collect();
         found.extend(diagnostic(Rule::VenvInterpreterMissing, situation, &message, (path, *range), related, &fixes));
     }
     found

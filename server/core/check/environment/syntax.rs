@@ -6,7 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::manifest_place;
+use super::{manifest_place, open};
 use crate::check::evidence::at;
 use crate::check::pyvenv::{check_bytes, unsilenced};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -46,7 +46,9 @@ fn on_manifest(system: &dyn System, situation: &Situation, found: Diagnostic) ->
     let settings = situation.settings.for_path(&manifest);
     let severity = settings.graded(found.rule, found.severity)?;
     let related = vec![at(&found.path, found.range.start.line + 1, "the environment's own file")];
-    Some(Diagnostic { path: manifest, range, severity, related, ..found })
+    let opened = open(situation, &found.path, found.range.start.line + 1);
+    let fixes = found.fixes.iter().cloned().chain([opened]).collect();
+    Some(Diagnostic { path: manifest, range, severity, related, fixes, ..found })
 }
 
 fn of_file(system: &dyn System, situation: &Situation, path: &Utf8Path, version: Option<&Version>) -> Vec<Diagnostic> {

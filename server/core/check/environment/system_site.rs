@@ -5,12 +5,12 @@
 //! **Invariant:** silent where no import of the project lies in the operating system's packages.
 
 use super::{on_both, pyvenv_line};
-use crate::answer::{Answer, Answers, Place};
+use crate::answer::{Answer, Answers, Place, names};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::check::pyvenv::FLAG;
 use crate::check::{commands, fixes, verdict};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::explain::shortened;
 use crate::origin::Origin;
 use crate::resolve::ModuleKind;
@@ -41,7 +41,12 @@ fn without_effect(system: &dyn System, situation: &Situation, answers: &Answers)
     ]);
     let home = pyvenv.get("home").map(|home| at(&pyvenv.path, home.line, "this base does not look in dist-packages"));
     let fix = commands::recreate_with_system_packages(situation, Some("/usr/bin/python3"));
-    let fixes = [fixes::command("Recreate on the operating system's Python", fix)];
+    let recreate = fixes::command("Recreate on the operating system's Python", fix);
+    let named = || first.elsewhere.iter().find_map(|it| it.distribution.as_deref());
+    let requirement = first.declared.as_deref().or_else(|| named().filter(|it| !names::is_only_from_the_system(it)));
+    let install = requirement.and_then(|it| commands::install(situation, it, first.declared.is_some(), false));
+    let install = install.map(|it| fixes::command("Install it here", it));
+    let fixes: Vec<Fix> = [recreate].into_iter().chain(install).collect();
     let mut found = on_both(system, situation, Rule::SystemSiteNoEffect, &message, (&pyvenv.path, place), &fixes);
     for diagnostic in &mut found {
         diagnostic.related.extend(home.clone());
