@@ -71,6 +71,18 @@ pub(super) fn sync(situation: &Situation, declared: &Declared) -> Option<String>
     }
 }
 
+/// Returns the command that installs all that is declared and missing, where nothing is there at all.
+pub(super) fn sync_all(situation: &Situation, missing: &[&Declared]) -> Option<String> {
+    let first = missing.first()?;
+    let is_list = |it: &&&Declared| it.path == first.path && it.source == Source::Index;
+    let requirements: Vec<String> = missing.iter().filter(is_list).map(|it| quoted(&it.requirement)).collect();
+    let is_by_name = matches!(situation.project.tool, Tool::Pip | Tool::Hatch | Tool::Conda)
+        && matches!(first.path.file_name(), Some("pyproject.toml" | "setup.cfg" | "setup.py"))
+        && situation.launch.is_none();
+    // The tool, or the file, brings the others along.
+    if is_by_name { install_with_pip(situation, &requirements.join(" "), false) } else { sync(situation, first) }
+}
+
 /// Tells whether the project's tool has a command that writes a dependency into the manifest.
 pub(super) fn can_declare(situation: &Situation) -> bool {
     !matches!(situation.project.tool, Tool::Pip | Tool::Hatch | Tool::Conda)

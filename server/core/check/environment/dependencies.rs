@@ -35,9 +35,9 @@ pub(super) fn not_installed(situation: &Situation) -> Vec<Diagnostic> {
         };
         let message = fitting([format!("{here} has no packages in it; {count}")]);
         let place = (first.path.as_path(), first.range);
-        return diagnostic(rule, situation, &message, place, related(situation), &sync(situation, first))
-            .into_iter()
-            .collect();
+        let fix = commands::sync_all(situation, &missing).map(|it| fixes::command("Install what is declared", it));
+        let fixes: Vec<Fix> = fix.into_iter().collect();
+        return diagnostic(rule, situation, &message, place, related(situation), &fixes).into_iter().collect();
     }
     let say = |declared: &&Declared| {
         let name = shortened(&declared.name, 40);
