@@ -10,30 +10,44 @@ local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_c
   },
 })
 
-local root_markers = {
-  'pyproject.toml',
-  'fromwhere.toml',
-  'setup.py',
-  'setup.cfg',
-  'requirements.txt',
-  'Pipfile',
-  '.venv',
-  '.git',
-}
+local client_of = require('fromwhere.client')
+
+local root_markers = vim.list_extend({ '.git' }, client_of.PROJECT)
 
 ---@type vim.lsp.Config
 return {
   cmd = { 'fromwhere', 'server' },
-  -- The last ones are what Neovim takes a pyvenv.cfg for; of their kind it is the only file that is served.
-  filetypes = { 'python', 'cfg', 'conf', 'dosini' },
+  -- What Neovim takes our files for. Of most of these few are served: `root_dir` decides.
+  filetypes = {
+    'python',
+    'bash',
+    'cfg',
+    'conf',
+    'config',
+    'dockerfile',
+    'dosini',
+    'json',
+    'jsonc',
+    'make',
+    'requirements',
+    'sh',
+    'text',
+    'toml',
+    'yaml',
+    'yaml.github',
+    'yaml.gitlab',
+  },
   root_markers = root_markers,
   root_dir = function(buffer, found)
-    if require('fromwhere.client').serves(buffer) then
+    if client_of.serves(buffer) then
       found(vim.fs.root(buffer, root_markers))
     end
   end,
   settings = { fromwhere = vim.empty_dict() },
   capabilities = capabilities,
+  -- A change is sent at once: one that waits is no part of what the next quick fix is made for, and neither Neovim nor the
+  -- server would notice.
+  flags = { debounce_text_changes = 0 },
   commands = {
     -- A quick fix that is a command line. It runs because the user picked it from the menu, never by itself.
     ['fromwhere.runInTerminal'] = function(command, context)

@@ -44,8 +44,15 @@ const SELECTOR = [
   ...PYTHON,
   ...["dockerfile", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
   // Manifests, locks and configurations: what is said there has quick fixes.
-  { scheme: "file", pattern: "**/{requirements*.txt,setup.cfg,Pipfile,environment.yml,environment.yaml}" },
-  { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,fromwhere.toml,ty.toml,mypy.ini}" },
+  { scheme: "file", pattern: "**/{setup.cfg,Pipfile,Pipfile.lock,environment.yml,environment.yaml}" },
+  { scheme: "file", pattern: "**/{requirements*.txt,requirements/*.txt}" },
+  { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pylock.*.toml}" },
+  { scheme: "file", pattern: "**/{fromwhere.toml,ty.toml,mypy.ini,.mypy.ini,pyrightconfig.json}" },
+  // What CI services run.
+  { scheme: "file", pattern: "**/.github/workflows/*.{yml,yaml}" },
+  { scheme: "file", pattern: "**/{.circleci/config.yml,.woodpecker/*.yml,.woodpecker/*.yaml}" },
+  { scheme: "file", pattern: "**/{.gitlab-ci,.travis,.drone,.woodpecker,.azure-pipelines,azure-pipelines}.yml" },
+  { scheme: "file", pattern: "**/{bitbucket-pipelines.yml,.woodpecker.yaml}" },
 ];
 
 /** How often the server may end by itself within how many milliseconds. */

@@ -127,12 +127,30 @@ screen.go_to("import yaml", "8:11")
 screen.type(" a")
 screen.shows("Add `PyYAML`", "the first fix is the dependency")
 screen.keys("Enter")
+screen.shows_no("Add `PyYAML`", "which is taken")
+screen.go_to("import yaml", "8:11")
+screen.type(" a")
+screen.shows("Allow `yaml`", "another fix edits the same file")
+titles = [line for line in screen.text().splitlines() if re.search(r"Add|Allow|Ignore|Install|Explain", line)]
+screen.keys(*["Down"] * next(at for at, line in enumerate(titles) if "Allow" in line), "Enter")
 screen.command("write-all")
+manifest = demo / "pyproject.toml"
 soon(
-    lambda: "PyYAML" in (demo / "pyproject.toml").read_text(),
+    lambda: re.search(r'"shelfmark>=1.0",\n    "PyYAML",\n\]', manifest.read_text()),
     "the fix is applied: the dependency is declared",
-    lambda: (demo / "pyproject.toml").read_text() + screen.text(),
+    lambda: manifest.read_text() + screen.text(),
 )
+soon(
+    lambda: manifest.read_text().endswith('"setuptools.build_meta"\n\n[tool.fromwhere]\nallow = ["yaml"]\n'),
+    "and so is the other, though nothing was saved between them",
+    lambda: manifest.read_text() + screen.text(),
+)
+
+(demo / "Dockerfile").write_text("FROM debian:13\nRUN pip install requests\n")
+screen.command("open %s" % (demo / "Dockerfile"))
+screen.shows("`pip install` is refused in `debian:13`", "a Dockerfile is checked")
+screen.command("buffer-close")
+(demo / "Dockerfile").unlink()
 
 screen.command("lsp-restart fromwhere")
 soon(lambda: len(servers()) == 1, "`:lsp-restart` leaves one server", servers)

@@ -278,10 +278,14 @@ part('quick fixes', function()
   end, actions)
   check(#commands >= 1, 'a command line is offered for the terminal', actions)
 
+  local manifest = demo .. '/pyproject.toml'
+  local saved = table.concat(vim.fn.readfile(manifest), '\n') .. '\n'
   apply_fix('Allow')
   soon('a quick fix that edits another file applies', function()
-    return vim.fn.bufnr(demo .. '/pyproject.toml') ~= -1 and vim.bo[vim.fn.bufnr(demo .. '/pyproject.toml')].modified,
-      actions
+    return vim.fn.bufnr(manifest) ~= -1 and vim.bo[vim.fn.bufnr(manifest)].modified, actions
+  end)
+  soon('which is served from then on', function()
+    return #vim.lsp.get_clients({ name = 'fromwhere', bufnr = vim.fn.bufnr(manifest) }) == 1
   end)
   vim.cmd.wall()
   soon('its diagnostic goes away', function()
@@ -289,6 +293,55 @@ part('quick fixes', function()
     return #left == 0, left
   end)
   agrees('after the other fix')
+
+  -- Both go into one file, the second behind what the first has written.
+  vim.cmd.edit(manifest)
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, vim.split(saved, '\n', { trimempty = true }))
+  vim.cmd('silent write')
+  agrees('as before')
+  edit(books)
+  apply_fix('Add')
+  soon('a dependency is declared', function()
+    return table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr(manifest), 0, -1, false), '\n'):find('"PyYAML', 1, true)
+  end)
+  apply_fix('Allow')
+  soon('two quick fixes in a row, nothing saved between them, leave a manifest with both', function()
+    local both = table.concat(vim.api.nvim_buf_get_lines(vim.fn.bufnr(manifest), 0, -1, false), '\n')
+    return both:find('dependencies = %[\n    "shelfmark>=1.0",\n    "PyYAML[^"\n]*",\n%]') and both:find(
+      '\n%[tool%.fromwhere%]\nallow = %["[%w-]+"%]'
+    ),
+      both
+  end)
+  vim.cmd.wall()
+  agrees('after both')
+end)
+
+part('the files of a project', function()
+  local file = demo .. '/Dockerfile'
+  vim.cmd.edit(file)
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, { 'FROM debian:13', 'RUN pip install requests' })
+  soon('a Dockerfile is checked as it is typed', function()
+    local found = vim.diagnostic.get(0)
+    return #found == 1 and found[1].code == 'pip-externally-managed' and found[1].lnum == 1, found
+  end)
+  vim.cmd('silent write')
+  agrees('saved')
+  vim.fn.delete(file)
+  vim.cmd('bwipeout!')
+  agrees('and gone again')
+  vim.cmd.edit(demo .. '/pyproject.toml')
+  soon('a manifest is served', function()
+    return #vim.lsp.get_clients({ name = 'fromwhere', bufnr = 0 }) == 1, vim.bo.filetype
+  end)
+  for _, name in ipairs({ demo .. '/other.toml', work .. '/elsewhere/Dockerfile' }) do
+    write(name, '')
+    vim.cmd.edit(name)
+    vim.wait(300)
+    check(#vim.lsp.get_clients({ name = 'fromwhere', bufnr = 0 }) == 0, name .. ' is none of a project')
+    vim.cmd('bwipeout!')
+    vim.fn.delete(name)
+  end
+  edit(books)
 end)
 
 part('the terminal', function()

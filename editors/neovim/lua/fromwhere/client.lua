@@ -9,11 +9,61 @@ function M.is_new()
   return vim.fn.has('nvim-0.11') == 1
 end
 
---- Whether a buffer is Python, or tells Python about an environment.
+--- What makes a folder a Python project.
+M.PROJECT = {
+  'pyproject.toml',
+  'fromwhere.toml',
+  'setup.py',
+  'setup.cfg',
+  'requirements.txt',
+  'Pipfile',
+  'environment.yml',
+  '.venv',
+}
+
+--- Manifests, locks and settings, by the ends of their paths: what is said there has quick fixes.
+local FILES = {
+  '/pyproject%.toml$',
+  '/fromwhere%.toml$',
+  '/setup%.cfg$',
+  '/Pipfile$',
+  '/Pipfile%.lock$',
+  '/requirements[^/]*%.txt$',
+  '/requirements/[^/]+%.txt$',
+  '/environment%.ya?ml$',
+  '/uv%.lock$',
+  '/poetry%.lock$',
+  '/pdm%.lock$',
+  '/pylock[^/]*%.toml$',
+  '/ty%.toml$',
+  '/%.?mypy%.ini$',
+  '/pyrightconfig%.json$',
+  '/%.github/workflows/[^/]+%.ya?ml$',
+  '/%.circleci/config%.yml$',
+  '/%.gitlab%-ci%.yml$',
+  '/%.travis%.yml$',
+  '/%.drone%.yml$',
+  '/%.woodpecker%.ya?ml$',
+  '/%.woodpecker/[^/]+%.ya?ml$',
+  '/%.?azure%-pipelines%.yml$',
+  '/bitbucket%-pipelines%.yml$',
+}
+
+--- What installs with pip, where it may be refused.
+local RECIPES = { dockerfile = true, sh = true, bash = true, make = true }
+
+--- Whether a buffer is Python, tells Python about an environment, or belongs to a Python project and has something to fix.
 ---@param buffer integer
 ---@return boolean
 function M.serves(buffer)
-  return vim.bo[buffer].filetype == 'python' or vim.fs.basename(vim.api.nvim_buf_get_name(buffer)) == 'pyvenv.cfg'
+  local path = vim.api.nvim_buf_get_name(buffer)
+  if vim.bo[buffer].filetype == 'python' or vim.fs.basename(path) == 'pyvenv.cfg' then
+    return true
+  end
+  local is_file = vim.iter(FILES):any(function(file)
+    return path:find(file) ~= nil
+  end)
+  return (is_file or RECIPES[vim.bo[buffer].filetype] == true) and vim.fs.root(buffer, M.PROJECT) ~= nil
 end
 
 --- The client that serves a buffer.

@@ -38,6 +38,7 @@ local function start(buffer)
     cmd = config.cmd,
     settings = config.settings,
     capabilities = config.capabilities,
+    flags = config.flags,
     commands = config.commands,
     handlers = config.handlers,
     on_exit = config.on_exit,
@@ -45,7 +46,7 @@ local function start(buffer)
   }, { bufnr = buffer })
 end
 
---- Serves every Python buffer and every pyvenv.cfg from now on, and those that are open.
+--- Serves Python, pyvenv.cfg and the files of Python projects from now on, and those that are open.
 function M.enable()
   if client_of.is_new() then
     vim.lsp.config(NAME, overrides())

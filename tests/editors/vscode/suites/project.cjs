@@ -312,18 +312,29 @@ const parts = {
 
   async "files that prepare a machine"() {
     // Beside the project: VS Code holds a document for minutes after its editor was closed.
-    const place = path.join(demo, "../Dockerfile");
-    fs.writeFileSync(place, "FROM debian:12\nRUN apt-get install -y python3-pip && pip install six\n");
-    const document = await show(place);
-    same(document.languageId, "dockerfile", "a Dockerfile is one to VS Code");
-    const [diagnostic] = await soon("and is complained about where pip would refuse", () => {
-      const found = vscode.languages.getDiagnostics(document.uri);
-      return found.length > 0 && found;
-    });
-    same(diagnostic.code.value, "pip-externally-managed", "by its rule");
-    same(status.shown, undefined, "no environment is named for it");
-    await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
-    fs.rmSync(place);
+    const beside = path.join(demo, "..");
+    const steps = "    steps:\n      - run: pip install six\n";
+    for (const [name, language, text] of [
+      ["Dockerfile", "dockerfile", "FROM debian:12\nRUN apt-get install -y python3-pip && pip install six\n"],
+      [".github/workflows/ci.yml", "yaml", `jobs:\n  test:\n    container: debian:13\n${steps}`],
+    ]) {
+      const place = path.join(beside, name);
+      fs.mkdirSync(path.dirname(place), { recursive: true });
+      fs.writeFileSync(place, text);
+      const document = await show(place);
+      same(document.languageId, language, `${name} is one to VS Code`);
+      const [diagnostic] = await soon("and is complained about where pip would refuse", () => {
+        const found = vscode.languages.getDiagnostics(document.uri);
+        return found.length > 0 && found;
+      });
+      same(diagnostic.code.value, "pip-externally-managed", "by its rule");
+      same(status.shown, undefined, "no environment is named for it");
+      const provider = "vscode.executeCodeActionProvider";
+      const fixes = await vscode.commands.executeCommand(provider, document.uri, diagnostic.range, "quickfix");
+      check(fixes.length > 0, "and it has quick fixes", fixes);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      fs.rmSync(place);
+    }
   },
 
   async settings() {
