@@ -98,6 +98,20 @@
         (e2e-write ".venv/pyvenv.cfg" settings)
         (e2e-soon (lambda () (e2e-says "from Debian")) "and back" #'e2e-texts))
 
+      ;; What unpacking a wheel leaves behind.
+      (let* ((packages (car (file-expand-wildcards (expand-file-name ".venv/lib/python3*/site-packages" e2e-demo))))
+             (metadata (expand-file-name "PyYAML-9.9.dist-info/" packages)))
+        (make-directory (expand-file-name "yaml" packages))
+        (make-directory metadata)
+        (e2e-write (expand-file-name "yaml/__init__.py" packages) "")
+        (e2e-write (expand-file-name "METADATA" metadata) "Metadata-Version: 2.1\nName: PyYAML\nVersion: 9.9\n")
+        (e2e-write (expand-file-name "RECORD" metadata) "yaml/__init__.py,,\nPyYAML-9.9.dist-info/METADATA,,\n")
+        (e2e-soon (lambda () (not (e2e-says "`yaml`"))) "PyYAML is installed into .venv, and the diagnostic is gone" #'e2e-texts))
+      (delete-directory (expand-file-name ".venv" e2e-demo) t)
+      (e2e-soon (lambda () (e2e-says "from Debian (python3-yaml)\\'")) "without .venv, PyYAML is Debian's" #'e2e-texts)
+      (e2e-run "/usr/bin/python3" "-m" "venv" "--system-site-packages" "--without-pip" ".venv")
+      (e2e-soon (lambda () (e2e-says "not from .venv")) "and past it, once .venv is made again" #'e2e-texts)
+
       (let ((roots (eglot-execute-command (eglot-current-server) 'fromwhere.server.roots [(:show :json-false)])))
         (e2e-check (string-prefix-p "# Import roots of `demo`" roots) "the import roots come as text" roots))
       (fromwhere-roots)

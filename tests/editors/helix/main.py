@@ -103,6 +103,11 @@ screen.shows(r"\.venv · Python 3\.\d+ · 2 packages", "and the status line coun
 shutil.rmtree(site_packages() / "yaml")
 shutil.rmtree(site_packages() / "PyYAML-9.9.dist-info")
 screen.shows(FROM_DEBIAN, "and removed again")
+shutil.rmtree(demo / ".venv")
+screen.shows_no(FROM_DEBIAN, ".venv is deleted, and nothing comes past it any more")
+make_environment()
+screen.shows(FROM_DEBIAN, "and made again")
+screen.shows(r"\.venv · Python 3\.\d+ · 1 package", "and the status line tells it")
 
 screen.command("lsp-workspace-command fromwhere.server.roots")
 screen.shows("# Import roots of `demo`", "the import roots open as a document")
