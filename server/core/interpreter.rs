@@ -18,6 +18,7 @@ mod binary;
 mod compiled_in;
 mod configured;
 mod constants;
+mod early;
 mod editable;
 mod elf;
 mod features;

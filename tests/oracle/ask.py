@@ -276,8 +276,8 @@ def facts():
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,
         "base_exec_prefix": sys.base_exec_prefix,
-        "user_site": None if sys.flags.no_site or site is None else site.getusersitepackages(),
-        "user_site_enabled": bool(site and site.ENABLE_USER_SITE),
+        "user_site": None if sys.flags.no_site or not hasattr(site, "USER_SITE") else site.getusersitepackages(),
+        "user_site_enabled": bool(getattr(site, "ENABLE_USER_SITE", False)),
         # PyPy up to 7.3.19 keeps the program's folder away under `-I` and does not say so.
         "safe_path": bool(sys.flags.isolated or getattr(sys.flags, "safe_path", False)),
         "builtin": sorted(sys.builtin_module_names),

@@ -7,6 +7,7 @@
 use camino::Utf8Path;
 
 use super::binary::Binary;
+use super::early::{Early, Starting};
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout};
 use super::modules::Modules;
@@ -45,6 +46,19 @@ pub(super) fn reconstruct(
         // was read (`config_read` comes before `config_run_pathconfig`), and up to 3.14 leaves the user site alone.
         effective.no_site = !path_file.imports_site;
     }
+    let (abi, extension_suffixes) = match binary.implementation {
+        Implementation::CPython => suffixes::suffixes(&binary.version, build, features.debian),
+        Implementation::PyPy => suffixes::of_pypy(system, binary, &layout.stdlib),
+    };
+    let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes);
+    let early = if binary.implementation == Implementation::CPython {
+        let is_unfrozen = without_frozen || !binary.version.at_least(3, 11);
+        let (version, layout, runs_site) = (&binary.version, &layout, !effective.no_site);
+        Starting { version, layout, modules: &modules, is_unfrozen, runs_site }.look()
+    } else {
+        Early::default()
+    };
+    effective.no_site |= early.has_no_site;
     let not_loaded = binary.missing_library.as_ref().map(|name| format!("the loader does not find `{name}`"));
     let unknown = flags.unknown.or((flags.safe_path && !binary.version.at_least(3, 11)).then_some('P'));
     let unknown = unknown.map(|letter| format!("`-{letter}` is none of its switches"));
@@ -52,7 +66,8 @@ pub(super) fn reconstruct(
         .or(unknown)
         .or(wrong)
         .or_else(|| layout.fatal.clone())
-        .or_else(|| missing_encodings(system, binary, &layout));
+        .or_else(|| missing_encodings(system, binary, &layout))
+        .or(early.fatal);
     let safe_path = effective.isolated
         || effective.safe_path
         || layout.path_file.is_some()
@@ -63,12 +78,8 @@ pub(super) fn reconstruct(
         is_framework: binary.started.is_framework,
         implementation: binary.implementation,
     };
-    let (abi, extension_suffixes) = match binary.implementation {
-        Implementation::CPython => suffixes::suffixes(&binary.version, build, features.debian),
-        Implementation::PyPy => suffixes::of_pypy(system, binary, &layout.stdlib),
-    };
-    let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes);
     let mut start = Start::new(&binary.version, features, effective, &compiled_in, modules, site_build, layout);
+    (start.startup_code, start.fatal_with_path_files) = (early.code, early.fatal_with_path_files);
     start.run();
     let base_stdlib = start.layout.stdlib.clone();
     // What ends the start of CPython only ends `import site` in PyPy, which says so and goes on.

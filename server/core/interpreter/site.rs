@@ -59,6 +59,8 @@ pub(super) struct Start<'a> {
     pub(super) dead_lines: Vec<DeadLine>,
     pub(super) startup_code: Vec<StartupCode>,
     pub(super) fatal: Option<String>,
+    /// The same, once a `.pth` file is opened.
+    pub(super) fatal_with_path_files: Option<String>,
     /// `sys.__plen` and `sys.__egginsert`, of the lines around eggs in an old `easy-install.pth`.
     eggs_begin: Option<usize>,
     eggs_moved: usize,
@@ -127,6 +129,7 @@ impl<'a> Start<'a> {
             dead_lines: Vec::new(),
             startup_code: Vec::new(),
             fatal: layout.fatal.clone(),
+            fatal_with_path_files: None,
             eggs_begin: None,
             eggs_moved: 0,
             batch: run::Batch::default(),

@@ -1,5 +1,7 @@
 //! Interpreters as they are, by every spelling, with every flag and every variable that Python listens to.
 
+use camino::Utf8Path;
+
 use super::super::environments::{link, write};
 use super::super::python::{Python, Start, all};
 use super::{Environment, Habitat, Visit};
@@ -33,7 +35,7 @@ pub(super) fn habitats() -> Vec<Habitat> {
         .collect()
 }
 
-fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
+fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let version = python.library().file_name().unwrap_or_default().to_owned();
     let home = root.join("home");
     write(&home.join(format!(".local/lib/{version}/site-packages/u.pth")), "../../../../extra\n");
@@ -77,6 +79,7 @@ fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
     ] {
         found.push(environment);
     }
+    found.push(Environment::new("with other files at the start", plain.clone()).again(replacing(python, root)));
     // Other spellings of the same interpreter.
     link(&root.join("links/python"), &python.executable);
     link(&root.join("links/again"), "python".into());
@@ -95,3 +98,59 @@ fn environments(python: &Python, root: &camino::Utf8Path, found: &mut Visit) {
         found.push(Environment::new(what, Start::new(&path)).again([Start::new(&path).flags(&["-S"])]));
     }
 }
+
+/// Starts with an empty file, or another one, before a module that Python imports early.
+fn replacing(python: &Python, root: &Utf8Path) -> Vec<Start> {
+    let library = Python::library(python);
+    let mut starts = Vec::new();
+    let mut add = |name: &str, content: &str, flags: &[&'static str]| {
+        let folder = root.join(format!("early {}", starts.len()));
+        write(&folder.join(format!("{name}.py")), content);
+        starts.push(Start::new(&python.executable).variable("PYTHONPATH", folder.as_str()).flags(flags));
+    };
+    for name in EARLY {
+        add(name, "", &[]);
+        if !OF_SITE.contains(&name) {
+            add(name, "", &["-S"]);
+        }
+        if python.version >= (3, 11) {
+            add(name, "", &["-Xfrozen_modules=off"]);
+        }
+        if let Ok(own) = std::fs::read_to_string(library.join(format!("{name}.py"))) {
+            add(name, &own, &[]);
+        }
+    }
+    add("site", "x = 1\n", &[]);
+    add("site", "x = 1\n", &["-I"]);
+    add("encodings/aliases", "", &[]);
+    link(&root.join("early library/encodings"), &library.join("encodings"));
+    link(&root.join("early library/os.py"), &library.join("os.py"));
+    starts.push(Start::new(&python.executable).variable("PYTHONPATH", root.join("early library")));
+    starts
+}
+
+/// Without `site` only a program imports them, and the one that asks here does.
+const OF_SITE: [&str; 4] = ["os", "posixpath", "genericpath", "_collections_abc"];
+
+/// What Python imports before a program, or might.
+const EARLY: [&str; 19] = [
+    "abc",
+    "codecs",
+    "io",
+    "os",
+    "stat",
+    "posixpath",
+    "genericpath",
+    "_collections_abc",
+    "_sitebuiltins",
+    "_bootlocale",
+    "_weakrefset",
+    "site",
+    "encodings",
+    "encodings/__init__",
+    "sysconfig",
+    "types",
+    "warnings",
+    "zipimport",
+    "ntpath",
+];

@@ -92,6 +92,10 @@ impl Start<'_> {
     }
 
     fn lines(&mut self, file: &File) -> Option<Vec<Line>> {
+        if self.fatal_with_path_files.is_some() && self.system.read_range(&file.path, 0, 1).is_ok() {
+            self.fatal = self.fatal.take().or_else(|| self.fatal_with_path_files.take());
+            return None;
+        }
         match pth::read(self.system, &file.path, self.features) {
             Ok(lines) => Some(lines),
             Err(reason) => {
