@@ -21,6 +21,7 @@ mod collect;
 mod comments;
 mod cut;
 mod depth;
+pub(crate) mod executed;
 pub(crate) mod extending;
 mod valid;
 mod word;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -336,12 +337,15 @@ pub struct Namespace {
     pub is_searched: bool,
 }
 
-/// A top-level module that is loaded when a program starts.
+/// A module that is loaded when a program starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
+    /// Dotted.
     pub name: String,
-    /// The entry of the search path on which it was found.
+    /// The entry of the search path on which its top-level package was found.
     pub root: Utf8PathBuf,
+    /// The search path at that moment, on which it has found what it imports itself.
+    pub path: Arc<[Utf8PathBuf]>,
 }
 
 /// A line of a `.pth` file that leads nowhere.

@@ -17,6 +17,7 @@ use crate::system::System;
 
 use self::contents::{Contents, Shelf};
 use self::entry::Suffixes;
+use self::loaded::Closure;
 use self::search::{Hit, Hits, Place};
 
 mod bytecode;
@@ -26,6 +27,7 @@ mod entry;
 mod fixed;
 pub(crate) mod foreign;
 mod legacy;
+mod loaded;
 mod local_time;
 mod made;
 mod search;
@@ -111,6 +113,7 @@ pub struct Resolver<'a> {
     entries: Vec<Entry<'a>>,
     first_party: usize,
     suffixes: Suffixes,
+    closure: OnceLock<Closure>,
     /// Packages that were asked for as parents of something.
     packages: RwLock<FxHashMap<String, Option<Arc<Hit>>>>,
 }
@@ -150,6 +153,7 @@ impl<'a> Resolver<'a> {
             entries,
             first_party: first_party.len(),
             suffixes: Suffixes::of(interpreter),
+            closure: OnceLock::new(),
             packages: RwLock::default(),
         }
     }
@@ -260,11 +264,6 @@ impl<'a> Resolver<'a> {
             self.search(name, name, self.places(self.all()), hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
-    }
-
-    /// Returns the entry of the search path from which code in a `.pth` file has imported a module.
-    fn loaded_from(&self, name: &str) -> Option<&Utf8Path> {
-        self.interpreter.loaded.iter().find(|it| it.name == name).map(|it| it.root.as_path())
     }
 
     fn is_loaded_at_start(&self, name: &str) -> bool {

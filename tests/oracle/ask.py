@@ -34,12 +34,6 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
     sys.path.pop(0)  # The launcher's own entry.
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
-# Where a line of a `.pth` file fails, `site` imports what prints it, and that is there for no other reason: all that comes
-# after the last of its own imports.
-loaded = list(at_start)
-for_reports = set()
-if "traceback" in at_start and "_sitebuiltins" in at_start:
-    for_reports = set(loaded[loaded.index("_sitebuiltins") + 1 :]) - {"site", "_bootlocale"}
 
 import collections.abc
 import importlib
@@ -89,19 +83,13 @@ def find(name, path):
     if spec is None:
         return search(name, path)
     # What was imported before `site` made the path absolute has an old spelling of the same text, and nothing else: a
-    # second way to the same file, which came onto the path later, is another answer. What is only there because a line
-    # of a `.pth` file failed, and was reported, no program asked for.
+    # second way to the same file, which came onto the path later, is another answer.
     again = search(spec.name, path)  # `os.path` is another module's other name.
-    is_same = is_same_file if name.split(".")[0] in for_reports else is_made_absolute
-    return again if is_same(*(getattr(it, "origin", None) for it in (spec, again))) else spec
+    return again if is_made_absolute(*(getattr(it, "origin", None) for it in (spec, again))) else spec
 
 
 def is_made_absolute(old, new):
     return bool(old and new) and os.path.isfile(str(new)) and os.path.abspath(str(old)) == str(new)
-
-
-def is_same_file(old, new):
-    return all(it and os.path.isfile(str(it)) for it in (old, new)) and os.path.samefile(str(old), str(new))
 
 
 def search(name, path):

@@ -32,6 +32,7 @@ mod uv_projects;
 pub(super) use self::archives::{ZONES, twice};
 pub(super) use self::configurations::{TEXTS, filled};
 pub(super) use self::contents::wheels;
+pub(super) use self::path_files::{HACK, SHIM};
 
 /// How many environments are asked about at least, in the whole and wherever a proof may not be short of anything.
 const FEWEST: usize = 200;

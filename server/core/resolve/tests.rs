@@ -289,7 +289,8 @@ fn packages_that_extend_their_path() {
 #[test]
 fn what_path_files_have_imported() {
     let mut interpreter = python(11);
-    let loaded = |name: &str, root: &str| Loaded { name: name.to_owned(), root: root.into() };
+    let loaded =
+        |name: &str, root: &str| Loaded { name: name.to_owned(), root: root.into(), path: [root.into()].into() };
     interpreter.loaded = vec![loaded("random", "/std"), loaded("tool", "/two"), loaded("part", "/one")];
     let system = tree(&[
         "/proj/random.py",

@@ -2,8 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::environments::{link, namespace_line, write};
+use super::super::environments::{link, namespace_line, old_namespace_line, write};
 use super::super::python::Python;
+use super::super::zoo::{HACK, SHIM};
 use super::world::World;
 
 /// Names that collide between directories; `wsgiref` and `this` are the standard library's, and no program of
@@ -41,13 +42,32 @@ impl World<'_> {
                 let content = self.path_file();
                 write(&directory.join(name), content);
             }
-            if self.random.percent(6) {
+            if self.random.percent(12) {
                 let name = self.random.of(&NAMES[..4]);
-                let line = namespace_line(name);
-                // Setuptools writes it where the namespace is.
-                if directory.join(name).is_dir() {
-                    write(&directory.join(format!("{name}-nspkg.pth")), line);
+                let inner = format!("{name}.{}", self.random.of(&["one", "deep", "inner"]));
+                let lines = match self.random.below(5) {
+                    0 | 1 => namespace_line(name),
+                    2 => namespace_line(name) + &namespace_line(&inner),
+                    3 => old_namespace_line(name),
+                    _ => namespace_line(&inner) + &old_namespace_line(name),
+                };
+                // Setuptools writes it where the namespace is, and it fails elsewhere.
+                if directory.join(name).is_dir() || self.random.percent(20) {
+                    let hidden = if self.random.percent(10) { "." } else { "" };
+                    write(&directory.join(format!("{hidden}{name}-nspkg.pth")), lines);
                 }
+            }
+            if self.random.percent(10) {
+                let line = self.random.of(&["", HACK, HACK, "# nothing\n"]);
+                write(&directory.join("distutils-precedence.pth"), line);
+                let shim = self.random.of(&["", SHIM, SHIM]);
+                self.file(&directory.join("_distutils_hack/__init__.py"), shim);
+                self.file(&directory.join("setuptools/__init__.py"), "");
+                self.file(&directory.join("setuptools/_distutils/__init__.py"), "");
+            }
+            if self.random.percent(4) {
+                let name = self.random.of(&["sitecustomize.py", "sitecustomize/__init__.py", "usercustomize/x.py"]);
+                self.file(&directory.join(name), "");
             }
         }
     }
@@ -162,6 +182,9 @@ impl World<'_> {
             content.extend_from_slice(format!("{}{end}", self.random.of(&lines)).as_bytes());
         }
         if self.random.percent(2) {
+            if self.random.percent(50) {
+                content.extend_from_slice("# a line\n".repeat(1000).as_bytes());
+            }
             content.push(0xe9);
         }
         content

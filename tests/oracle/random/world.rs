@@ -32,7 +32,9 @@ impl<'a> World<'a> {
         self.fill("work/B");
         link(&self.root.join("standard"), &python.library());
         for name in ["codecs", "stat", "site", "colorsys", "encodings/__init__"] {
-            if self.random.percent(40) {
+            // Without `site` Python starts even so, but not the program that asks.
+            let has_no_site = name == "site" && self.root.join("front/stat.py").exists();
+            if self.random.percent(40) && !has_no_site {
                 write(&self.root.join("front").join(format!("{name}.py")), "");
             }
         }
@@ -252,6 +254,8 @@ impl<'a> World<'a> {
                     "..:../work//A".into(),
                     format!("{root}/env/lib"),
                     format!("{root}/env/lib/{}/site-packages:A", python.library_name()),
+                    format!("{root}/front"),
+                    format!("A:{root}/standard:{root}/front"),
                     format!("{archives}/zipped-1.0-py3.egg:{archives}/tiny-1.0-py3-none-any.whl/tiny"),
                     format!("{archives}/{}.zip", python.library_name()),
                     format!("{root}/work/A/../B:{root}/missing:{root}/work/B/"),

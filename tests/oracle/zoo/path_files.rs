@@ -170,11 +170,11 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("__editable__.x-1.pth", b"ROOT/A\n"), ("_x.pth", b"ROOT/B"), ("x.egg/inside.py", b""), ("y.pth", b"./x.egg\n")],
 ];
 
-const HACK: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
+pub(in super::super) const HACK: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
                     enabled and __import__('_distutils_hack').add_shim(); \n";
 
 /// Setuptools' own, but for what it does when pip and old tests ask.
-const SHIM: &str = "import sys, os\n\
+pub(in super::super) const SHIM: &str = "import sys, os\n\
 class DistutilsMetaFinder:\n    \
     def find_spec(self, fullname, path, target=None):\n        \
         if path is not None or fullname != 'distutils':\n            \

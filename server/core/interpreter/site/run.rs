@@ -70,7 +70,10 @@ impl Start<'_> {
             for line in lines {
                 match self.follow(&file, &line, &mut projects) {
                     After::GoOn => {}
-                    After::Abandon => break,
+                    After::Abandon => {
+                        self.note_report();
+                        break;
+                    }
                 }
             }
         }
@@ -263,6 +266,7 @@ impl Start<'_> {
             if companion.needs.is_some_and(|needed| self.entry_with(needed).is_none()) {
                 return Imported::Missing;
             }
+            self.note_loaded(module);
             let placeholder = companion.finder.placeholder.clone().map(Utf8PathBuf::into_string);
             if !self.finders.contains(&companion.finder) {
                 self.finders.push(companion.finder);
@@ -275,7 +279,7 @@ impl Start<'_> {
         let (top, below) = module.split_once('.').map_or((module, None), |(top, below)| (top, Some(below)));
         // `sys.modules` has what `site` itself imported, wherever the path leads.
         let is_loaded = self.compiled_in.contains(top) || LOADED.contains(&top);
-        self.note_loaded(top);
+        self.note_loaded(module);
         match self.find(top) {
             Some((entry, _)) if is_loaded || entry.origin == Origin::StandardLibrary => {
                 let directory = self.platform.join_plain(&entry.path, top);
@@ -296,15 +300,23 @@ impl Start<'_> {
     }
 
     /// What is imported stays in `sys.modules`, whatever comes onto the path later.
-    fn note_loaded(&mut self, name: &str) {
-        let is_known = LOADED.contains(&name) || self.loaded.iter().any(|it| it.name == name);
-        if is_known || self.compiled_in.contains(name) {
+    fn note_loaded(&mut self, module: &str) {
+        let top = module.split('.').next().unwrap_or(module);
+        let is_known = LOADED.contains(&module) || self.loaded.iter().any(|it| it.name == module);
+        if is_known || self.compiled_in.contains(top) {
             return;
         }
-        if let Some(entry) = self.entry_with(name) {
-            let root = self.platform.path(&entry.path);
-            self.loaded.push(Loaded { name: name.to_owned(), root });
-        }
+        let Some(entry) = self.entry_with(top) else { return };
+        // Its package may have been imported when the path was another one.
+        let earlier = self.loaded.iter().find(|it| it.name == top).map(|it| it.root.clone());
+        let root = earlier.unwrap_or_else(|| self.platform.path(&entry.path));
+        let path = self.path.iter().map(|entry| self.platform.path(&entry.path)).collect();
+        self.loaded.push(Loaded { name: module.to_owned(), root, path });
+    }
+
+    /// Why a line has failed is printed with a module that was not needed before.
+    fn note_report(&mut self) {
+        self.note_loaded("traceback");
     }
 
     /// Returns the entry of the path that a top-level name is imported from.
@@ -332,7 +344,7 @@ impl Start<'_> {
     /// Does what the line of a `*-nspkg.pth` does; `false` where it fails.
     fn make_namespace(&mut self, file: &File, line: startup::Namespace) -> bool {
         let startup::Namespace { name, root, by_importlib } = line;
-        let importlib = by_importlib.then_some("importlib");
+        let importlib = ["importlib", "importlib.util", "importlib.machinery"].into_iter().filter(|_| by_importlib);
         ["sys", "types", "os"].into_iter().chain(importlib).for_each(|module| self.note_loaded(module));
         // What 3.15 runs the line in did not always tell it the directory.
         let Some(site) = root.or_else(|| self.features.tells_directory.then(|| self.platform.text(&file.directory)))
@@ -440,7 +452,9 @@ impl Start<'_> {
                 continue;
             }
             for (number, text) in code {
-                self.execute(&file, number, &text);
+                if matches!(self.execute(&file, number, &text), After::Abandon) {
+                    self.note_report();
+                }
             }
         }
         for (path, text) in batch.starts {
