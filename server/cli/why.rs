@@ -15,7 +15,7 @@ use fromwhere_core::answer::{Answer, Investigation};
 use fromwhere_core::explain::{self, Short};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::resolve::{ModuleKind, Resolution};
-use fromwhere_core::situation::Situation;
+use fromwhere_core::situation::{self, Situation};
 use fromwhere_core::system::System;
 
 use super::arguments::{Options, Why};
@@ -30,8 +30,9 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     let around = request::absolute(system, asked.file.as_deref().unwrap_or(Utf8Path::new(".")));
     ensure!(system.exists(&around), "--file {around}: no such file or directory");
     let situation = request::situation_around(options, system, &around);
-    let importing_directory = around.parent().filter(|_| asked.file.is_some() && !system.is_directory(&around));
-    let answers = answers(system, &situation, importing_directory, &names);
+    let is_file = asked.file.is_some() && !system.is_directory(&around);
+    let importing_directory = is_file.then(|| situation::script_folder(system, &around));
+    let answers = answers(system, &situation, importing_directory.as_deref(), &names);
     let output = if as_json {
         let uncertain = |answer| explain::module::uncertain(&situation, answer);
         json::pretty_list(answers.iter().map(|answer| ModuleJson::new(answer, uncertain(answer))))

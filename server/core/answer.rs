@@ -30,7 +30,7 @@ pub use self::investigation::Investigation;
 pub type Answers = FxHashMap<String, Arc<Answer>>;
 
 /// The answers by the directory of the importing files: a file that is run as a script finds its own folder's modules
-/// first, so one name can have several answers in one project.
+/// first, so one name can have several answers in one project. A link counts for the file that it leads to.
 pub type AnswersByDirectory = BTreeMap<Utf8PathBuf, Arc<Answers>>;
 
 /// What is known about one dotted name.

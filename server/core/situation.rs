@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** a situation is a value; it is replaced whole when something it was read from changes, never patched.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dependencies::{self, Dependencies};
@@ -17,7 +19,7 @@ use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
 use crate::project::{self, DependencyInsertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
-use crate::system::System;
+use crate::system::{Kind, Listing, System};
 use crate::text::Range;
 
 /// What is asked: the project's directory and what comes from outside its files.
@@ -131,6 +133,36 @@ impl Situation {
         let message = format!("its {who} names `{}`, but {}", broken.interpreter, broken.reason);
         Some(Problem { path: file.to_owned(), line, message })
     }
+}
+
+/// Returns the folder that `python FILE` puts first on its path: a file that is a link stands for the one it leads to
+/// (`_PyPathConfig_ComputeSysPath0`).
+pub fn script_folder(system: &dyn System, file: &Utf8Path) -> Utf8PathBuf {
+    let own = file.parent().unwrap_or(file);
+    let is_link = system.list(own).is_ok_and(|it| file.file_name().and_then(|name| it.get(name)) == Some(Kind::Link));
+    let elsewhere = if is_link { folder_behind(system, own, file) } else { None };
+    elsewhere.unwrap_or_else(|| own.to_owned())
+}
+
+/// Returns the files of a directory that are links into other folders, with those folders.
+pub fn linked_scripts(system: &dyn System, directory: &Utf8Path) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+    system.list(directory).map(|listing| links_elsewhere(system, directory, &listing)).unwrap_or_default()
+}
+
+pub(crate) fn links_elsewhere(
+    system: &dyn System,
+    directory: &Utf8Path,
+    listing: &Listing,
+) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+    let links = listing.iter().filter(|(_, kind)| *kind == Kind::Link).map(|(name, _)| directory.join(name));
+    links.filter_map(|file| Some((file.clone(), folder_behind(system, directory, &file)?))).collect()
+}
+
+/// The folder that a link leads to, where it is another one; a notebook is run where it is opened.
+fn folder_behind(system: &dyn System, own: &Utf8Path, link: &Utf8Path) -> Option<Utf8PathBuf> {
+    let real = system.canonical(link).ok().filter(|it| it.extension() != Some("ipynb") && system.is_file(it))?;
+    let folder = real.parent()?;
+    (system.canonical(own).ok()? != folder).then(|| folder.to_owned())
 }
 
 /// Reads everything that is true for the files of one project.
@@ -261,6 +293,30 @@ mod tests {
         system.set_variable("PYTHONSAFEPATH", "");
         question.launch = shebang("#!/usr/bin/python3 -P");
         assert!(!situation(&system, &question).finds_own_folder());
+    }
+
+    #[test]
+    fn a_script_that_is_a_link_runs_where_it_leads() {
+        let mut system = MemorySystem::default();
+        system.write("/ws/tools/run.py", "").write("/ws/tools/note.ipynb", "").write("/ws/bin/own.py", "");
+        system
+            .link("/ws/bin/run", "../tools/run.py")
+            .link("/ws/bin/twice.py", "run")
+            .link("/ws/bin/gone.py", "nowhere");
+        system.link("/ws/bin/note.ipynb", "../tools/note.ipynb").link("/ws/bin/beside.py", "own.py");
+        system.link("/ws/bin/folder", "../tools");
+        for (file, expected) in [
+            ("run", "/ws/tools"),
+            ("twice.py", "/ws/tools"),
+            ("own.py", "/ws/bin"),
+            ("beside.py", "/ws/bin"),
+            ("gone.py", "/ws/bin"),
+            ("note.ipynb", "/ws/bin"),
+        ] {
+            assert_eq!(script_folder(&system, &Utf8Path::new("/ws/bin").join(file)), expected, "{file}");
+        }
+        let linked: Vec<_> = linked_scripts(&system, "/ws/bin".into()).into_keys().collect();
+        assert_eq!(linked, ["/ws/bin/run", "/ws/bin/twice.py"]);
     }
 
     #[test]

@@ -207,6 +207,8 @@ pub struct Located {
     pub root: Utf8PathBuf,
     /// Nothing above it is looked at.
     pub boundary: Utf8PathBuf,
+    /// Its files that are links into other folders, and those folders: there they run.
+    pub linked: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
 }
 
 /// Everything that a worker found out about one project in one look at the disk.
@@ -234,6 +236,8 @@ pub struct Discovered {
     pub watch: BTreeSet<Utf8PathBuf>,
     /// Directories of open documents that belong to another project by now.
     pub moved: Vec<Utf8PathBuf>,
+    /// For each directory with open documents, its files that are links into other folders.
+    pub linked: BTreeMap<Utf8PathBuf, BTreeMap<Utf8PathBuf, Utf8PathBuf>>,
     /// What says something else than before.
     pub difference: Difference,
 }

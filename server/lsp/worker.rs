@@ -93,13 +93,16 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
         Work::Locate { directory, boundary } => {
             let root = root_of(system, &directory, boundary.as_deref());
             let boundary = boundary.unwrap_or_else(|| root.clone());
-            Some(Event::Located(Located { directory, root, boundary }))
+            let linked = situation::linked_scripts(system, &directory);
+            Some(Event::Located(Located { directory, root, boundary, linked }))
         }
         Work::Discover { project, generation, question, directories, imports, watch, before } => {
             let recorder = Recorder::new(system);
             let moved =
                 directories.iter().filter(|(it, boundary)| root_of(&recorder, it, boundary.as_deref()) != project.root);
             let moved = moved.map(|(directory, _)| directory.clone()).collect();
+            let linked =
+                directories.iter().map(|(it, _)| (it.clone(), situation::linked_scripts(&recorder, it))).collect();
             let situation = situation::situation(&recorder, &question);
             let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new(), None);
             let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
@@ -123,6 +126,7 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
                 watch: reads.watch_set(system),
                 reads: Arc::new(reads),
                 moved,
+                linked,
             })))
         }
         Work::Answer { project, generation, situation, directory, names, imports, known } => {

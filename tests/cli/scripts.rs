@@ -39,6 +39,20 @@ fn why_answers_for_the_file_that_is_named() {
 }
 
 #[test]
+fn a_link_runs_where_it_leads() {
+    let project = demo();
+    project.write("bin/own.py", "import yaml\n");
+    std::os::unix::fs::symlink("../scripts/run.py", project.path("bin/link.py")).unwrap();
+    let linked = project.run(&["check", "--output-format", "concise", "bin/link.py"]);
+    assert_eq!((linked.code, linked.stdout.as_str()), (0, ""), "{}", linked.stderr);
+    let both = project.run(&["check", "--output-format", "concise", "bin/link.py", "bin/own.py"]);
+    assert!(both.stdout.starts_with("bin/own.py:1:8: "), "{}", both.stdout);
+    assert_eq!(both.stdout.lines().count(), 1, "{}", both.stdout);
+    let answer = project.json(&["why", "yaml", "--file", "bin/link.py"]);
+    assert_eq!(answer[0]["path"], Value::from(project.path("scripts/yaml.py")));
+}
+
+#[test]
 fn a_shebang_chooses_the_python_of_its_file_alone() {
     let project = demo();
     project.write("tool.py", "#!/usr/bin/python3 -I\nimport yaml\n");

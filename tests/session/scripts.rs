@@ -72,3 +72,19 @@ fn a_text_that_nests_too_deep_is_logged_once() {
     };
     assert_eq!((of("/ws/scripts/run.py"), of("/ws/app.py")), (1, 1));
 }
+
+#[test]
+fn a_link_is_answered_where_it_leads() {
+    let mut desk = at_rest();
+    desk.system.write(SIBLING, "").write("/ws/scripts/run.py", "").link("/ws/bin/run.py", "../scripts/run.py");
+    let link = Url::from_file_path("/ws/bin/run.py").unwrap();
+    desk.open_at(link.clone(), "import thing\n");
+    desk.settle();
+    assert_eq!(desk.codes_at(&link), Vec::<String>::new());
+    assert!(desk.hover_at(1, link.clone()).contains("this project"));
+    // A file of its own is no link any more.
+    desk.system.remove("/ws/bin/run.py").write("/ws/bin/run.py", "");
+    desk.handle(Event::Disk(vec!["/ws/bin/run.py".into()]));
+    desk.settle();
+    assert_eq!(desk.codes_at(&link), ["import-from-user-site"]);
+}

@@ -5,6 +5,8 @@
 //! **Invariant:** of a text is kept what a diagnostic points into, and nothing of the others once their folder is done: a
 //! large project is larger than what is said of it.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -38,7 +40,7 @@ pub(super) struct Source<'f> {
 
 /// One folder, and what was found out about its own files.
 pub(super) struct Folder<'f> {
-    pub(super) path: &'f Utf8Path,
+    pub(super) path: Cow<'f, Utf8Path>,
     /// The files that were checked, each behind its number.
     pub(super) checked: Vec<(usize, &'f Utf8Path)>,
     pub(super) answers: Arc<Answers>,
@@ -84,15 +86,19 @@ pub(super) fn read_and_check<'f>(
                 Err(why) => unread.push(why),
             }
         }
-        Folder { unread, elsewhere, ..check_folder(investigation, path, own) }
+        let mut folders = check_folder(investigation, path, own);
+        if let Some(first) = folders.first_mut() {
+            (first.unread, first.elsewhere) = (unread, elsewhere);
+        }
+        folders
     };
-    by_folder(files, |(_, path, _)| path).into_par_iter().map(one).collect()
+    by_folder(files, |(_, path, _)| path).into_par_iter().flat_map_iter(one).collect()
 }
 
 /// Checks files that were read before.
 pub(super) fn check<'f>(investigation: &Investigation<'_>, sources: Vec<Source<'f>>) -> Vec<Folder<'f>> {
     let folders = by_folder(sources.into_iter(), |source| source.path);
-    folders.into_par_iter().map(|(path, sources)| check_folder(investigation, path, sources)).collect()
+    folders.into_par_iter().flat_map_iter(|(path, sources)| check_folder(investigation, path, sources)).collect()
 }
 
 /// Sorts files into their folders, in the order in which those are met.
@@ -119,11 +125,30 @@ fn read<'f>(system: &dyn System, place: usize, path: &'f Utf8Path) -> Result<Sou
     }
 }
 
-/// Answers every name that the files of a folder ask for, and checks them: a script finds its own folder's modules first.
-fn check_folder<'f>(investigation: &Investigation<'_>, path: &'f Utf8Path, sources: Vec<Source<'f>>) -> Folder<'f> {
+/// Checks the files of a folder; those that are links run in the folders that they lead to.
+fn check_folder<'f>(
+    investigation: &Investigation<'_>,
+    path: &'f Utf8Path,
+    sources: Vec<Source<'f>>,
+) -> Vec<Folder<'f>> {
+    let linked = investigation.linked_scripts(path);
+    let (mut own, mut elsewhere) = (Vec::new(), BTreeMap::<Utf8PathBuf, Vec<Source<'f>>>::new());
+    for source in sources {
+        match linked.get(source.path) {
+            Some(folder) => elsewhere.entry(folder.clone()).or_default().push(source),
+            None => own.push(source),
+        }
+    }
+    let elsewhere = elsewhere.into_iter().map(|(folder, sources)| (Cow::Owned(folder), sources));
+    let all = std::iter::once((Cow::Borrowed(path), own)).chain(elsewhere);
+    all.map(|(path, sources)| check_in(investigation, path, sources)).collect()
+}
+
+/// Answers every name that files ask for, and checks them: a script finds its own folder's modules first.
+fn check_in<'f>(investigation: &Investigation<'_>, path: Cow<'f, Utf8Path>, sources: Vec<Source<'f>>) -> Folder<'f> {
     let situation = investigation.situation();
     let mut answers = Answers::default();
-    investigation.answer_in(path, &mut answers, |known| {
+    investigation.answer_in(&path, &mut answers, |known| {
         sources.iter().flat_map(|source| unanswered(&source.code.imports, known)).collect()
     });
     let check = |source: &Source<'_>| {

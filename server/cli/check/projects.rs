@@ -77,10 +77,24 @@ fn group<'f>(
     let situation = situation::situation(system, question);
     let folders = check(&Investigation::new(system, &situation));
     log(&situation, folders.iter().map(|folder| folder.checked.len()).sum());
-    let answers: AnswersByDirectory =
-        folders.iter().map(|folder| (folder.path.to_owned(), Arc::clone(&folder.answers))).collect();
+    let answers = by_directory(&folders);
     let environment = check_environment(system, &situation, &answer::merged(&answers));
     Group { situation, folders, environment }
+}
+
+/// Puts the answers of all folders together; one folder may come twice, by a link into it.
+fn by_directory(folders: &[Folder<'_>]) -> AnswersByDirectory {
+    let mut answers = AnswersByDirectory::new();
+    for folder in folders {
+        match answers.get_mut(&*folder.path) {
+            None => drop(answers.insert(folder.path.clone().into_owned(), Arc::clone(&folder.answers))),
+            Some(known) => {
+                let more = folder.answers.iter().map(|(name, answer)| (name.clone(), Arc::clone(answer)));
+                Arc::make_mut(known).extend(more);
+            }
+        }
+    }
+    answers
 }
 
 /// Says which files could not be read, in their order.

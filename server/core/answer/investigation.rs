@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** `Sync`: worker threads share one, and nothing is read twice.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -21,7 +22,7 @@ use crate::pip::Pip;
 use crate::project::normalize_name;
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
-use crate::situation::Situation;
+use crate::situation::{self, Situation};
 use crate::system::System;
 
 /// Answers names in one situation.
@@ -114,10 +115,18 @@ impl<'a> Investigation<'a> {
         })
     }
 
+    /// Returns the files of a directory that are links into other folders, with those folders: there they run.
+    pub fn linked_scripts(&self, directory: &Utf8Path) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+        match &*self.shelf.contents(directory) {
+            Contents::Directory(folder) => situation::links_elsewhere(self.system, directory, &folder.listing),
+            _ => BTreeMap::new(),
+        }
+    }
+
     /// Collects the answers that one file needs: `unanswered` says what is still to be asked, until it says nothing new.
     pub fn answers_for(&self, file: &Utf8Path, unanswered: impl Fn(&Answers) -> Vec<String>) -> Answers {
         let mut answers = Answers::default();
-        self.answer_in(file.parent().unwrap_or(file), &mut answers, unanswered);
+        self.answer_in(&situation::script_folder(self.system, file), &mut answers, unanswered);
         answers
     }
 

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** a result is taken in whole or not at all; one that is older than the last question is dropped.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -96,6 +97,11 @@ impl Session {
         self.end_progress(&found.project);
         self.tell_outcome(&found.project);
         self.tell_environment(&found.project);
+        for (directory, linked) in found.linked {
+            if let Some(location) = self.locations.get_mut(&directory) {
+                location.linked = linked;
+            }
+        }
         self.locate_again(&found.moved);
         self.refresh_project(&found.project);
         self.closed_may_differ(&found.project, before, found.generation, &found.difference);
@@ -161,7 +167,8 @@ impl Session {
             WorkName::Locate { directory } => {
                 // Its own directory stands for the project that could not be found out.
                 let boundary = self.folder_of(&directory).cloned().unwrap_or_else(|| directory.clone());
-                self.located(&Located { root: directory.clone(), directory, boundary });
+                let linked = BTreeMap::new();
+                self.located(&Located { root: directory.clone(), directory, boundary, linked });
             }
             WorkName::Discover { project: key, generation } => {
                 let Some(project) = self.projects.get_mut(&key) else { return };
@@ -196,7 +203,7 @@ impl Session {
     fn imports_of(&self, key: &ProjectKey) -> ImportsByDirectory {
         let mut imports = ImportsByDirectory::new();
         for document in self.documents_of(key).iter().filter_map(|uri| self.documents.get(uri)) {
-            if let Some(directory) = document.directory() {
+            if let Some(directory) = self.folder_of_script(document) {
                 imports.entry(directory).or_default().push(Arc::clone(&document.imports));
             }
         }

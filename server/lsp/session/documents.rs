@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** an open document's text is the editor's, whatever the disk says; a document nobody opened is ignored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 use std::sync::Arc;
 
@@ -65,6 +65,14 @@ pub(super) struct Location {
     /// `None` while a worker looks.
     pub(super) root: Option<Utf8PathBuf>,
     pub(super) boundary: Option<Utf8PathBuf>,
+    /// Its files that are links into other folders, and those folders.
+    pub(super) linked: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+}
+
+impl Location {
+    pub(super) fn unknown(boundary: Option<Utf8PathBuf>) -> Self {
+        Location { root: None, boundary, linked: BTreeMap::new() }
+    }
 }
 
 impl Session {
@@ -192,7 +200,7 @@ impl Session {
             Some(Location { root: None, .. }) => {}
             None => {
                 let boundary = self.folder_of(&directory).cloned();
-                let location = Location { root: None, boundary: boundary.clone() };
+                let location = Location::unknown(boundary.clone());
                 self.locations.insert(directory.clone(), location);
                 self.effects.push(Effect::Work(Work::Locate { directory, boundary }));
             }
@@ -207,6 +215,7 @@ impl Session {
             return;
         }
         location.root = Some(located.root.clone());
+        location.linked.clone_from(&located.linked);
         let key = ProjectKey::itself(&located.root);
         self.add_project(&key, &located.boundary, None);
         if let Some(project) = self.projects.get_mut(&key) {
@@ -240,6 +249,14 @@ impl Session {
     /// Returns the root of a document's project, where it is known.
     pub(super) fn root_of(&self, document: &Document) -> Option<&Utf8PathBuf> {
         self.locations.get(&document.directory()?)?.root.as_ref()
+    }
+
+    /// Returns the folder by which the answers for a document are kept: a link runs where it leads.
+    pub(super) fn folder_of_script(&self, document: &Document) -> Option<Utf8PathBuf> {
+        let directory = document.directory()?;
+        let elsewhere = self.locations.get(&directory).zip(document.path.as_ref());
+        let elsewhere = elsewhere.and_then(|(location, path)| location.linked.get(path));
+        Some(elsewhere.cloned().unwrap_or(directory))
     }
 
     /// Returns the project whose situation a document is in, where its root is known.

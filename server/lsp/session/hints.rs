@@ -78,7 +78,7 @@ impl Session {
     fn hints_of(&self, document: &Document) -> Option<Vec<Word>> {
         let project = self.projects.get(&self.project_of(document)?)?;
         let situation = project.settled().filter(|_| self.configured)?;
-        let answers = project.answers_in(&document.directory()?);
+        let answers = project.answers_in(&self.folder_of_script(document)?);
         let mut hints = Vec::new();
         for import in document.imports.imports.iter().filter(|it| it.level == 0 && !it.module.is_empty()) {
             let Some(answer) = prefixes(&import.module).find_map(|name| answers.get(name)) else {

@@ -233,7 +233,7 @@ impl Session {
 
     fn ground(&self, file: Option<&Url>) -> Option<Ground> {
         if let Some(document) = file.and_then(|file| self.documents.get(file)).filter(|it| it.kind.has_project()) {
-            return Some(Ground { key: self.project_of(document)?, directory: document.directory()? });
+            return Some(Ground { key: self.project_of(document)?, directory: self.folder_of_script(document)? });
         }
         let directory = self.directory_without_document(file)?;
         let root = self.locations.get(&directory)?.root.as_ref()?;
@@ -254,7 +254,7 @@ impl Session {
         let Some(directory) = self.directory_without_document(file) else { return false };
         if !self.locations.contains_key(&directory) {
             let boundary = self.folder_of(&directory).cloned();
-            self.locations.insert(directory.clone(), Location { root: None, boundary: boundary.clone() });
+            self.locations.insert(directory.clone(), Location::unknown(boundary.clone()));
             self.effects.push(Effect::Work(Work::Locate { directory, boundary }));
         }
         true

@@ -59,7 +59,7 @@ impl Session {
             }
             Kind::Pyvenv | Kind::Other => return,
         }
-        let Some(directory) = document.directory() else { return };
+        let Some(directory) = self.folder_of_script(document) else { return };
         let answers = project.answers_in(&directory);
         let mut names = check::unanswered(&document.imports, &answers);
         names.retain(|name| !project.unanswerable.contains(name));
@@ -110,7 +110,7 @@ impl Session {
         let documents = self.documents_of(key);
         let documents = documents.iter().filter_map(|uri| self.documents.get(uri));
         let asked = documents.filter_map(|document| {
-            Some(check::unanswered(&document.imports, &project.answers_in(&document.directory()?)))
+            Some(check::unanswered(&document.imports, &project.answers_in(&self.folder_of_script(document)?)))
         });
         asked.flatten().collect()
     }

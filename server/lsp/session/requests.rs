@@ -73,7 +73,7 @@ impl Session {
             return Some(None);
         }
         let situation = project.settled()?;
-        let directory = document.directory()?;
+        let directory = self.folder_of_script(document)?;
         let answers = project.answers_in(&directory);
         let answer = prefixes(&import.module).find_map(|name| answers.get(name));
         let Some(answer): Option<&std::sync::Arc<Answer>> = answer else {

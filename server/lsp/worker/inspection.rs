@@ -12,7 +12,7 @@ use fromwhere_core::check;
 use fromwhere_core::imports::Imports;
 use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::recipe::{self, RecipeKind};
-use fromwhere_core::situation::Situation;
+use fromwhere_core::situation::{self, Situation};
 use fromwhere_core::system::{LARGEST_SOURCE, Recorder, System};
 use fromwhere_core::text::Text;
 
@@ -72,9 +72,9 @@ fn inspect_source(
     if launch::of(path, &imports).as_ref().map(Launch::key) != situation.launch.as_ref().map(Launch::key) {
         return Inspection::LaunchedOtherwise(imports);
     }
-    let directory = path.parent().unwrap_or(path);
-    let known = Arc::make_mut(answers.entry(directory.to_owned()).or_default());
-    investigation.answer_in(directory, known, |known| check::unanswered(&imports, known));
+    let directory = situation::script_folder(investigation.system(), path);
+    let known = Arc::make_mut(answers.entry(directory.clone()).or_default());
+    investigation.answer_in(&directory, known, |known| check::unanswered(&imports, known));
     let mut diagnostics = check::check_file(situation, path, &text, &imports, known);
     if let Some(notebook) = notebook {
         diagnostics = diagnostics.into_iter().map(|it| notebook.in_file(it)).collect();

@@ -79,7 +79,7 @@ fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
     ] {
         found.push(environment);
     }
-    found.push(Environment::new("with other files at the start", plain.clone()).again(replacing(python, root)));
+    found.push(Environment::new("with other files at the start", plain).again(replacing(python, root)));
     // Other spellings of the same interpreter.
     link(&root.join("links/python"), &python.executable);
     link(&root.join("links/again"), "python".into());
