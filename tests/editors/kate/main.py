@@ -41,6 +41,12 @@ def shown():
     return [it["code"] for it in found[-1]] if found else None
 
 
+def hovered():
+    """What the server answered to questions about a place."""
+    answers = [it["result"] for it in messages() if isinstance(it.get("result"), dict)]
+    return [it["contents"]["value"] for it in answers if isinstance(it.get("contents"), dict)]
+
+
 def press(*words):
     """Says what a hand would do: `xdotool` takes the words."""
     subprocess.run(["xdotool", *words], env=environment, check=True, capture_output=True)
@@ -91,6 +97,11 @@ try:
     press("mousemove", "95", "590", "click", "1")
     time.sleep(2)
     subprocess.run(["import", "-window", "root", str(work / "kept/diagnostic.png")], env=environment, check=True)
+    # The name in `import yaml`, on the picture that was just taken. Kate asks once the mouse has come to rest.
+    press("mousemove", "152", "204", "sleep", "0.1", "mousemove", "152", "200")
+    soon(lambda: any("python3-yaml" in text for text in hovered()), "the mouse rests on `yaml`: where from", hovered)
+    time.sleep(1)
+    subprocess.run(["import", "-window", "root", str(work / "kept/hover.png")], env=environment, check=True)
     text = pyvenv.read_text()
     pyvenv.write_text(text.replace("include-system-site-packages = true", "include-system-site-packages = false"))
     soon(lambda: shown() == ["import-found-elsewhere"], "pyvenv.cfg is edited, and it is another", shown)
