@@ -110,7 +110,7 @@ export class Status implements vscode.Disposable {
     const isBroken = status.state === "broken";
     return {
       text: isBroken && status.prefix ? `${nameOf(status)} is broken` : shortSummary(status, packages),
-      problem: status.warning ?? undefined,
+      ...(status.warning ? { problem: status.warning } : {}),
       detail: lines.filter((line) => line).join("\n"),
       severity: isBroken ? "error" : status.state === "missing" || status.warning ? "warning" : "ok",
       busy,

@@ -207,7 +207,11 @@ const parts = {
       () => [status.inStatusBar, message],
     );
     same(status.shown.severity, "warning", "as a warning");
-    check(/^\.venv · Python 3\.\d+$/.test(status.shown.text), "the language status says what is in force", status.shown);
+    check(
+      /^\.venv · Python 3\.\d+$/.test(status.shown.text),
+      "the language status says what is in force",
+      status.shown,
+    );
     fs.rmSync(wanted);
     await soon("and is silent again", () => status.inStatusBar === undefined);
   },
