@@ -66,12 +66,12 @@ pub fn hover_in(situation: &Situation, answer: &Answer, lacking: Option<&Answer>
     lines.join(if markdown { "  \n" } else { "\n" })
 }
 
-/// Says that a module has no part of some name.
+/// Says that a module has no part of some name; what its code makes when it runs is not known here (`six.moves`).
 fn lack(answer: &Answer) -> String {
     let module = &answer.resolution.module;
     match answer.resolution.locations {
         Some(_) => format!("no file of that name in {module}"),
-        None => format!("{module} is no package"),
+        None => format!("no file of that name, as {module} is no package"),
     }
 }
 

@@ -81,7 +81,7 @@ fn a_part_that_a_package_lacks_is_said_to_be_lacking() {
     desk.system.write("/home/user/.local/lib/python3.11/site-packages/thing/part.py", "");
     desk.open("import thing.nosuch\nimport thing.part\nimport os.nosuch\n");
     let page = desk.page(EXPLAIN, json!("thing.nosuch")).unwrap();
-    let fact = "`thing.nosuch` is not there: no file of that name in thing. `thing` comes from the user site.\n";
+    let fact = "`thing.nosuch` is not there as a file: no file of that name in thing. `thing` comes from the user site.\n";
     assert!(page.starts_with(&format!("# Where `thing.nosuch` comes from\n\n{fact}")), "{page}");
     let page = desk.page(EXPLAIN, json!("thing.part")).unwrap();
     assert!(page.starts_with("# Where `thing` comes from\n\n`thing` comes from the user site.\n"), "{page}");
@@ -99,7 +99,7 @@ fn a_part_that_a_package_lacks_is_said_to_be_lacking() {
     };
     assert_eq!(first_line(0), "thing.nosuch · no file of that name in thing");
     assert_eq!(first_line(1), "thing.part · the user site");
-    assert_eq!(first_line(2), "os.nosuch · os is no package");
+    assert_eq!(first_line(2), "os.nosuch · no file of that name, as os is no package");
 }
 
 #[test]

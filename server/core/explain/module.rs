@@ -70,7 +70,7 @@ pub fn uncertain<'a>(situation: &'a Situation, answer: &Answer) -> &'a [StartupC
 pub fn page_of_lacking(situation: &Situation, part: &Answer, package: &Answer) -> String {
     let title = format!("Where {} comes from", code(&part.resolution.module));
     let fact =
-        format!("`{}` is not there: {}. {}", part.resolution.module, lack(package), sentence(situation, package));
+        format!("`{}` is not there as a file: {}. {}", part.resolution.module, lack(package), sentence(situation, package));
     document(&title, &fact, &rows(situation, package))
 }
 
