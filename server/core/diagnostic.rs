@@ -22,6 +22,15 @@ pub struct Diagnostic {
     pub module: Option<String>,
 }
 
+impl Diagnostic {
+    /// Tells whether two say one fact in one place: an environment may serve several projects.
+    pub fn is_same_fact(&self, other: &Diagnostic) -> bool {
+        self == other
+            || self.rule.is_of_environment()
+                && (self.rule, &self.path, self.range) == (other.rule, &other.path, other.range)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Hint,

@@ -35,6 +35,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::uv::workspace_around;
 pub(crate) use candidate::lies;
 pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};

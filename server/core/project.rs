@@ -87,6 +87,8 @@ pub struct Project {
     /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
     pub dependency_insertion: Option<DependencyInsertion>,
     pub tool: Tool,
+    /// The folder of the uv workspace that it is a member of; `None` where it is that folder itself, or of none.
+    pub workspace: Option<Utf8PathBuf>,
     /// The project's own import roots, in the order they are searched.
     pub roots: Vec<ImportRoot>,
 }

@@ -116,6 +116,21 @@ impl Rule {
         Rule::ALL.iter().copied().find(|rule| rule.code() == code)
     }
 
+    /// Whether it is about an environment and nothing else: several projects that share one have one fact, each in its own
+    /// words.
+    pub fn is_of_environment(self) -> bool {
+        matches!(
+            self,
+            Rule::VenvInterpreterMissing
+                | Rule::VenvForeignPlatform
+                | Rule::VenvVersionSkew
+                | Rule::VenvHomeMismatch
+                | Rule::VenvRelocated
+                | Rule::PyvenvCfgSyntax
+                | Rule::SystemSiteNoEffect
+        )
+    }
+
     /// The address of the rule's page.
     pub fn url(self) -> String {
         format!("https://github.com/fromwhere/fromwhere/blob/main/server/core/rules/{}.md", self.code())

@@ -273,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn any_piece_of_a_comment_can_be_read() {
+        let whole = "# é # fromwhere: ignore [é, env-none](x)#fromwhere:ignore{env-none # fromwhere: ignore: é[";
+        for (from, _) in whole.char_indices() {
+            for (to, _) in whole.char_indices().filter(|(to, _)| *to >= from) {
+                let piece = &whole[from..to];
+                let mut found = Comments::default();
+                found.read(piece, 0, None);
+                let spans =
+                    found.suppressions.iter().map(|it| it.span).chain(found.misspellings.iter().map(|it| it.span));
+                for span in spans {
+                    assert!(piece.get(span.start as usize..span.end as usize).is_some(), "{span:?} of {piece}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn where_lines_are_silenced_depends_on_what_is_above() {
         let text = "# fromwhere: ignore[env-none]\n\nFROM a\n  # fromwhere: ignore\nRUN b \\\n  c # fromwhere: ignore\nd#fromwhere: ignore\n";
         let found = of_lines(&Text::new(text.to_owned())).suppressions;

@@ -82,7 +82,12 @@ pub(super) fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic
             }
         }
         let answers = answer::merged(&project.answers);
-        found.extend(check::check_environment(&world.system, &project.situation, &answers));
+        for diagnostic in check::check_environment(&world.system, &project.situation, &answers) {
+            if diagnostic.rule.is_of_environment() && found.iter().any(|it: &Diagnostic| it.is_same_fact(&diagnostic)) {
+                continue;
+            }
+            found.push(diagnostic);
+        }
     }
     for path in &world.recipes {
         let kind = RecipeKind::of_file(&world.system, path).expect("a recipe");

@@ -81,7 +81,8 @@ fn a_part_that_a_package_lacks_is_said_to_be_lacking() {
     desk.system.write("/home/user/.local/lib/python3.11/site-packages/thing/part.py", "");
     desk.open("import thing.nosuch\nimport thing.part\nimport os.nosuch\n");
     let page = desk.page(EXPLAIN, json!("thing.nosuch")).unwrap();
-    let fact = "`thing.nosuch` is not there as a file: no file of that name in thing. `thing` comes from the user site.\n";
+    let fact =
+        "`thing.nosuch` is not there as a file: no file of that name in thing. `thing` comes from the user site.\n";
     assert!(page.starts_with(&format!("# Where `thing.nosuch` comes from\n\n{fact}")), "{page}");
     let page = desk.page(EXPLAIN, json!("thing.part")).unwrap();
     assert!(page.starts_with("# Where `thing` comes from\n\n`thing` comes from the user site.\n"), "{page}");

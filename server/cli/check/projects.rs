@@ -125,7 +125,7 @@ fn add(options: &Options, group: Group<'_>, checked: &mut Checked) {
     }
     // What is wrong in a file that several projects share is said once.
     for diagnostic in environment {
-        if !checked.diagnostics.contains(&diagnostic) {
+        if !checked.diagnostics.iter().any(|it| it.is_same_fact(&diagnostic)) {
             checked.diagnostics.push(diagnostic);
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn install(
         return install_with_pip(situation, &quoted, is_seen_elsewhere);
     }
     let command = match (situation.project.tool, is_declared) {
-        (Tool::Uv, true) => "uv sync".to_owned(),
+        (Tool::Uv, true) => uv_sync(situation).to_owned(),
         (Tool::Uv, false) => format!("uv add {quoted}"),
         (Tool::Poetry, true) => "poetry install".to_owned(),
         (Tool::Poetry, false) => format!("poetry add {quoted}"),
@@ -91,7 +91,7 @@ pub(super) fn can_declare(situation: &Situation) -> bool {
 /// Returns the command that makes the environment what the lock says.
 pub(super) fn sync_with_lock(situation: &Situation) -> Option<String> {
     let command = match situation.project.tool {
-        Tool::Uv => "uv sync",
+        Tool::Uv => uv_sync(situation),
         Tool::Poetry => "poetry sync",
         Tool::Pdm => "pdm sync",
         Tool::Pipenv => "pipenv sync",
@@ -238,7 +238,7 @@ pub fn instead_of_pip(situation: &Situation) -> Vec<Instead> {
 /// Returns the command that makes a first environment for the project.
 pub(super) fn create(situation: &Situation) -> String {
     let command = match situation.project.tool {
-        Tool::Uv => "uv sync",
+        Tool::Uv => uv_sync(situation),
         Tool::Poetry => "poetry install",
         Tool::Pdm => "pdm install",
         Tool::Pipenv => "pipenv install",
@@ -319,13 +319,16 @@ fn recreate_by_hand(situation: &Situation, python: Option<&str>, system_site_pac
     let flag = if system_site_packages { " --system-site-packages" } else { "" };
     if situation.project.tool == Tool::Uv || situation.environment.kind == EnvironmentKind::Uv {
         let python = python.map(|python| format!(" --python {}", quoted(python))).unwrap_or_default();
-        // uv makes `.venv` where no other folder is named, and looks for its Python as the project has it.
-        let name = if *folder == own {
+        // uv makes `.venv` where no other folder is named, and looks for its Python as the project there has it.
+        let project = &situation.project;
+        let is_around = |it: &&Utf8Path| folder.ends_with(".venv") && project.root.starts_with(it);
+        let base = folder.parent().filter(is_around).unwrap_or(&project.root);
+        let name = if *folder == base.join(".venv") {
             String::new()
         } else {
-            format!(" {}", quoted(&path_from(&situation.project.root, folder)))
+            format!(" {}", quoted(&path_from(base, folder)))
         };
-        return in_project(situation, format!("uv venv --clear{flag}{python}{name}"));
+        return in_folder(situation, base, format!("uv venv --clear{flag}{python}{name}"));
     }
     let program = quoted(python.unwrap_or_else(|| program(situation)));
     format!("{program} -m venv --clear{flag} {}", quoted(&path_from(&situation.terminal, folder)))
@@ -333,8 +336,16 @@ fn recreate_by_hand(situation: &Situation, python: Option<&str>, system_site_pac
 
 /// Returns the command as it is run where the user's terminal opens: the project may lie below that.
 fn in_project(situation: &Situation, command: String) -> String {
-    let root = &situation.project.root;
-    if situation.terminal == *root { command } else { format!("cd {} && {command}", quoted(root.as_str())) }
+    in_folder(situation, &situation.project.root, command)
+}
+
+fn in_folder(situation: &Situation, folder: &Utf8Path, command: String) -> String {
+    if situation.terminal == *folder { command } else { format!("cd {} && {command}", quoted(folder.as_str())) }
+}
+
+/// What a workspace's members have installed lies in one environment: for one of them alone uv would take away the rest.
+fn uv_sync(situation: &Situation) -> &'static str {
+    if situation.project.workspace.is_some() { "uv sync --all-packages" } else { "uv sync" }
 }
 
 /// The program that makes environments of the same kind of Python as the one in force.

@@ -102,7 +102,7 @@ fn on_both(
     fixes: &[Fix],
 ) -> Vec<Diagnostic> {
     let on_cfg = diagnostic(rule, situation, message, (cfg, range), [], fixes);
-    let on_manifest = manifest_place(system, situation).and_then(|(manifest, range)| {
+    let on_manifest = owners_place(system, situation).and_then(|(manifest, range)| {
         let related = [evidence::at(cfg, line + 1, "the environment's own file")];
         let fixes = [fixes, &[open(situation, cfg, line + 1)]].concat();
         diagnostic(rule, situation, message, (&manifest, range), related, &fixes)
@@ -141,6 +141,21 @@ fn recreate(system: &dyn System, situation: &Situation, cfg: &Utf8Path) -> Fix {
 fn manifest_place(system: &dyn System, situation: &Situation) -> Option<(Utf8PathBuf, Range)> {
     let path = situation.project.manifests.first().filter(|_| situation.launch.is_none())?;
     Some((path.clone(), line_of(system, path, |line| line.trim() == "[project]").1))
+}
+
+/// The same for the project whose environment is in force: it may be one around this one, and many in it.
+fn owners_place(system: &dyn System, situation: &Situation) -> Option<(Utf8PathBuf, Range)> {
+    let root = &situation.project.root;
+    let owner = situation.environment.root.as_deref().and_then(Utf8Path::parent);
+    let owner = owner.filter(|it| *it != root && root.starts_with(it) && it.starts_with(&situation.boundary));
+    let manifests =
+        owner.into_iter().flat_map(|it| ["pyproject.toml", "setup.cfg", "requirements.txt"].map(|name| it.join(name)));
+    let manifest = manifests.into_iter().find(|it| situation.launch.is_none() && system.is_file(it));
+    let place = |path: Utf8PathBuf| {
+        let range = line_of(system, &path, |line| line.trim() == "[project]").1;
+        (path, range)
+    };
+    manifest.map(place).or_else(|| manifest_place(system, situation))
 }
 
 /// Finds the first line that is meant, from 0, and its range; the first line where there is none.

@@ -6,6 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::sources::levels;
 use super::user_folders;
 use crate::document::Document;
 use crate::settings::matches_pattern;
@@ -52,6 +53,15 @@ pub(super) fn project<'p>(system: &dyn System, levels: impl Iterator<Item = &'p 
     let root = if is_workspace { folder } else { workspace().unwrap_or(folder) };
     let is_used = manages(system, root) || manages(system, folder);
     if is_used { Project::In(root.to_owned()) } else { Project::None }
+}
+
+/// Returns the folder of the workspace that has the project in a directory as a member.
+pub(crate) fn workspace_around(system: &dyn System, directory: &Utf8Path, boundary: &Utf8Path) -> Option<Utf8PathBuf> {
+    let is_project = system.is_file(&directory.join("pyproject.toml"));
+    match project(system, levels(directory, boundary).filter(|_| is_project)) {
+        Project::In(root) if root != directory => Some(root),
+        _ => None,
+    }
 }
 
 fn pyproject(system: &dyn System, folder: &Utf8Path) -> Option<Document> {

@@ -69,8 +69,12 @@ pub fn uncertain<'a>(situation: &'a Situation, answer: &Answer) -> &'a [StartupC
 /// Writes the same about a part that a package lacks: what is said of the package is said of it.
 pub fn page_of_lacking(situation: &Situation, part: &Answer, package: &Answer) -> String {
     let title = format!("Where {} comes from", code(&part.resolution.module));
-    let fact =
-        format!("`{}` is not there as a file: {}. {}", part.resolution.module, lack(package), sentence(situation, package));
+    let fact = format!(
+        "`{}` is not there as a file: {}. {}",
+        part.resolution.module,
+        lack(package),
+        sentence(situation, package)
+    );
     document(&title, &fact, &rows(situation, package))
 }
 

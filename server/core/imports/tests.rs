@@ -179,5 +179,10 @@ fn every_state_of_typing_can_be_read() {
             assert!(state.get(span.start as usize..span.end as usize).is_some(), "{span:?} of {state:?}");
         }
         assert!(found.imports.iter().all(|it| it.level > 0 || !it.module.is_empty()), "{state:?}");
+        let text = Text::new(state.clone());
+        for line in 0..=u32::try_from(text.line_count()).unwrap() {
+            let place = place_for(&text, line);
+            assert!(place.is_none_or(|it| state.is_char_boundary(it as usize)), "{line} of {state:?}");
+        }
     }
 }

@@ -135,7 +135,7 @@ impl Session {
         for (_, diagnostic) in found.filter(|(outdated, it)| !outdated || shown(it)) {
             let list = wanted.entry(diagnostic.path.clone()).or_default();
             // One environment may serve several projects.
-            if !list.contains(&diagnostic) {
+            if !list.iter().any(|it| it.is_same_fact(&diagnostic)) {
                 list.push(diagnostic);
             }
         }

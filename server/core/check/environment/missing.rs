@@ -7,7 +7,7 @@
 
 use camino::Utf8Path;
 
-use super::{diagnostic, layout, manifest_place, open, pyvenv_line, recreate, syntax};
+use super::{diagnostic, layout, open, owners_place, pyvenv_line, recreate, syntax};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::diagnostic::{Diagnostic, Fix, Related};
@@ -56,7 +56,7 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
         let line = pyvenv_line(system, &path, &["home"]);
         (path, line)
     });
-    let manifest = manifest_place(system, situation);
+    let manifest = owners_place(system, situation);
     let mut found = Vec::new();
     if let Some((path, (line, range))) = &cfg {
         let target = broken.leads_to.iter().filter(|target| system.is_file(target)).map(|it| at(it, 1, "leads here"));

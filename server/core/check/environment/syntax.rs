@@ -6,7 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{manifest_place, open};
+use super::{open, owners_place};
 use crate::check::evidence::at;
 use crate::check::pyvenv::{check_bytes, unsilenced};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -42,7 +42,7 @@ pub(super) fn what_stops_it(system: &dyn System, situation: &Situation) -> Vec<D
 
 /// Says what is said of `pyvenv.cfg` on the manifest, too.
 fn on_manifest(system: &dyn System, situation: &Situation, found: Diagnostic) -> Option<Diagnostic> {
-    let (manifest, range) = manifest_place(system, situation)?;
+    let (manifest, range) = owners_place(system, situation)?;
     let settings = situation.settings.for_path(&manifest);
     let severity = settings.graded(found.rule, found.severity)?;
     let related = vec![at(&found.path, found.range.start.line + 1, "the environment's own file")];
