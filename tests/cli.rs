@@ -62,7 +62,8 @@ impl Project {
 
     fn with_venv(self, system_site_packages: bool) -> Self {
         let site = format!(".venv/lib/{}/site-packages", python_directory());
-        fs::create_dir_all(self.root.join(site)).unwrap();
+        // Whether the system has a pip too makes no difference then.
+        fs::create_dir_all(self.root.join(site).join("pip")).unwrap();
         fs::create_dir_all(self.root.join(".venv/bin")).unwrap();
         symlink("/usr/bin/python3", self.root.join(".venv/bin/python3")).unwrap();
         symlink("python3", self.root.join(".venv/bin/python")).unwrap();
