@@ -45,7 +45,7 @@ const SELECTOR = [
   ...["dockerfile", "shellscript", "makefile"].map((language) => ({ scheme: "file", language })),
   // Manifests, locks and configurations: what is said there has quick fixes.
   { scheme: "file", pattern: "**/{setup.cfg,Pipfile,Pipfile.lock,environment.yml,environment.yaml}" },
-  { scheme: "file", pattern: "**/{requirements*.txt,requirements/*.txt}" },
+  { scheme: "file", pattern: "**/{requirements*.txt,requirements/*.txt,constraints*.txt,.python-version}" },
   { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pylock.*.toml}" },
   { scheme: "file", pattern: "**/{fromwhere.toml,ty.toml,mypy.ini,.mypy.ini,pyrightconfig.json}" },
   // What CI services run.
