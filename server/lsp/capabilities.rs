@@ -51,9 +51,9 @@ asked! {
     HOVER_FORMAT "/textDocument/hover/contentFormat"
         "Markdown where it is the first of the list" "plain text";
     DOCUMENT_CHANGES "/workspace/workspaceEdit/documentChanges"
-        "edits that name the document's version" "edits in `changes`";
+        "edits that name the document's version" "edits in `changes`, except where a file is made";
     RESOURCE_OPERATIONS "/workspace/workspaceEdit/resourceOperations"
-        "edits that make a file where the list has `create`" "left out";
+        "edits that make a file where the list has `create`, in `documentChanges`" "left out";
     CONFIGURATION "/workspace/configuration"
         "pulls the section `fromwhere`, once for each workspace folder" "initialization options and pushed settings";
     CONFIGURATION_REGISTRATION "/workspace/didChangeConfiguration/dynamicRegistration"

@@ -210,9 +210,13 @@ fn workspace_edit(
     documents: &dyn Fn(&Utf8Path) -> Option<(Url, i32)>,
 ) -> Option<WorkspaceEdit> {
     let creates = |edit: &&Edit| edit.addition.as_ref().is_some_and(|it| it.creates);
-    if edits.iter().any(|it| creates(&it)) && !(client.document_changes && client.creates_files) {
-        return None;
-    }
+    // Neovim takes such operations, and offers them without `documentChanges`.
+    let made = edits.iter().filter(creates).map(|edit| {
+        let options = Some(CreateFileOptions { overwrite: None, ignore_if_exists: Some(true) });
+        let create = CreateFile { uri: uri_of(&edit.path)?, options, annotation_id: None };
+        Some(DocumentChangeOperation::Op(ResourceOp::Create(create))).filter(|_| client.creates_files)
+    });
+    let made: Vec<DocumentChangeOperation> = made.collect::<Option<_>>()?;
     let mut files: Vec<(Url, Option<i32>, Vec<TextEdit>)> = Vec::new();
     for edit in edits {
         let (uri, version) = match documents(&edit.path) {
@@ -225,7 +229,7 @@ fn workspace_edit(
             None => files.push((uri, version, vec![text])),
         }
     }
-    if !client.document_changes {
+    if made.is_empty() && !client.document_changes {
         let changes = files.into_iter().map(|(uri, _, texts)| (uri, texts)).collect();
         return Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() });
     }
@@ -233,12 +237,6 @@ fn workspace_edit(
         text_document: OptionalVersionedTextDocumentIdentifier { uri, version },
         edits: texts.into_iter().map(OneOf::Left).collect(),
     });
-    let made = edits.iter().filter(creates).filter_map(|edit| {
-        let options = Some(CreateFileOptions { overwrite: None, ignore_if_exists: Some(true) });
-        let create = CreateFile { uri: uri_of(&edit.path)?, options, annotation_id: None };
-        Some(DocumentChangeOperation::Op(ResourceOp::Create(create)))
-    });
-    let made: Vec<DocumentChangeOperation> = made.collect();
     let changes = if made.is_empty() {
         DocumentChanges::Edits(changes.collect())
     } else {

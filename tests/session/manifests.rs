@@ -185,19 +185,20 @@ fn what_setup_py_declares_moves_with_its_line() {
 }
 
 /// The client's words for edits that name versions and make files, and for documents that it shows.
-fn of_all(makes_files: bool) -> Value {
+fn of_all(names_versions: bool, makes_files: bool) -> Value {
     let operations = if makes_files { json!(["create"]) } else { json!([]) };
     json!({
         "textDocument": { "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } } },
-        "workspace": { "workspaceEdit": { "documentChanges": true, "resourceOperations": operations } },
+        "workspace": { "workspaceEdit": { "documentChanges": names_versions, "resourceOperations": operations } },
         "window": { "showDocument": { "support": true } },
     })
 }
 
 #[test]
 fn a_file_is_made_where_the_client_makes_files() {
-    for makes_files in [true, false] {
-        let mut desk = Desk::with_client(world(), Value::Null, &of_all(makes_files));
+    // Neovim makes files, and does not say that it takes `documentChanges`.
+    for (names_versions, makes_files) in [(true, true), (false, true), (true, false), (false, false)] {
+        let mut desk = Desk::with_client(world(), Value::Null, &of_all(names_versions, makes_files));
         desk.system.remove(MANIFEST);
         desk.open("import thing\n");
         desk.settle();
@@ -226,7 +227,7 @@ fn a_file_is_made_where_the_client_makes_files() {
 
 #[test]
 fn the_file_that_is_to_blame_is_shown() {
-    let mut desk = Desk::with_client(world(), Value::Null, &of_all(false));
+    let mut desk = Desk::with_client(world(), Value::Null, &of_all(true, false));
     desk.system.remove("/ws/.venv/bin/python").link("/ws/.venv/bin/python", "/opt/gone");
     desk.open("import thing\n");
     desk.settle();
