@@ -9,6 +9,9 @@ use camino::Utf8PathBuf;
 use crate::rules::Rule;
 use crate::text::Range;
 
+/// The most characters of a message.
+pub const LONGEST: usize = 90;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     pub rule: Rule,
@@ -143,4 +146,28 @@ pub enum List {
     Allow,
     /// `python` of the configuration: a list of one, in which the new name takes the place of the old.
     Python,
+}
+
+/// Returns the first wording that fits; the last one is cut where none does.
+pub fn fitting(wordings: impl IntoIterator<Item = String>) -> String {
+    let mut last = String::new();
+    for wording in wordings {
+        if wording.chars().count() <= LONGEST {
+            return wording;
+        }
+        last = wording;
+    }
+    shortened(&last, LONGEST)
+}
+
+/// Cuts the middle out of a text that has more than `most` characters: both ends of a name tell more.
+pub fn shortened(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let tail = most / 2;
+    let head: String = text.chars().take(most - tail - 1).collect();
+    let tail: String = text.chars().skip(count - tail).collect();
+    format!("{head}…{tail}")
 }

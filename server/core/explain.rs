@@ -7,6 +7,7 @@
 use camino::Utf8Path;
 
 use crate::answer::{Answer, Elsewhere, Place};
+pub use crate::diagnostic::shortened;
 use crate::environment::SourceKind;
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, ImportRoot, Origin};
@@ -188,18 +189,6 @@ pub fn path_from(folder: &Utf8Path, path: &Utf8Path) -> String {
         },
         _ => path.to_string(),
     }
-}
-
-/// Cuts the middle out of a text that has more than `most` characters: both ends of a name tell more.
-pub fn shortened(text: &str, most: usize) -> String {
-    let count = text.chars().count();
-    if count <= most {
-        return text.to_owned();
-    }
-    let tail = most / 2;
-    let head: String = text.chars().take(most - tail - 1).collect();
-    let tail: String = text.chars().skip(count - tail).collect();
-    format!("{head}…{tail}")
 }
 
 #[derive(Clone, Copy)]

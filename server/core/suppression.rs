@@ -7,6 +7,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::diagnostic::fitting;
 use crate::rules::Rule;
 use crate::settings::{did_you_mean_rule, nearest_rule};
 use crate::text::{Span, Text};
@@ -59,7 +60,7 @@ impl Comments {
                     let unknown = codes.iter().filter(|(code, _)| Rule::from_code(code).is_none());
                     self.misspellings.extend(unknown.map(|(code, from)| Misspelling {
                         span: span(behind_ignore + from, behind_ignore + from + code.len()),
-                        message: format!("no rule is called `{}`{}", shortened(code), did_you_mean_rule(code)),
+                        message: unknown_rule(code),
                         meant: nearest_rule(code).map(str::to_owned),
                     }));
                     let codes = codes.into_iter().map(|(code, _)| code.to_owned()).collect();
@@ -196,6 +197,11 @@ fn end_of_list(content: &str) -> usize {
     }
     let codes = words(content).take_while(|(word, _)| Rule::from_code(word).is_some());
     codes.last().map_or(content.trim_end().len(), |(_, end)| end)
+}
+
+fn unknown_rule(code: &str) -> String {
+    let meant = did_you_mean_rule(code);
+    fitting([format!("no rule is called `{}`{meant}", shortened(code)), format!("no rule is called so{meant}")])
 }
 
 fn shortened(code: &str) -> String {

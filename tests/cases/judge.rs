@@ -12,7 +12,7 @@ use fromwhere::cli::env::{Paper, page};
 use fromwhere::cli::why;
 use fromwhere_core::answer::{self, Answers, AnswersByDirectory, Investigation};
 use fromwhere_core::apt::Apt;
-use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction};
+use fromwhere_core::diagnostic::{Diagnostic, Fix, FixAction, LONGEST};
 use fromwhere_core::imports::{self, Imports};
 use fromwhere_core::launch::{self, Launch};
 use fromwhere_core::notebook::{self, Notebook};
@@ -45,7 +45,11 @@ pub(super) fn run(case: &Case) -> Result<(), String> {
     for block in &case.blocks {
         report.extend(details(block, &world, &projects, &found)?);
     }
+    let messages = projects.iter().flat_map(|it| &it.situation.mistakes).map(|it| &it.problem.message);
+    report.extend(messages.chain(found.iter().map(|it| &it.message)).filter_map(|it| unfit(it)));
     for diagnostic in &found {
+        let elsewhere = diagnostic.related.iter().filter(|it| !world.system.is_file(&it.path));
+        report.extend(elsewhere.map(|it| format!("  is related to no file: {}: {}", it.path, diagnostic.message)));
         for fix in &diagnostic.fixes {
             report.extend(applied(&world, &projects, diagnostic, fix));
         }
@@ -59,6 +63,12 @@ pub(super) fn terminals(case: &Case) -> Result<Vec<(&Block, String)>, String> {
     let projects = check(&world, &Settings::default());
     let blocks = case.blocks.iter().filter(|block| block.language == "terminal");
     blocks.map(|block| Ok((block, terminal(block, &world, &projects)?))).collect()
+}
+
+/// A message is one line, and editors cut a long one.
+fn unfit(message: &str) -> Option<String> {
+    let fits = message.chars().count() <= LONGEST && !message.contains(char::is_control);
+    (!fits).then(|| format!("  is no line of at most {LONGEST} characters: {message}"))
 }
 
 /// What `fromwhere env` shows.

@@ -1,30 +1,16 @@
 //! The one line of each diagnostic.
 //!
-//! In: a rule and an [`Answer`]. Out: a sentence, the fact first, of at most [`LONGEST`] characters.
+//! In: a rule and an [`Answer`]. Out: a sentence, the fact first, of at most [`LONGEST`](crate::diagnostic::LONGEST) characters.
 //!
 //! **Invariant:** however long the names are, a message fits; what goes first is what matters least.
 
 use super::{dangling, lacking, rivalry, shadowing, undeclared};
 use crate::answer::{Answer, Elsewhere, Place};
+pub(super) use crate::diagnostic::fitting;
 use crate::explain::{self, shortened};
 use crate::origin::{Evidence, Origin};
 use crate::rules::Rule;
 use crate::situation::Situation;
-
-/// The most characters of a message.
-pub(super) const LONGEST: usize = 90;
-
-/// Returns the first wording that fits; the last one is cut where none does.
-pub(super) fn fitting(wordings: impl IntoIterator<Item = String>) -> String {
-    let mut last = String::new();
-    for wording in wordings {
-        if wording.chars().count() <= LONGEST {
-            return wording;
-        }
-        last = wording;
-    }
-    shortened(&last, LONGEST)
-}
 
 /// Says what an import does that it should not do.
 pub(super) fn of_import(rule: Rule, situation: &Situation, answer: &Answer) -> String {

@@ -63,7 +63,10 @@ fn message(install: &Install) -> String {
             ])
         }
         Outcome::RefusedHere => format!("{pip} is refused here: the operating system manages Python (PEP 668)"),
-        Outcome::ForcedByOption(_) => format!("{pip} is forced into {into} by `--break-system-packages`"),
+        Outcome::ForcedByOption(_) => fitting([
+            format!("{pip} is forced into {into} by `--break-system-packages`"),
+            format!("{pip} is forced into the system's Python by `--break-system-packages`"),
+        ]),
         Outcome::ForcedByVariable => format!("{pip} is forced into {into} by a variable"),
         Outcome::ForcedBefore(..) => format!("{pip} is forced into {into}, past PEP 668"),
         Outcome::AsRoot => format!("{pip} is for {into}, which its packages share"),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use super::message::{LONGEST, fitting, of_import};
+use super::message::{fitting, of_import};
 use super::*;
 use crate::answer::{Elsewhere, Foreign, ForeignExtension, Place, Shadowed, Stubs};
+use crate::diagnostic::LONGEST;
 use crate::distributions::{Dangling, Distribution};
 use crate::dpkg::OsPackage;
 use crate::environment::{Environment, EnvironmentKind, Source, SourceKind};

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::keys::{KEYS, Key, did_you_mean, did_you_mean_rule, nearest, nearest_rule};
 use super::{PathSettings, Settings};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, fitting, shortened};
 use crate::document::{Document, Entry, Value};
 use crate::documents::Documents;
 use crate::origin::Problem;
@@ -110,6 +110,9 @@ fn holder(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
 pub(crate) fn is_pyproject(path: &Utf8Path) -> bool {
     path.file_name() == Some("pyproject.toml")
 }
+
+/// The most characters of a message that somebody else wrote: the longest code of a rule, and a slip of the finger.
+const LONGEST_NAME: usize = 32;
 
 struct Reader<'a> {
     system: &'a dyn System,
@@ -241,10 +244,11 @@ impl<'a> Reader<'a> {
 
     fn wrong_type(&mut self, entry: &Entry, expected: &str) {
         let found = match entry.node.text() {
-            Some(text) => format!("\"{text}\""),
+            Some(text) => format!("\"{}\"", named(text)),
             None => entry.node.kind().to_owned(),
         };
-        self.complain_of_key(entry, format!("`{}` must be {expected}, not {found}", entry.key), None);
+        let message = format!("`{}` must be {expected}", named(&entry.key));
+        self.complain_of_key(entry, fitting([format!("{message}, not {found}"), message]), None);
     }
 
     /// The keys and codes that there are need no quotes.
@@ -269,7 +273,8 @@ fn meant(key: &str, is_there: impl Fn(&Key) -> bool) -> Option<&'static str> {
 
 fn unknown(key: &str, is_there: impl Fn(&Key) -> bool) -> String {
     let known: Vec<&str> = KEYS.iter().filter(|it| is_there(it)).map(|it| it.name).collect();
-    format!("unknown key `{key}`{}", did_you_mean(key, &known))
+    let message = format!("unknown key `{}`", named(key));
+    fitting([format!("{message}{}", did_you_mean(key, &known)), message])
 }
 
 fn unknown_in_per_path(key: &str) -> String {
@@ -280,7 +285,13 @@ fn unknown_in_per_path(key: &str) -> String {
 }
 
 fn unknown_rule(code: &str, key: &str) -> String {
-    format!("unknown rule `{code}` in `{key}`{}", did_you_mean_rule(code))
+    let (message, meant) = (format!("unknown rule `{}`", named(code)), did_you_mean_rule(code));
+    fitting([format!("{message} in `{key}`{meant}"), format!("unknown rule in `{key}`{meant}")])
+}
+
+/// What somebody wrote, in a message: of any length and with any character in the file.
+fn named(text: &str) -> String {
+    shortened(&text.replace(char::is_control, "\u{fffd}"), LONGEST_NAME)
 }
 
 #[cfg(test)]
@@ -341,6 +352,35 @@ mod tests {
             read_text("tool.fromwhere = 1\n").1,
             ["/p/pyproject.toml:1: `tool.fromwhere` must be a table, not an integer"]
         );
+    }
+
+    #[test]
+    fn a_mistake_of_any_length_is_one_line_that_fits() {
+        let long = "x".repeat(200);
+        let (_, problems) = read_text(&format!(
+            "[tool.fromwhere]\n{long} = 1\nselect = [\"{long}\", \"import-from-other-environments\"]\n\
+             severity = {{ import-from-other-environment = \"{long}\", import-from-other-environmentx = \"off\" }}\n\
+             ignore = \"a\\n{long}\"\ncolour = 1\n\"a\\nb\" = 1\nper-path = {{ \"{long}\" = 1, \"b\" = {{ {long} = 1 }} }}\n",
+        ));
+        let short = format!("{}…{}", "x".repeat(15), "x".repeat(16));
+        let meant = "did you mean `import-from-other-environment`?";
+        let expected = [
+            format!("unknown key `{short}`"),
+            format!("unknown rule `{short}` in `select`"),
+            format!("unknown rule in `select`; {meant}"),
+            "`import-from-other-environment` must be \"error\", \"warning\", \"information\", \"hint\" or \"off\""
+                .to_owned(),
+            format!("unknown rule in `severity`; {meant}"),
+            format!("`ignore` must be an array of rule codes, not \"a\u{fffd}{}…{}\"", "x".repeat(13), "x".repeat(16)),
+            "unknown key `colour`".to_owned(),
+            "unknown key `a\u{fffd}b`; there are `python`, `select`, `ignore`, `severity`, `allow`, `per-path`"
+                .to_owned(),
+            format!("`{short}` must be a table, not an integer"),
+            format!("unknown key `{short}`; there are `ignore`, `severity`, `allow`"),
+        ];
+        let said: Vec<&str> = problems.iter().filter_map(|it| Some(it.split_once(": ")?.1)).collect();
+        assert_eq!(said, expected);
+        assert!(said.iter().all(|it| it.chars().count() <= crate::diagnostic::LONGEST), "{said:?}");
     }
 
     #[test]
