@@ -226,6 +226,10 @@ impl Editor {
                         self.heard.push_back(message.clone());
                         json!({ "success": true })
                     }
+                    "client/registerCapability" => {
+                        self.heard.push_back(message.clone());
+                        Value::Null
+                    }
                     _ => Value::Null,
                 };
                 self.send(json!({ "jsonrpc": "2.0", "id": id, "result": result })).await;

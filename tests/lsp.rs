@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 mod pyvenv;
+mod watched;
 mod workspace;
 
 use crate::client::{Editor, World, capabilities, codes_of, uri};

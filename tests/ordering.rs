@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a change of `buffer_unordered` that breaks the order fails here, not at somebody's desk.
 
+use std::time::Duration;
+
 use fromwhere::lsp::backend::Backend;
 use fromwhere::lsp::effect::Response;
 use fromwhere::lsp::event::{Event, Request};
@@ -137,7 +139,7 @@ async fn every_recorded_client_starts_a_session() {
             .pointer("/capabilities/general/positionEncodings")
             .is_some_and(|it| it.to_string().contains("utf-8"));
         let mut editor = Editor::connect(world.disk());
-        let result = editor.initialize(params).await;
+        let result = editor.initialize(params.clone()).await;
         let encoding = if utf8 { "utf-8" } else { "utf-16" };
         assert_eq!(result["capabilities"]["positionEncoding"], encoding, "{}", name.display());
         // One character of four bytes and two code units before the name.
@@ -145,10 +147,76 @@ async fn every_recorded_client_starts_a_session() {
         let shown = editor.until_codes(&app, &["import-from-user-site"]).await;
         let column = if utf8 { 19 } else { 17 };
         assert_eq!(shown["diagnostics"][0]["range"]["start"]["character"], column, "{}", name.display());
-        editor.hover(&app, 0, column).await;
-        editor.fixes(&app, 0).await;
+        let capabilities = &params["capabilities"];
+        let hover = editor.hover(&app, 0, column).await;
+        let markdown = capabilities.pointer("/textDocument/hover/contentFormat/0") == Some(&json!("markdown"));
+        assert_eq!(hover["contents"]["kind"], if markdown { "markdown" } else { "plaintext" }, "{}", name.display());
+        assert_eq!(
+            hover["contents"]["value"].as_str().unwrap().contains("**"),
+            markdown,
+            "{}: {hover}",
+            name.display()
+        );
+        let literals = capabilities.pointer("/textDocument/codeAction/codeActionLiteralSupport").is_some();
+        are_as_offered(&editor.fixes(&app, 0).await, literals);
+        // There is most to be said when an environment changes, and when it breaks.
+        world.write_pyvenv(false);
+        editor.until_codes(&app, &["import-found-elsewhere"]).await;
+        std::fs::remove_file(world.project.join(".venv/bin/python")).unwrap();
+        editor.until_codes(&world.project.join(".venv/pyvenv.cfg"), &["venv-interpreter-missing"]).await;
+        editor.listen(Duration::from_millis(200)).await;
+        for method in &editor.methods {
+            assert!(is_asked_for(capabilities, method), "{}: {method}", name.display());
+        }
         assert_eq!(editor.stop().await, 0);
     }
+}
+
+/// Tells whether a client may be sent a message of this method: diagnostics are for all, the rest for those who said so.
+fn is_asked_for(capabilities: &Value, method: &str) -> bool {
+    let offered =
+        |pointer| capabilities.pointer(pointer).is_some_and(|it| !matches!(it, Value::Null | Value::Bool(false)));
+    match method {
+        "textDocument/publishDiagnostics" => true,
+        "workspace/configuration" => offered("/workspace/configuration"),
+        "client/registerCapability" => {
+            offered("/workspace/didChangeConfiguration/dynamicRegistration")
+                || offered("/workspace/didChangeWatchedFiles/dynamicRegistration")
+        }
+        "window/workDoneProgress/create" | "$/progress" => offered("/window/workDoneProgress"),
+        "workspace/inlayHint/refresh" => offered("/workspace/inlayHint/refreshSupport"),
+        "fromwhere/environment" => offered("/experimental/fromwhere"),
+        "experimental/serverStatus" => offered("/experimental/serverStatusNotification"),
+        // Nothing was asked for that is shown, and a question is put only after five seconds.
+        _ => false,
+    }
+}
+
+/// A client without literals knows commands alone: a string where a literal has an object.
+fn are_as_offered(fixes: &[Value], literals: bool) {
+    assert!(!fixes.is_empty());
+    for fix in fixes {
+        assert_eq!(fix["command"].is_string(), !literals, "{fix}");
+        assert_eq!(fix["kind"].is_string(), literals, "{fix}");
+        assert!(literals || fix.get("edit").is_none(), "{fix}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_the_bare_protocol_gets_commands_and_plain_text_and_no_more() {
+    let world = World::new();
+    let app = world.app();
+    let mut editor = Editor::start(world.disk(), &world.project, json!({})).await;
+    editor.open(&app, "import thing\n").await;
+    let shown = editor.until_codes(&app, &["import-from-user-site"]).await;
+    assert_eq!(shown["diagnostics"][0].get("relatedInformation"), None);
+    are_as_offered(&editor.fixes(&app, 0).await, false);
+    assert_eq!(editor.hover(&app, 0, 8).await["contents"]["kind"], "plaintext");
+    world.write_pyvenv(false);
+    editor.until_codes(&app, &["import-found-elsewhere"]).await;
+    editor.listen(Duration::from_millis(200)).await;
+    assert!(editor.methods.iter().all(|method| method == "textDocument/publishDiagnostics"), "{:?}", editor.methods);
+    assert_eq!(editor.stop().await, 0);
 }
 
 #[tokio::test]

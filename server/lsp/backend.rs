@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use camino::Utf8Path;
 use fromwhere_core::text::Encoding;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -16,9 +17,9 @@ use tower_lsp::lsp_types::{
     CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, CompletionParams, CompletionResponse,
     CreateFilesParams, DeleteFilesParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, Hover, HoverParams, InitializeParams,
-    InitializeResult, InitializedParams, InlayHint, InlayHintParams, RenameFilesParams, ServerInfo, Url,
-    WorkspaceFolder,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, FileChangeType, Hover, HoverParams,
+    InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, RenameFilesParams, ServerInfo,
+    Url, WorkspaceFolder,
 };
 
 use crate::lsp::capabilities::{self, Start};
@@ -60,10 +61,12 @@ impl Backend {
         }
     }
 
-    /// The editor did something to these files: a hint, as those of the disk are.
+    /// These files came or went: a hint, as those of the disk are. A folder may have come or gone with its file, and of
+    /// that no editor tells.
     fn touched<'u>(&self, uris: impl Iterator<Item = &'u str>) {
-        let uris = uris.filter_map(|uri| Url::parse(uri).ok());
-        self.send(Event::Disk(uris.filter_map(|uri| convert::path_of(&uri)).collect()));
+        let paths = uris.filter_map(|uri| convert::path_of(&Url::parse(uri).ok()?));
+        let with_folder = paths.flat_map(|path| [path.parent().map(Utf8Path::to_owned), Some(path)]);
+        self.send(Event::Disk(with_folder.flatten().collect()));
     }
 
     /// Puts a request into the queue at once; the reply is awaited by the caller.
@@ -131,7 +134,10 @@ impl LanguageServer for Backend {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        self.send(Event::Disk(params.changes.iter().filter_map(|change| convert::path_of(&change.uri)).collect()));
+        let (changed, others): (Vec<_>, Vec<_>) =
+            params.changes.into_iter().partition(|change| change.typ == FileChangeType::CHANGED);
+        self.touched(others.iter().map(|change| change.uri.as_str()));
+        self.send(Event::Disk(changed.iter().filter_map(|change| convert::path_of(&change.uri)).collect()));
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {

@@ -29,7 +29,27 @@ use crate::lsp::settings::SECTION;
 use crate::lsp::shell::{Incoming, Queue};
 
 /// The files whose changes a client is asked to report, for disks that our own watcher cannot see.
-pub const WATCHED_GLOBS: &[&str] = &["**/pyvenv.cfg", "**/pyproject.toml", "**/*.pth"];
+///
+/// An installation tells of itself by its metadata; locks of other languages are hints that nobody has read the file of.
+pub const WATCHED_GLOBS: &[&str] = &[
+    "**/pyvenv.cfg",
+    "**/*.pth",
+    "**/*.dist-info/METADATA",
+    "**/pyproject.toml",
+    "**/fromwhere.toml",
+    "**/setup.py",
+    "**/setup.cfg",
+    "**/requirements*.txt",
+    "**/*requirements.txt",
+    "**/requirements/*.txt",
+    "**/Pipfile",
+    "**/environment.yml",
+    "**/environment.yaml",
+    "**/pixi.toml",
+    "**/*.lock",
+    "**/pylock*.toml",
+    "**/.python-version",
+];
 
 /// The one way out for notifications.
 #[derive(Debug)]
