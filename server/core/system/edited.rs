@@ -1,4 +1,4 @@
-//! The world with one file's text exchanged.
+//! The world with one file's text exchanged, seen from any working directory.
 //!
 //! In: a [`System`], a path and other bytes for it. Out: a [`System`] that answers what would be if that were written.
 //!
@@ -14,6 +14,8 @@ pub(crate) struct Edited<'s> {
     pub(crate) system: &'s dyn System,
     pub(crate) path: &'s Utf8Path,
     pub(crate) content: Vec<u8>,
+    /// Where Python is started; where the world says, if that is nowhere else.
+    pub(crate) directory: Option<&'s Utf8Path>,
 }
 
 impl System for Edited<'_> {
@@ -57,7 +59,7 @@ impl System for Edited<'_> {
     }
 
     fn working_directory(&self) -> Utf8PathBuf {
-        self.system.working_directory()
+        self.directory.map_or_else(|| self.system.working_directory(), Utf8Path::to_owned)
     }
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {

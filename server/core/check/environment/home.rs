@@ -34,9 +34,23 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
     }
     let text = Text::new(system.read_text(&pyvenv.path).ok()?);
     let leads_to = folder_it_leads_to(system, interpreter);
-    let fact = judge(system, interpreter, pyvenv, leads_to.as_deref())?;
     let meant = leads_to.as_ref().map(|folder| with_home(&text, folder));
-    let moves = meant.as_ref().is_some_and(|meant| moves_the_base(system, interpreter, &pyvenv.path, meant.clone()));
+    let base = meant.and_then(|meant| base_with(system, interpreter, &pyvenv.path, meant, None));
+    let (fact, moves) = match judge(system, interpreter, pyvenv, leads_to.as_deref())? {
+        // What is relative moves the base where Python is started in some folders; in all of them it is wrong.
+        Fact::Relative => {
+            let mut paths = interpreter.search_path.iter().map(|it| it.path.as_path());
+            let inside = paths.rfind(|path| path.starts_with(&interpreter.prefix));
+            let folders = [situation.project.root.as_path(), inside.unwrap_or(&interpreter.prefix)];
+            let moves =
+                |folder| base != base_with(system, interpreter, &pyvenv.path, text.source().to_owned(), Some(folder));
+            if base.is_none() || !folders.into_iter().all(moves) {
+                return None;
+            }
+            (Fact::Relative, true)
+        }
+        fact => (fact, base.as_ref().is_some_and(|base| *base != base_of(system, interpreter))),
+    };
     let there = leads_to.as_ref().map(|it| format!("`{}`", shortened(it.as_str(), 30)));
     let python = "`bin/python`";
     let message = match (&fact, &there) {
@@ -51,6 +65,7 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
         ]),
         (Fact::Gone(home), None) => fitting([format!("`{}` is gone; Python starts by luck", shortened(home, 50))]),
         (Fact::Another, Some(there)) => format!("`home` is not where {python} leads ({there}); Python goes by that"),
+        (Fact::Relative, _) => "`home` is relative: the base depends on where Python is started".to_owned(),
         (Fact::Another, None) => format!("`home` holds no Python that {python} could be a copy of"),
     };
     let mut ways: Vec<Fix> = Vec::new();
@@ -75,6 +90,8 @@ enum Fact {
     Gone(String),
     /// There is another Python in it, or none.
     Another,
+    /// What it means depends on where Python is started.
+    Relative,
 }
 
 /// Says what is wrong with `home`; `None` where it is another name of the right folder, or a text that means no path.
@@ -85,9 +102,12 @@ fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_
         return (!is_hidden).then_some(Fact::Missing);
     };
     let home = entry.value.as_str();
-    // What is relative depends on where Python is started; what is quoted is no path at all.
-    if !home.starts_with('/') || home.contains(" #") {
+    // What is quoted is no path at all, and no `~` is replaced: both are said of the text.
+    if home.contains(" #") || home.starts_with(['"', '\'', '~']) {
         return None;
+    }
+    if !home.starts_with('/') {
+        return Some(Fact::Relative);
     }
     let home = Utf8Path::new(home);
     if !system.is_directory(home) {
@@ -125,14 +145,23 @@ fn folder_it_leads_to(system: &dyn System, interpreter: &Interpreter) -> Option<
     None
 }
 
-/// Tells whether start-up would find another base, were `home` what it should be.
-fn moves_the_base(system: &dyn System, interpreter: &Interpreter, path: &Utf8Path, meant: String) -> bool {
-    let corrected = Edited { system, path, content: meant.into_bytes() };
-    let (corrected, _) = interpreter::interpret(&corrected, &interpreter.executable, Flags::default());
-    let real = |path: &Utf8Path| system.canonical(path).unwrap_or_else(|_| path.to_owned());
-    corrected.is_some_and(|it| {
-        real(&it.base_prefix) != real(&interpreter.base_prefix) || real(&it.stdlib) != real(&interpreter.stdlib)
-    })
+/// Returns the base and its standard library that start-up would find with another text of pyvenv.cfg, in a working directory.
+fn base_with(
+    system: &dyn System,
+    interpreter: &Interpreter,
+    path: &Utf8Path,
+    text: String,
+    directory: Option<&Utf8Path>,
+) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
+    let edited = Edited { system, path, content: text.into_bytes(), directory };
+    let (found, _) = interpreter::interpret(&edited, &interpreter.executable, Flags::default());
+    Some(base_of(&edited, &found?))
+}
+
+fn base_of(system: &dyn System, interpreter: &Interpreter) -> (Utf8PathBuf, Utf8PathBuf) {
+    let directory = system.working_directory();
+    let real = |path: &Utf8Path| system.canonical(&directory.join(path)).unwrap_or_else(|_| path.to_owned());
+    (real(&interpreter.base_prefix), real(&interpreter.stdlib))
 }
 
 /// Returns the text with the right `home`.
