@@ -1,5 +1,5 @@
 // What is to be seen of the environment while Python is edited: the language status, and the status bar where something is
-// wrong. In: what the server said, and what it complains about in the files of the environment. Out: two items.
+// wrong. In: what the server said of the environment. Out: two items.
 //
 // Invariant: silent when all is well; one place says it, and says what the server said.
 
@@ -12,6 +12,8 @@ import { PYTHON, type Server } from "./server";
 /** What one file is told about its environment. */
 export interface Shown {
   text: string;
+  /** What is wrong with an environment that runs: the status bar says that instead. */
+  problem?: string;
   detail: string;
   severity: "ok" | "warning" | "error";
   busy: boolean;
@@ -42,7 +44,6 @@ export class Status implements vscode.Disposable {
       server.onDidChange(render),
       environments.onDidChange(render),
       vscode.window.onDidChangeActiveTextEditor(render),
-      vscode.languages.onDidChangeDiagnostics(render),
       vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration(SECTION) && render()),
     ];
     this.render();
@@ -61,7 +62,7 @@ export class Status implements vscode.Disposable {
       this.bar.hide();
       return;
     }
-    const { text, detail, severity, busy, isAboutServer } = this.shown;
+    const { text, problem, detail, severity, busy, isAboutServer } = this.shown;
     const command = isAboutServer
       ? { title: "Show Logs", command: `${SECTION}.showLogs` }
       : { title: "Show Import Roots", command: `${SECTION}.showRoots` };
@@ -80,8 +81,8 @@ export class Status implements vscode.Disposable {
       this.bar.hide();
       return;
     }
-    this.inStatusBar = text;
-    this.bar.text = `$(${{ ok: "package", warning: "warning", error: "error" }[severity]}) ${text}`;
+    this.inStatusBar = problem ?? text;
+    this.bar.text = `$(${{ ok: "package", warning: "warning", error: "error" }[severity]}) ${this.inStatusBar}`;
     this.bar.tooltip = detail ? `${text}\n${detail}` : text;
     this.bar.command = command.command;
     this.bar.backgroundColor =
@@ -103,34 +104,18 @@ export class Status implements vscode.Disposable {
     const status = this.environments.of(uri);
     const busy = life.state !== "running" || life.busy;
     if (!status) return { text: "fromwhere", detail: "", severity: "ok", busy, isAboutServer: true };
-    const complaints = this.complaints(status);
-    const severity = Math.min(...complaints.map((it) => it.severity), vscode.DiagnosticSeverity.Hint);
-    const isBroken = status.state === "broken" || severity === vscode.DiagnosticSeverity.Error;
-    const isDoubtful = status.state === "missing" || severity === vscode.DiagnosticSeverity.Warning;
     const found = status.roots.filter((root) => root.exists).length;
     const packages = `${status.packages} package${status.packages === 1 ? "" : "s"}`;
-    const lines = [
-      status.state === "resolved" ? `${packages}, ${found} import roots` : status.reason,
-      ...complaints.map((it) => it.message),
-    ];
+    const lines = [status.state === "resolved" ? `${packages}, ${found} import roots` : status.reason, status.warning];
+    const isBroken = status.state === "broken";
     return {
       text: isBroken && status.prefix ? `${nameOf(status)} is broken` : shortSummary(status, packages),
-      detail: [...new Set(lines.filter((line) => line))].join("\n"),
-      severity: isBroken ? "error" : isDoubtful ? "warning" : "ok",
+      ...(status.warning ? { problem: status.warning } : {}),
+      detail: lines.filter((line) => line).join("\n"),
+      severity: isBroken ? "error" : status.state === "missing" || status.warning ? "warning" : "ok",
       busy,
       isAboutServer: false,
     };
-  }
-
-  /** What the server says about the environment itself, on the files that describe it. */
-  private complaints(status: EnvironmentStatus): vscode.Diagnostic[] {
-    const found: vscode.Diagnostic[] = [];
-    this.server.client?.diagnostics?.forEach((uri, diagnostics) => {
-      const folder = path.dirname(uri.fsPath);
-      const describes = folder === status.root || folder === status.prefix;
-      if (describes && /\.(cfg|toml|txt)$|^Pipfile$/.test(path.basename(uri.fsPath))) found.push(...diagnostics);
-    });
-    return found.sort((left, right) => left.severity - right.severity);
   }
 }
 

@@ -35,16 +35,6 @@ def make_environment():
     shutil.copytree(work / "shelfmark", site_packages(), dirs_exist_ok=True)
 
 
-def install_yaml():
-    """What unpacking a wheel leaves behind."""
-    metadata = site_packages() / "PyYAML-9.9.dist-info"
-    (site_packages() / "yaml").mkdir()
-    metadata.mkdir()
-    (site_packages() / "yaml/__init__.py").write_text("")
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: PyYAML\nVersion: 9.9\n")
-    (metadata / "RECORD").write_text("yaml/__init__.py,,\nPyYAML-9.9.dist-info/METADATA,,\n")
-
-
 def configure():
     folder = work / "config/helix"
     folder.mkdir(parents=True)
@@ -97,12 +87,11 @@ pyvenv.write_text(settings.replace("include-system-site-packages = true", "inclu
 screen.shows(r"`yaml` is not .*Debian", "pyvenv.cfg is edited, and the diagnostic is another, with no key pressed")
 pyvenv.write_text(settings)
 screen.shows(FROM_DEBIAN, "and back")
-install_yaml()
-screen.shows_no(r"`yaml`", "PyYAML is installed into .venv, and the diagnostic is gone, with no key pressed")
+run(work / "tests/pip.sh", "install")
+screen.shows_no(r"`yaml`", "`pip install` of PyYAML, and the diagnostic is gone, with no key pressed")
 screen.shows(r"\.venv · Python 3\.\d+ · 2 packages", "and the status line counts it")
-shutil.rmtree(site_packages() / "yaml")
-shutil.rmtree(site_packages() / "PyYAML-9.9.dist-info")
-screen.shows(FROM_DEBIAN, "and removed again")
+run(work / "tests/pip.sh", "uninstall")
+screen.shows(FROM_DEBIAN, "and uninstalled again")
 shutil.rmtree(demo / ".venv")
 screen.shows_no(FROM_DEBIAN, ".venv is deleted, and nothing comes past it any more")
 make_environment()

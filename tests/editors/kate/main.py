@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import time
@@ -39,6 +40,12 @@ def shown():
     found = [it["params"] for it in messages() if it.get("method") == "textDocument/publishDiagnostics"]
     found = [it["diagnostics"] for it in found if it["uri"] == books.as_uri()]
     return [it["code"] for it in found[-1]] if found else None
+
+
+def told():
+    """What stands at the end of each progress."""
+    values = [it["params"]["value"] for it in messages() if it.get("method") == "$/progress"]
+    return [value["message"] for value in values if value["kind"] == "end" and value.get("message")]
 
 
 def hovered():
@@ -91,6 +98,9 @@ kate = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 try:
     soon(lambda: len(servers()) == 1, "one server runs", servers)
     soon(lambda: shown() == ["import-from-os"], "the diagnostic comes", shown)
+    soon(
+        lambda: any(re.search(r"\.venv · Python 3\.\d+ · 1 package", it) for it in told()), "and the environment", told
+    )
     # Its window as large as the screen, and the list of diagnostics below. Nothing tells when that is drawn.
     press("search", "--onlyvisible", "--name", "books.py", "windowsize", "--sync", "%1", "1000", "600")
     time.sleep(1)

@@ -150,16 +150,12 @@ end)
 part('outside changes', function()
   local before = agrees('before')
 
-  vim.fn.mkdir(site_packages .. '/yaml', 'p')
-  write(site_packages .. '/yaml/__init__.py', '')
-  write(site_packages .. '/PyYAML-9.9.dist-info/METADATA', 'Metadata-Version: 2.1\nName: PyYAML\nVersion: 9.9\n')
-  write(site_packages .. '/PyYAML-9.9.dist-info/RECORD', 'yaml/__init__.py,,\nPyYAML-9.9.dist-info/METADATA,,\n')
-  write(site_packages .. '/PyYAML-9.9.dist-info/top_level.txt', 'yaml\n')
-  local rows = agrees('PyYAML unpacked into .venv')
+  truth.run({ work .. '/tests/pip.sh', 'install' }, demo)
+  local rows = agrees('`pip install` of PyYAML')
   check(#truth.of_rule(rows, 'import-from-os') == 0, 'and `yaml` is no longer of Debian', rows)
 
-  truth.run({ 'rm', '-r', site_packages .. '/yaml', site_packages .. '/PyYAML-9.9.dist-info' }, demo)
-  check(vim.deep_equal(agrees('PyYAML removed'), before), 'and all is as before')
+  truth.run({ work .. '/tests/pip.sh', 'uninstall' }, demo)
+  check(vim.deep_equal(agrees('`pip uninstall`'), before), 'and all is as before')
 
   local settings = demo .. '/.venv/pyvenv.cfg'
   local text = table.concat(vim.fn.readfile(settings), '\n') .. '\n'
@@ -252,7 +248,7 @@ end
 
 part('quick fixes', function()
   edit(accented)
-  apply_fix('Ignore')
+  apply_fix('Ignore import-from-os on this line')
   soon('a quick fix that is an edit applies', function()
     local line = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
     return line:find('# fromwhere: ignore', 1, true), line

@@ -81,7 +81,7 @@ const asSomebody = { place, node, work, extensions, program, pictures: process.e
 const suites = {
   project(browser) {
     const project = makeProject(path.join(work, "of-project/demo"));
-    fs.copyFileSync(path.join(here, "pip.sh"), path.join(project, "../pip.sh"));
+    fs.copyFileSync(path.join(here, "../pip.sh"), path.join(project, "../pip.sh"));
     return inHost(browser, "project", project);
   },
   python: (browser) => interpreters(browser, "python", "ms-python.python"),

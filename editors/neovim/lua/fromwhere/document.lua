@@ -19,6 +19,26 @@ local function fill(buffer, text)
   vim.bo[buffer].modifiable = false
 end
 
+--- Asks again a moment after anything may have changed, once for all that changes together.
+local is_waiting = false
+local function refresh_soon()
+  if is_waiting or vim.tbl_isempty(open) then
+    return
+  end
+  is_waiting = true
+  vim.defer_fn(function()
+    is_waiting = false
+    for _, client in ipairs(vim.lsp.get_clients({ name = client_of.NAME })) do
+      M.refresh(client.id)
+    end
+  end, 50)
+end
+
+vim.api.nvim_create_autocmd({ 'DiagnosticChanged', 'BufWritePost', 'FocusGained' }, {
+  group = vim.api.nvim_create_augroup('fromwhere-documents', { clear = true }),
+  callback = refresh_soon,
+})
+
 --- A buffer that no file stands for, shown below.
 ---@param title string
 ---@return integer
@@ -30,6 +50,7 @@ local function window_for(title)
     vim.api.nvim_buf_set_name(buffer, name)
     vim.bo[buffer].bufhidden = 'wipe'
     vim.bo[buffer].filetype = 'markdown'
+    vim.api.nvim_create_autocmd('BufEnter', { buffer = buffer, callback = refresh_soon })
     vim.api.nvim_create_autocmd('BufWipeout', {
       buffer = buffer,
       callback = function()

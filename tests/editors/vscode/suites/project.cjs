@@ -196,6 +196,26 @@ const parts = {
     );
   },
 
+  async "an environment that runs, with something wrong"() {
+    const wanted = path.join(demo, ".python-version");
+    fs.writeFileSync(wanted, "3.6\n");
+    const lines = await agrees("another Python is asked for", demo);
+    const message = ofRule(lines, "python-outside-requires")[0]?.split("] ")[1];
+    await soon(
+      "the status bar says what is wrong, in the words of the diagnostic",
+      () => message && status.inStatusBar === message,
+      () => [status.inStatusBar, message],
+    );
+    same(status.shown.severity, "warning", "as a warning");
+    check(
+      /^\.venv · Python 3\.\d+$/.test(status.shown.text),
+      "the language status says what is in force",
+      status.shown,
+    );
+    fs.rmSync(wanted);
+    await soon("and is silent again", () => status.inStatusBar === undefined);
+  },
+
   async "files that nobody has opened"() {
     const place = file("closed.py");
     const said = () => {
