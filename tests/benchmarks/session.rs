@@ -1,6 +1,6 @@
-//! What a session with the server feels like: a key, a change of the disk, and what it weighs at rest.
+//! What a session with the server feels like: a key, a cursor that moves, a change of the disk, and what it weighs at rest.
 //!
-//! In: a project with `app.py`, whose `yaml` is of the operating system. Out: four rows.
+//! In: a project with `app.py`, whose `yaml` is of the operating system. Out: five rows.
 //!
 //! **Invariant:** a measured change is one whose diagnostics differ, so the server has to publish.
 
@@ -16,6 +16,7 @@ use crate::editor::Editor;
 use crate::{PROGRAM, percentile, row};
 
 const KEYS: i32 = 2000;
+const MOVES: usize = 2000;
 const INSTALLATIONS: usize = 20;
 
 pub(super) fn measure(project: &Path) {
@@ -35,6 +36,9 @@ pub(super) fn measure(project: &Path) {
     let mut keys = press_keys(&mut editor, &uri);
     row("a key in 500 lines to its diagnostics, p50", 1.0, percentile(&mut keys, 0.5), "ms");
     row("the same, p99", 5.0, percentile(&mut keys, 0.99), "ms");
+
+    let mut moves = move_about(&mut editor, &uri);
+    row("a cursor's move to its quick fixes, p99", 5.0, percentile(&mut moves, 0.99), "ms");
 
     let mut installations = install(&mut editor, project, &uri);
     row("a change of the disk to its diagnostics, p50", 200.0, percentile(&mut installations, 0.5), "ms");
@@ -82,6 +86,22 @@ fn press_keys(editor: &mut Editor, uri: &str) -> Vec<f64> {
         editor.diagnostics_of(uri, |it| it.first().is_some_and(|first| first["range"]["start"]["line"] == line));
         times.push(began.elapsed().as_secs_f64() * 1000.0);
         sleep(Duration::from_millis(1));
+    }
+    times
+}
+
+/// Asks for the quick fixes of the import, as VS Code does wherever the cursor comes to rest.
+fn move_about(editor: &mut Editor, uri: &str) -> Vec<f64> {
+    let place = json!({ "line": 14, "character": 8 });
+    let asked = json!({
+        "textDocument": { "uri": uri }, "range": { "start": place, "end": place }, "context": { "diagnostics": [] },
+    });
+    let mut times = Vec::new();
+    for _ in 0..MOVES {
+        let began = Instant::now();
+        let actions = editor.ask("textDocument/codeAction", &asked);
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+        assert!(actions.as_array().is_some_and(|it| !it.is_empty()), "no quick fix: {actions}");
     }
     times
 }
