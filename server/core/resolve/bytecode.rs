@@ -18,7 +18,7 @@ use crate::system::{LARGEST_SOURCE, System};
 const MAGIC_NUMBERS: [u16; 9] = [3379, 3394, 3413, 3425, 3439, 3495, 3531, 3571, 3627];
 
 /// The compression that is none.
-const STORED: u16 = 0;
+pub(super) const STORED: u16 = 0;
 
 /// What of a `.pyc` is before its code: a magic number, flags, and the source's time and size, or its hash.
 const HEADER: usize = 16;
@@ -28,6 +28,8 @@ const HEADER: usize = 16;
 pub(super) struct Pair<'d> {
     pub(super) bytecode: &'d Member,
     pub(super) source: Option<&'d Member>,
+    /// Whether this Python can unpack the source.
+    pub(super) reads_source: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +139,7 @@ impl Pair<'_> {
                 (_, None) | (1, _) => Choice::Bytecode,
                 // 2 says that a hash is to be checked, of which there is none.
                 (0 | 2, Some(size)) if u64::from(size) == source.size => by_time(source, shelf, third),
+                (3, Some(_)) if !self.reads_source => Choice::Source,
                 (3, Some(fourth)) => {
                     let written = u64::from(third) | u64::from(fourth) << 32;
                     by_hash(source, shelf.system, archive, *minor, own, written)
@@ -182,8 +185,8 @@ mod tests {
     use zip::write::SimpleFileOptions;
     use zip::{CompressionMethod, ZipWriter};
 
-    use super::super::Resolver;
     use super::super::tests::{python, root};
+    use super::super::{ModuleKind, Resolver};
     use crate::origin::Origin;
     use crate::system::memory::MemorySystem;
     use crate::system::{Platform, System as _};
@@ -230,6 +233,32 @@ mod tests {
         ] {
             assert_eq!(found(MemorySystem::default(), "UTC0", words), expected, "{words:?}");
         }
+    }
+
+    #[test]
+    fn what_is_packed_is_found_where_zlib_is() {
+        let found = |minor: u8, has_zlib: bool| {
+            let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+            archive
+                .start_file("packed.py", SimpleFileOptions::default().compression_method(CompressionMethod::Stored))
+                .unwrap();
+            let mut archive = archive.finish().unwrap().into_inner();
+            let entry = memchr::memmem::find(&archive, b"PK\x01\x02").unwrap();
+            archive[entry + 10] = 8;
+            let mut system = MemorySystem::default();
+            system.write("/lib/a.zip", archive).write("/std/os.py", "");
+            if has_zlib {
+                system.write("/std/zlib.so", "");
+            }
+            let mut interpreter = python(minor);
+            interpreter.search_path.insert(0, root("/lib/a.zip", Origin::PathFile));
+            let found = Resolver::new(&system, &interpreter, &[]).resolve("packed");
+            assert_eq!(found.kind, ModuleKind::Zip);
+            found.path
+        };
+        assert_eq!(found(13, true).as_deref(), Some("/lib/a.zip/packed.py".into()));
+        assert_eq!(found(13, false), None);
+        assert_eq!(found(15, false).as_deref(), Some("/lib/a.zip/packed.py".into()));
     }
 
     #[test]

@@ -6,13 +6,15 @@
 //! **Invariant:** names are compared with the listing exactly, whatever the file system would accept, unless
 //! `PYTHONCASEOK` says otherwise on Windows and macOS.
 
+use std::sync::OnceLock;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::bytecode::{Choice, Pair, Rules};
+use super::bytecode::{Choice, Pair, Rules, STORED};
 use super::contents::{Archive, Contents, Folder, Shelf};
 use super::{ModuleKind, Twin};
-use crate::archive::Dialect;
-use crate::interpreter::Interpreter;
+use crate::archive::{Dialect, Member};
+use crate::interpreter::{Implementation, Interpreter};
 use crate::system::Kind;
 
 /// The suffixes of modules, in the order they are tried.
@@ -28,6 +30,42 @@ pub(super) struct Suffixes {
     dialect: Dialect,
     /// What is taken for bytecode in an archive.
     rules: Rules,
+    inflation: Inflation,
+}
+
+/// How what is packed in an archive is read: by the module `zlib`, which is not there in every build.
+#[derive(Debug)]
+struct Inflation {
+    /// Where it is looked for; `None` where it is compiled in, or nobody needs it.
+    places: Option<Vec<Utf8PathBuf>>,
+    is_possible: OnceLock<bool>,
+    /// From 3.15 on sources are not read to tell where they are.
+    spares_sources: bool,
+}
+
+impl Inflation {
+    fn of(interpreter: &Interpreter) -> Self {
+        let is_needed = interpreter.implementation == Implementation::CPython;
+        let is_file = is_needed && !interpreter.builtin_modules.contains("zlib");
+        let places = is_file.then(|| interpreter.search_path.iter().map(|root| root.path.clone()).collect());
+        Inflation { places, is_possible: OnceLock::new(), spares_sources: interpreter.version.at_least(3, 15) }
+    }
+
+    /// Tells whether a file of an archive can be read, as far as that is needed.
+    fn reads(&self, shelf: &Shelf<'_>, suffixes: &Suffixes, member: &Member, name: &str) -> bool {
+        let Some(places) = &self.places else { return true };
+        if member.compression == STORED || self.spares_sources && !name.ends_with('c') {
+            return true;
+        }
+        *self.is_possible.get_or_init(|| {
+            places.iter().any(|place| match &*shelf.contents(place) {
+                Contents::Directory(folder) if folder.may_have("zlib") => {
+                    in_directory(shelf, suffixes, place, folder, "zlib").is_some()
+                }
+                _ => false,
+            })
+        })
+    }
 }
 
 impl Suffixes {
@@ -43,6 +81,7 @@ impl Suffixes {
             implied_directories: interpreter.version.at_least(3, 14),
             dialect: interpreter.archives(),
             rules: Rules::of(interpreter),
+            inflation: Inflation::of(interpreter),
         }
     }
 
@@ -158,10 +197,14 @@ fn in_archive(shelf: &Shelf<'_>, suffixes: &Suffixes, archive: &Archive, prefix:
     };
     // The first one says whether it is a package, whichever is loaded (`find_spec`, `get_filename`).
     let is_package = first.2;
-    let loaded = std::iter::once(first).chain(files).find_map(|(file, member, _)| {
+    let can_be_read =
+        |(file, member, _): &(String, &Member, bool)| suffixes.inflation.reads(shelf, suffixes, member, file);
+    let loaded = std::iter::once(first).chain(files).take_while(can_be_read).find_map(|(file, member, _)| {
         let source = file.strip_suffix('c').map(|source| (source, directory.file(source)));
         let choice = source.map_or(Choice::Bytecode, |(_, source)| {
-            Pair { bytecode: member, source }.choose(shelf, &archive.path, &suffixes.rules)
+            let reads = |source| suffixes.inflation.reads(shelf, suffixes, source, &file);
+            let reads_source = source.is_none_or(reads);
+            Pair { bytecode: member, source, reads_source }.choose(shelf, &archive.path, &suffixes.rules)
         });
         let twin = match (choice, source) {
             (Choice::Source, _) => return None,
