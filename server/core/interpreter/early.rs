@@ -3,13 +3,13 @@
 //! In: the search path before `site`. Out: why Python does not start, a `site` that is none, code that runs.
 //!
 //! **Invariant:** a file is said to end the start only where it has not even the word for what Python needs of it (which
-//! files do was measured on 3.6 to 3.13); what else it does is code that nobody has read.
+//! files do was measured on 3.6 to 3.15 and PyPy 3.11); what else it does is code that nobody has read.
 
 use camino::Utf8PathBuf;
 
 use super::getpath::Layout;
 use super::modules::{Found, Modules};
-use super::{StartupCode, Version, paths};
+use super::{Implementation, StartupCode, Version, paths};
 use crate::origin::Evidence;
 use crate::system::System;
 
@@ -17,7 +17,7 @@ use crate::system::System;
 const IMPORTED: [(&str, &str, When); 12] = [
     ("encodings", "register", When::Always),
     ("codecs", "BufferedIncrementalDecoder", When::Unfrozen),
-    ("io", "TextIOWrapper", When::Unfrozen),
+    ("io", "TextIOWrapper", When::Before(14)),
     ("abc", "ABCMeta", When::Unfrozen),
     ("_weakrefset", "WeakSet", When::Before(7)),
     ("_bootlocale", "getpreferredencoding", When::Before(8)),
@@ -49,6 +49,8 @@ pub(super) struct Early {
     pub(super) fatal: Option<String>,
     /// The same, once a `.pth` file is opened: 3.8 and 3.9 import `_bootlocale` there.
     pub(super) fatal_with_path_files: Option<String>,
+    /// Why `site` ends, after which PyPy goes on.
+    pub(super) ends_site: Option<String>,
     /// `site` is another file, which does not do what the standard library's does.
     pub(super) has_no_site: bool,
     pub(super) code: Vec<StartupCode>,
@@ -57,6 +59,7 @@ pub(super) struct Early {
 /// Whose start it is.
 pub(super) struct Starting<'a> {
     pub(super) version: &'a Version,
+    pub(super) implementation: Implementation,
     pub(super) layout: &'a Layout,
     pub(super) modules: &'a Modules<'a>,
     /// What is a file as well is not frozen.
@@ -78,16 +81,23 @@ impl Starting<'_> {
                 !it.text.as_ref().is_none_or(may_load)
             });
         }
-        let before = |minor| self.is_unfrozen && !self.version.at_least(3, minor);
+        let is_pypy = self.implementation == Implementation::PyPy;
+        let before = |minor| self.is_unfrozen && !is_pypy && !self.version.at_least(3, minor);
         for (name, word, when) in IMPORTED {
+            // PyPy reads what is for paths even without `site`, and fails in the end without `_sitebuiltins`.
+            let is_of_site = name == "stat";
             let is_imported = match when {
+                When::BySite if is_pypy && name == "_sitebuiltins" => false,
                 When::Always => true,
+                When::BySite if is_pypy && !is_of_site => true,
                 When::Unfrozen => self.is_unfrozen,
                 When::Before(minor) => before(minor),
                 When::BySite => self.is_unfrozen && self.runs_site && !early.has_no_site,
             };
             if is_imported {
-                early.fatal = early.fatal.take().or(self.ended_by(name, word, &mut early));
+                let ended = self.ended_by(name, word, &mut early);
+                let why = if is_pypy && is_of_site { &mut early.ends_site } else { &mut early.fatal };
+                *why = why.take().or(ended);
             }
         }
         if before(10) && self.version.at_least(3, 8) {

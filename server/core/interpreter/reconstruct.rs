@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use super::binary::Binary;
-use super::early::{Early, Starting};
+use super::early::Starting;
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout};
 use super::modules::Modules;
@@ -51,13 +51,15 @@ pub(super) fn reconstruct(
         Implementation::PyPy => suffixes::of_pypy(system, binary, &layout.stdlib),
     };
     let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes);
-    let early = if binary.implementation == Implementation::CPython {
-        let is_unfrozen = without_frozen || !binary.version.at_least(3, 11);
-        let (version, layout, runs_site) = (&binary.version, &layout, !effective.no_site);
-        Starting { version, layout, modules: &modules, is_unfrozen, runs_site }.look()
-    } else {
-        Early::default()
-    };
+    let early = Starting {
+        version: &binary.version,
+        implementation: binary.implementation,
+        layout: &layout,
+        modules: &modules,
+        is_unfrozen: without_frozen || !binary.version.at_least(3, 11) || binary.implementation == Implementation::PyPy,
+        runs_site: !effective.no_site,
+    }
+    .look();
     effective.no_site |= early.has_no_site;
     let not_loaded = binary.missing_library.as_ref().map(|name| format!("the loader does not find `{name}`"));
     let unknown = flags.unknown.or((flags.safe_path && !binary.version.at_least(3, 11)).then_some('P'));
@@ -80,6 +82,7 @@ pub(super) fn reconstruct(
     };
     let mut start = Start::new(&binary.version, features, effective, &compiled_in, modules, site_build, layout);
     (start.startup_code, start.fatal_with_path_files) = (early.code, early.fatal_with_path_files);
+    start.fatal = start.fatal.take().or(early.ends_site);
     start.run();
     let base_stdlib = start.layout.stdlib.clone();
     // What ends the start of CPython only ends `import site` in PyPy, which says so and goes on.
@@ -241,7 +244,10 @@ fn site_library(
         return layout.stdlib.clone();
     }
     if without_frozen || binary.implementation == Implementation::PyPy {
-        let imported = |path: &&String| paths::is_file(system, &system.platform().join(path, "site.py"));
+        // A file of that name that is no `site` tells nothing of the build.
+        let is_site = |text: String| text.contains("def main(");
+        let imported =
+            |path: &&String| system.read_text(&paths::place(system, path).join("site.py")).is_ok_and(is_site);
         let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
         return found.unwrap_or(&layout.stdlib).clone();
     }

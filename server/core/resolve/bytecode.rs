@@ -44,11 +44,14 @@ pub(super) enum Choice {
 /// What an interpreter takes for bytecode of its own.
 #[derive(Debug)]
 pub(super) enum Rules {
-    /// PyPy names the bytecode that is there, whatever is in it (`interp_zipimport.py`, `get_filename`).
+    /// PyPy named the bytecode that is there, whatever is in it (`interp_zipimport.py`, `get_filename`), until it had the
+    /// `zipimport` of CPython.
     Always,
     CPython {
         minor: u8,
         magic: Magic,
+        /// Hashes are of the newer kind (`_Py_KeyedHash`).
+        is_short_hash: bool,
     },
 }
 
@@ -62,12 +65,12 @@ pub(super) enum Magic {
 
 impl Rules {
     pub(super) fn of(interpreter: &Interpreter) -> Self {
-        match interpreter.implementation {
-            Implementation::PyPy => Rules::Always,
-            Implementation::CPython => {
-                Rules::CPython { minor: interpreter.version.minor, magic: Magic::of(interpreter) }
-            }
+        let minor = interpreter.version.minor;
+        let is_cpython = interpreter.implementation == Implementation::CPython;
+        if !is_cpython && interpreter.builtin_modules.contains("zipimport") {
+            return Rules::Always;
         }
+        Rules::CPython { minor, magic: Magic::of(interpreter), is_short_hash: is_cpython && minor >= 11 }
     }
 }
 
@@ -75,10 +78,15 @@ impl Magic {
     fn of(interpreter: &Interpreter) -> Self {
         let Version { minor, suffix, .. } = &interpreter.version;
         let known = minor.checked_sub(6).and_then(|at| MAGIC_NUMBERS.get(usize::from(at)));
-        match known.filter(|_| suffix.is_empty()) {
-            Some(known) => Magic::Known(*known),
-            None => Magic::In(interpreter.stdlib.join(format!("__pycache__/os.cpython-3{minor}.pyc"))),
+        match (interpreter.implementation, known.filter(|_| suffix.is_empty())) {
+            (Implementation::CPython, Some(known)) => Magic::Known(*known),
+            (Implementation::CPython, None) => Magic::of_library(interpreter, &format!("cpython-3{minor}")),
+            (Implementation::PyPy, _) => Magic::of_library(interpreter, &format!("pypy3{minor}")),
         }
+    }
+
+    fn of_library(interpreter: &Interpreter, tag: &str) -> Self {
+        Magic::In(interpreter.stdlib.join(format!("__pycache__/os.{tag}.pyc")))
     }
 
     /// Returns the first four bytes as a number.
@@ -110,7 +118,7 @@ fn content(member: &Member, system: &dyn System, archive: &Utf8Path, most: usize
 impl Pair<'_> {
     /// Chooses as zipimport does; what fails to be read there ends the import at the bytecode.
     pub(super) fn choose(&self, shelf: &Shelf<'_>, archive: &Utf8Path, rules: &Rules) -> Choice {
-        let Rules::CPython { minor, magic } = rules else { return Choice::Bytecode };
+        let Rules::CPython { minor, magic, is_short_hash } = rules else { return Choice::Bytecode };
         let Some(header) = content(self.bytecode, shelf.system, archive, HEADER) else { return Choice::Bytecode };
         let Some(own) = magic.number(shelf.system) else {
             let unknown = Choice::Unknown("what this Python's bytecode begins with is not known");
@@ -142,7 +150,7 @@ impl Pair<'_> {
                 (3, Some(_)) if !self.reads_source => Choice::Source,
                 (3, Some(fourth)) => {
                     let written = u64::from(third) | u64::from(fourth) << 32;
-                    by_hash(source, shelf.system, archive, *minor, own, written)
+                    by_hash(source, shelf.system, archive, *is_short_hash, own, written)
                 }
                 _ => Choice::Source,
             },
@@ -163,17 +171,24 @@ fn by_time(source: &Member, shelf: &Shelf<'_>, written: u32) -> Choice {
 }
 
 /// The hash is keyed with the magic number (`_imp.source_hash`).
-fn by_hash(source: &Member, system: &dyn System, archive: &Utf8Path, minor: u8, key: u32, written: u64) -> Choice {
+fn by_hash(
+    source: &Member,
+    system: &dyn System,
+    archive: &Utf8Path,
+    is_short_hash: bool,
+    key: u32,
+    written: u64,
+) -> Choice {
     let Some(most) = usize::try_from(LARGEST_SOURCE).ok().filter(|most| source.size <= *most as u64) else {
         return Choice::Unknown("the source is too large to be read");
     };
     let Some(source) = content(source, system, archive, most) else { return Choice::Bytecode };
     let key = u64::from(key);
     // `_Py_KeyedHash`.
-    let hash = if minor < 11 {
-        SipHasher24::new_with_keys(key, 0).hash(&source)
-    } else {
+    let hash = if is_short_hash {
         SipHasher13::new_with_keys(key, 0).hash(&source)
+    } else {
+        SipHasher24::new_with_keys(key, 0).hash(&source)
     };
     if hash == written { Choice::Bytecode } else { Choice::Source }
 }
