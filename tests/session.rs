@@ -60,6 +60,11 @@ impl Desk {
     }
 
     fn with_client(system: MemorySystem, settings: Value, capabilities: &Value) -> Self {
+        Desk::started(system, settings, &json!({ "rootUri": "file:///ws", "capabilities": capabilities }))
+    }
+
+    /// A session that was started with these parameters of `initialize`.
+    fn started(system: MemorySystem, settings: Value, params: &Value) -> Self {
         let mut desk = Desk {
             session: Session::default(),
             system,
@@ -74,8 +79,7 @@ impl Desk {
             happened: Vec::new(),
             version: 0,
         };
-        let params = json!({ "rootUri": "file:///ws", "capabilities": capabilities });
-        desk.handle(Event::Started(Box::new(Start::read(&params))));
+        desk.handle(Event::Started(Box::new(Start::read(params))));
         desk.handle(Event::Ready);
         desk
     }

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere::lsp::event::Event;
+use fromwhere_core::system::memory::MemorySystem;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{Diagnostic, Url};
@@ -27,6 +28,8 @@ enum Step {
     /// What uv keeps for a script.
     ScriptEnvironment(bool),
     Settings(usize),
+    /// A workspace folder comes or goes.
+    Folders(usize, bool),
     /// Files that nobody has opened.
     Closed(usize, Option<usize>),
     Reopen,
@@ -56,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         any::<bool>().prop_map(Step::Sibling),
         any::<bool>().prop_map(Step::ScriptEnvironment),
         (0..4_usize).prop_map(Step::Settings),
+        (0..FOLDERS.len(), any::<bool>()).prop_map(|(folder, there)| Step::Folders(folder, there)),
         (0..CLOSED.len(), proptest::option::of(0..TEXTS.len())).prop_map(|(file, text)| Step::Closed(file, text)),
         Just(Step::Reopen),
         (0..4_usize).prop_map(Step::Work),
@@ -66,6 +70,16 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// `/ws/app.py` is open most of the time.
 const CLOSED: [&str; 4] = ["/ws/app.py", workspace::CLOSED, "/ws/part/more/deep.py", "/ws/part/setup.py"];
+
+/// The first is there at the start.
+const FOLDERS: [&str; 3] = ["/ws", "/ws/part", "/ws/part/more"];
+
+/// A session that starts in these folders.
+fn session(system: MemorySystem, settings: Value, folders: &[&str]) -> Desk {
+    let folders: Vec<Value> = folders.iter().map(|it| json!({ "uri": format!("file://{it}"), "name": it })).collect();
+    let capabilities = json!({ "workspace": { "configuration": true } });
+    Desk::started(system, settings, &json!({ "workspaceFolders": folders, "capabilities": capabilities }))
+}
 
 fn settings(number: usize) -> Value {
     let off: &[&str] = if number % 2 == 1 { &["import-from-user-site"] } else { &[] };
@@ -78,7 +92,7 @@ impl Desk {
         self.arriving.push(Event::Disk(vec![path.into()]));
     }
 
-    fn take(&mut self, step: &Step, text: &mut usize) {
+    fn take(&mut self, step: &Step, text: &mut usize, folders: &mut Vec<&'static str>) {
         match step {
             Step::Edit(index) => {
                 *text = *index;
@@ -116,6 +130,14 @@ impl Desk {
             Step::Settings(number) => {
                 self.settings = settings(*number);
                 self.handle(Event::SettingsPushed(Value::Null));
+            }
+            Step::Folders(folder, there) => {
+                let folder = FOLDERS[*folder];
+                folders.retain(|it| *it != folder);
+                folders.extend(there.then_some(folder));
+                let of =
+                    |wanted: bool| -> Vec<Utf8PathBuf> { Some(folder.into()).filter(|_| wanted).into_iter().collect() };
+                self.handle(Event::Folders { added: of(*there), removed: of(!there) });
             }
             Step::Closed(file, text) => {
                 let path = CLOSED[*file];
@@ -170,15 +192,16 @@ proptest! {
         first in 0..4_usize,
         steps in proptest::collection::vec(step(), 0..40),
     ) {
-        let mut desk = Desk::new(world(), settings(first));
+        let mut folders = vec![FOLDERS[0]];
+        let mut desk = session(world(), settings(first), &folders);
         let mut text = 0;
         desk.open(TEXTS[text]);
         desk.open_at(scripts::script(), "import thing\n");
         for step in &steps {
-            desk.take(step, &mut text);
+            desk.take(step, &mut text, &mut folders);
         }
         desk.settle();
-        let mut fresh = Desk::new(desk.system.clone(), desk.settings.clone());
+        let mut fresh = session(desk.system.clone(), desk.settings.clone(), &folders);
         fresh.open(TEXTS[text]);
         fresh.open_at(scripts::script(), "import thing\n");
         fresh.settle();
