@@ -9,10 +9,14 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use fromwhere::lsp::backend::Backend;
 use fromwhere::lsp::guard::{Exit, Guard};
+use fromwhere::lsp::shell::Incoming;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 use tower::Service;
+use tower_lsp::LspService;
 use tower_lsp::jsonrpc::{Request, Response};
 
 struct Program {
@@ -76,6 +80,12 @@ impl Program {
         serde_json::from_slice(&content).unwrap()
     }
 
+    /// Sends something that is JSON and no message, and returns what is said about it.
+    fn send_nonsense(&mut self, content: &str) -> Value {
+        self.send_raw(&format!("Content-Length: {}\r\n\r\n{content}", content.len()));
+        self.receive()
+    }
+
     /// Waits for the end and returns the exit code and how long it took.
     fn ended(mut self) -> (Option<i32>, Duration) {
         let start = Instant::now();
@@ -129,6 +139,26 @@ fn the_end_of_input_ends_the_server_at_once() {
     let (code, time) = program.ended();
     assert_eq!(code, Some(1));
     assert!(time < Duration::from_secs(2), "{time:?}");
+}
+
+#[test]
+fn the_end_of_input_after_shutdown_is_no_accident() {
+    let mut program = initialized();
+    program.request(2, "shutdown", &Value::Null);
+    drop(program.input.take());
+    assert_eq!(program.ended().0, Some(0));
+}
+
+#[test]
+fn the_end_of_the_editor_ends_the_server_though_its_pipes_are_held_open() {
+    let mut editor = command("sleep").arg("600").spawn().unwrap();
+    let mut program = Program::start();
+    program.request(1, "initialize", &json!({ "processId": editor.id(), "capabilities": {} }));
+    program.notify("initialized", &json!({}));
+    assert_eq!(program.process.try_wait().unwrap(), None);
+    editor.kill().and_then(|()| editor.wait()).unwrap();
+    // It holds on to both ends of the pipes while it waits.
+    assert_eq!(program.ended().0, Some(1));
 }
 
 #[test]
@@ -208,6 +238,52 @@ fn initialize_comes_first_once_and_in_any_shape() {
     assert_eq!(program.request(3, "initialize", &json!({ "capabilities": {} }))["error"]["code"], -32600);
     let again = Program::start().request(1, "initialize", &Value::Null);
     assert!(again["result"]["capabilities"].is_object(), "{again}");
+}
+
+#[test]
+fn what_is_no_message_of_the_protocol_is_named_and_ends_the_server() {
+    let without_a_version = r#"{ "id": 5, "method": "shutdown" }"#;
+    let batch = r#"[{ "jsonrpc": "2.0", "id": 5, "method": "shutdown" }]"#;
+    for content in ["[]", "3", without_a_version, batch, r#"{ "jsonrpc": "2.0", "id": [5], "method": "shutdown" }"#] {
+        let mut program = initialized();
+        assert_eq!(program.send_nonsense(content)["error"]["code"], -32600, "{content}");
+        let input = program.input.take();
+        assert_eq!(program.ended().0, Some(1), "{content}");
+        drop(input);
+    }
+}
+
+#[test]
+fn after_shutdown_nothing_is_answered_any_more() {
+    let mut program = initialized();
+    program.request(2, "shutdown", &Value::Null);
+    for (id, method) in [(3, "textDocument/hover"), (4, "initialize"), (5, "shutdown")] {
+        assert_eq!(program.request(id, method, &json!({}))["error"]["code"], -32600, "{method}");
+    }
+    program.notify("exit", &Value::Null);
+    assert_eq!(program.ended().0, Some(0));
+}
+
+#[tokio::test]
+async fn a_request_that_is_cancelled_is_answered_so() {
+    let (queue, mut incoming) = mpsc::unbounded_channel();
+    let exit = Exit::default();
+    let (service, _socket) = LspService::new(|_| Backend::new(queue, exit.clone()));
+    let mut guard = Guard::new(service, exit);
+    let initialize = Request::build("initialize").id(1).params(json!({ "capabilities": {} })).finish();
+    assert!(guard.call(initialize).await.unwrap().unwrap().is_ok());
+    let place = json!({ "textDocument": { "uri": "file:///a.py" }, "position": { "line": 0, "character": 0 } });
+    let hover = tokio::spawn(guard.call(Request::build("textDocument/hover").id(2).params(place).finish()));
+    let waiting = loop {
+        if let Incoming::Asked(_, reply) = incoming.recv().await.unwrap() {
+            break reply;
+        }
+    };
+    let cancelled = Request::build("$/cancelRequest").params(json!({ "id": 2 })).finish();
+    assert!(guard.call(cancelled).await.unwrap().is_none());
+    let answer = hover.await.unwrap().unwrap().unwrap();
+    assert_eq!(answer.error().unwrap().code.code(), -32800);
+    assert!(waiting.is_closed(), "nobody waits for the reply any more");
 }
 
 /// A service whose handlers panic, each in its way.
