@@ -49,6 +49,8 @@ pub(crate) struct Editor {
     input: mpsc::UnboundedReceiver<Value>,
     server: JoinHandle<u8>,
     last_id: i64,
+    /// Whether it answers the server's requests by itself; else they are heard like everything else.
+    pub(crate) answers: bool,
     /// The section `fromwhere`, as this editor tells it.
     pub(crate) settings: Value,
     /// Everything the server said and that no test has asked for yet.
@@ -71,6 +73,7 @@ impl Editor {
             input: messages,
             server,
             last_id: 0,
+            answers: true,
             settings: Value::Null,
             heard: VecDeque::new(),
             methods: Vec::new(),
@@ -216,7 +219,7 @@ impl Editor {
     async fn take(&mut self, message: Value) {
         if let Some(method) = message["method"].as_str() {
             self.methods.push(method.to_owned());
-            if let Some(id) = message.get("id") {
+            if let Some(id) = message.get("id").filter(|_| self.answers) {
                 let result = match method {
                     "workspace/configuration" => {
                         let items = message["params"]["items"].as_array().unwrap();

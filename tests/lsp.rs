@@ -166,6 +166,16 @@ async fn a_client_that_asks_hears_about_the_environment() {
     let status = editor.wait("a status", quiet).await;
     assert_eq!(status["params"]["health"], "ok");
     editor.until_codes(&app, &["import-from-user-site"]).await;
+    // Each time the diagnostics come after the environment that they follow from.
+    for (system_site, code) in [(false, "import-found-elsewhere"), (true, "import-from-user-site")] {
+        editor.listen(Duration::from_millis(300)).await;
+        editor.methods.clear();
+        world.write_pyvenv(system_site);
+        editor.until_codes(&app, &[code]).await;
+        let ours = ["fromwhere/environment", "textDocument/publishDiagnostics"];
+        let said: Vec<&str> = editor.methods.iter().map(String::as_str).filter(|it| ours.contains(it)).collect();
+        assert_eq!(said.first(), Some(&"fromwhere/environment"), "{said:?}");
+    }
     let fixes = editor.fixes(&app, 0).await;
     let commands: Vec<&Value> = fixes.iter().filter(|fix| fix.get("command").is_some()).collect();
     assert!(!commands.is_empty(), "{fixes:#?}");

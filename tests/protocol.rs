@@ -10,6 +10,8 @@ use camino::Utf8Path;
 use fromwhere::lsp::capabilities::{ASKED, offered};
 use fromwhere::lsp::outbox::WATCHED_GLOBS;
 use fromwhere::lsp::protocol::{COMMANDS, METHODS};
+use fromwhere::lsp::settings::KNOWN_ELSEWHERE;
+use fromwhere_core::project::PROJECT_FILES;
 use fromwhere_core::rules::Rule;
 use fromwhere_core::settings::KEYS;
 use fromwhere_core::text::Encoding;
@@ -17,6 +19,7 @@ use serde_json::Value;
 
 use crate::client::{Editor, World, uri};
 
+mod shapes;
 mod vscode;
 
 fn page() -> &'static Utf8Path {
@@ -92,6 +95,28 @@ fn the_tables_are_what_the_code_does() {
 }
 
 #[test]
+fn a_client_is_asked_to_report_every_file_that_makes_a_project() {
+    let reports = |glob: &str, name: &str| match glob.trim_start_matches("**/").split_once('*') {
+        Some((start, end)) => name.starts_with(start) && name.ends_with(end),
+        None => glob.ends_with(&format!("/{name}")),
+    };
+    for name in PROJECT_FILES {
+        assert!(WATCHED_GLOBS.iter().any(|glob| reports(glob, name)), "{name}");
+    }
+}
+
+#[test]
+fn every_key_that_is_passed_over_is_named() {
+    let text = std::fs::read_to_string(page()).unwrap();
+    let (_, settings) = text.split_once("## 5. Settings").unwrap();
+    let (settings, _) = settings.split_once("\n## 6.").unwrap();
+    let words: Vec<&str> = settings.split('`').skip(1).step_by(2).collect();
+    for key in KNOWN_ELSEWHERE {
+        assert!(words.iter().any(|word| word.split('.').next() == Some(key)), "{key}");
+    }
+}
+
+#[test]
 fn every_message_of_our_own_is_described_and_no_other() {
     let text = std::fs::read_to_string(page()).unwrap();
     for name in METHODS.iter().chain(COMMANDS) {
@@ -116,6 +141,7 @@ async fn the_recorded_session_replays() {
     let world = World::new();
     let recorded = recorded.replace("ROOT", &uri(&world.project)).replace("VERSION", env!("CARGO_PKG_VERSION"));
     let mut editor = Editor::connect(world.disk());
+    editor.answers = false;
     let lines: Vec<&str> = recorded.lines().collect();
     for pair in lines.chunks(2) {
         let message: Value = serde_json::from_str(pair[1]).unwrap_or_else(|error| panic!("{error}: {}", pair[1]));

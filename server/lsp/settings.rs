@@ -20,7 +20,7 @@ use crate::watch::WatchMode;
 pub const SECTION: &str = "fromwhere";
 
 /// Keys that plugins and clients put beside ours and that are read elsewhere or not at all.
-const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untrusted", "statusBar"];
+pub const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untrusted", "statusBar"];
 
 /// What the editor decided, for one workspace folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
