@@ -134,7 +134,6 @@ fn cases() -> Vec<Case> {
         case("another Python, of a file", &[("v/bin/python", ""), (USER, "[global]\npython = /usr\n")], &[]),
         case("another Python, nowhere", &[], &[("PIP_PYTHON", "@/nowhere")]),
         case("another Python, of a folder without", &[("v/x", "")], &[("PIP_PYTHON", "@/v")]),
-        case("another Python, for one command", &[(USER, "[install]\npython = /usr\n")], &[]),
         case(
             "another Python, only in environments",
             &[("v/bin/python", "")],
