@@ -28,8 +28,10 @@ const FOREIGN: [&str; 4] = ["site-packages", "dist-packages", "node_modules", "_
 const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
 /// Hidden names that CI services look for.
-const CI: [&str; 9] = [
+const CI: [&str; 11] = [
     ".github",
+    ".forgejo",
+    ".gitea",
     ".gitlab-ci.yml",
     ".circleci",
     ".woodpecker",

@@ -49,7 +49,8 @@ const SELECTOR = [
   { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pylock.*.toml}" },
   { scheme: "file", pattern: "**/{fromwhere.toml,ty.toml,mypy.ini,.mypy.ini,pyrightconfig.json}" },
   // What CI services run.
-  { scheme: "file", pattern: "**/.github/workflows/*.{yml,yaml}" },
+  { scheme: "file", pattern: "**/{.github,.forgejo,.gitea}/workflows/*.{yml,yaml}" },
+  { scheme: "file", pattern: "**/{.github,.forgejo,.gitea}/**/action.{yml,yaml}" },
   { scheme: "file", pattern: "**/{.circleci/config.yml,.woodpecker/*.yml,.woodpecker/*.yaml}" },
   { scheme: "file", pattern: "**/{.gitlab-ci,.travis,.drone,.woodpecker,.azure-pipelines,azure-pipelines}.yml" },
   { scheme: "file", pattern: "**/{bitbucket-pipelines.yml,.woodpecker.yaml}" },

@@ -75,13 +75,16 @@ fn python_version(system: &dyn System, level: &Utf8Path, file: &Utf8Path) -> Sai
 fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
     let kind = SourceKind::ToolVersionsFile;
     let installs = tool_versions::installs(system);
+    // Where neither has the version, another tool's is still what was asked for.
+    let pyenvs = pyenv::root(system).map(|it| it.join("versions"));
     for version in &wanted.versions {
         if version == "system" {
             let place = Place::Nothing("asks for the system's Python".to_owned());
             return Said { kind, detail: wanted.said_by, place };
         }
         let plain = version.strip_prefix("prefix:").unwrap_or(version);
-        let folder = installs.iter().find_map(|it| pyenv::installed(system, it, plain));
+        let own = installs.iter().chain(&pyenvs).find_map(|it| pyenv::installed(system, it, plain));
+        let folder = own.or_else(|| uv::installed(system, &uv::folder(system)?, plain));
         if let Some(executable) = folder.and_then(|it| interpreter_in(system, &it)) {
             return Said {
                 kind,
@@ -90,7 +93,7 @@ fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
             };
         }
     }
-    let why = format!("neither mise nor asdf has `{}`", wanted.versions.join("`, `"));
+    let why = format!("none of mise, asdf, pyenv and uv has `{}`", wanted.versions.join("`, `"));
     Said { kind, detail: wanted.said_by, place: Place::Nothing(why) }
 }
 

@@ -9,7 +9,7 @@ use ruff_python_ast::PySourceType;
 use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use super::{Imports, collect, comments, on_stack_for};
-use crate::text::Text;
+use crate::text::{Span, Text};
 
 /// Magics of whole cells that run the cell itself as Python in the kernel (`IPython.core.magics`).
 const RUN_HERE: [&str; 4] = ["capture", "prun", "time", "timeit"];
@@ -59,14 +59,20 @@ fn without_magic(source: &str) -> Cell {
 fn scan(text: &Text) -> Imports {
     let parse = || {
         let parsed = parse_unchecked_source(text.source(), PySourceType::Ipynb);
-        Imports {
-            imports: collect::imports(text.source(), parsed.suite()),
-            comments: comments::read(text, parsed.tokens()),
-            ..Imports::default()
-        }
+        let mut imports = collect::imports(text.source(), parsed.suite());
+        imports.retain(|import| !asks_for_help(text, import.span));
+        Imports { imports, comments: comments::read(text, parsed.tokens()), ..Imports::default() }
     };
     let too_deep = || Imports { too_deep: true, ..Imports::default() };
     on_stack_for(text.source(), Mode::Ipython, parse).unwrap_or_else(too_deep)
+}
+
+/// Tells whether `IPython` shows help for what stands in a line, instead of running it (`import six?`). In a comment it asks for
+/// nothing.
+fn asks_for_help(text: &Text, span: Span) -> bool {
+    let behind = text.source().get(span.end as usize..).unwrap_or_default();
+    let rest = behind.lines().next().unwrap_or_default();
+    rest.trim_end().ends_with('?') && !rest.contains('#')
 }
 
 #[cfg(test)]
@@ -80,9 +86,10 @@ mod tests {
 
     #[test]
     fn what_ipython_takes_for_itself_asks_for_nothing() {
-        let cell = "%matplotlib inline\n!pip install \\\n  import1\nimport a\nfiles = !ls\nhere = %pwd\n?a.b\na.b??\n\
+        let cell = "%matplotlib inline\n!pip install \\\n  import1\nimport a\nfiles = !ls\nhere = %pwd\n?a.b\na.b??\nimport six?\n\
                     %time import no\n,print a b\n/print a\n;print a\nif True:\n    %time 1\n    !import no\n    import b\n";
         assert_eq!(modules(cell), ["a", "b"]);
+        assert_eq!(modules("import a  # is it?\n"), ["a"], "a comment asks nothing");
         assert_eq!(modules("text = '''\n%%bash\n!ls\n'''\nimport a\nb = (1\n% 2)\nimport c\n"), ["a", "c"]);
     }
 

@@ -1,6 +1,6 @@
 //! A CI file as code for the machines it asks for.
 //!
-//! In: YAML of GitHub, GitLab, `CircleCI`, Azure, Bitbucket, Drone, Woodpecker, Travis. Out: the calls of pip in its steps.
+//! In: YAML of GitHub, Forgejo, Gitea, GitLab, `CircleCI`, Azure, Bitbucket, Drone, Woodpecker, Travis. Out: the calls of pip in its steps.
 //!
 //! **Invariant:** the services differ, their words hardly do: an image, variables, code. A machine that a step or a parent
 //! has given a Python of its own keeps it in all that stands below and behind, and what is included from elsewhere makes
@@ -14,6 +14,9 @@ use super::machine::Machine;
 use super::{Host, Install};
 use crate::text::{Span, Text};
 use crate::yaml::{self, Node, Value};
+
+/// Folders of forges that run the workflows of GitHub.
+const FORGES: [&str; 3] = [".github", ".forgejo", ".gitea"];
 
 /// Keys whose value is code, in the order in which services run it.
 const CODE: [&str; 11] = [
@@ -57,7 +60,9 @@ pub(super) fn is_ci_file(path: &Utf8Path) -> bool {
         | "azure-pipelines.yml"
         | ".azure-pipelines.yml" => true,
         "config.yml" => folder == ".circleci",
-        _ => is_yaml && (folder == "workflows" && above == ".github" || folder == ".woodpecker"),
+        // Steps that workflows share lie in a folder of their own, wherever its author likes.
+        "action.yml" | "action.yaml" => path.components().any(|part| FORGES.contains(&part.as_str())),
+        _ => is_yaml && (folder == "workflows" && FORGES.contains(&above.as_str()) || folder == ".woodpecker"),
     }
 }
 

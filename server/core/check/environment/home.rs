@@ -62,9 +62,13 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
         (Fact::Gone(home), Some(there)) => fitting([
             format!("`{}` is gone; Python goes by {python}, which leads to {there}", shortened(home, 40)),
             format!("`home` is gone; Python goes by {python}, which leads to {there}"),
+            format!("`home` is gone; Python goes by {python} ({there})"),
         ]),
         (Fact::Gone(home), None) => fitting([format!("`{}` is gone; Python starts by luck", shortened(home, 50))]),
-        (Fact::Another, Some(there)) => format!("`home` is not where {python} leads ({there}); Python goes by that"),
+        (Fact::Another, Some(there)) => fitting([
+            format!("`home` is not where {python} leads ({there}); Python goes by that"),
+            format!("`home` is not where {python} leads, to {there}"),
+        ]),
         (Fact::Relative, _) => "`home` is relative: the base depends on where Python is started".to_owned(),
         (Fact::Another, None) => format!("`home` holds no Python that {python} could be a copy of"),
     };

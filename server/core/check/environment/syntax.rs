@@ -6,7 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{open, owners_place};
+use super::{open, owners_place, recreate};
 use crate::check::evidence::at;
 use crate::check::pyvenv::{check_bytes, unsilenced};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -56,6 +56,11 @@ fn of_file(system: &dyn System, situation: &Situation, path: &Utf8Path, version:
     let settings = situation.settings.for_path(path);
     match String::from_utf8(bytes) {
         Ok(text) => unsilenced(&settings, path, &Text::new(text), version),
-        Err(error) => check_bytes(&settings, path, error.as_bytes()).into_iter().collect(),
+        Err(error) => {
+            let found = check_bytes(&settings, path, error.as_bytes());
+            // What the bytes were to say is not known: the file is written anew with its environment.
+            let way_out = || recreate(system, situation, path);
+            found.map(|it| Diagnostic { fixes: vec![way_out()], ..it }).into_iter().collect()
+        }
     }
 }
