@@ -50,9 +50,17 @@ impl Comments {
         let mut at = 0;
         while let Some(start) = comment.get(at..).and_then(|rest| rest.find('#')).map(|start| at + start) {
             at = start + 1;
-            let words = comment.get(at..).and_then(list).map(|rest| (rest, comment.len() - rest.len()));
-            let Some((rest, behind_ignore)) = words else { continue };
+            let words = comment.get(at..).unwrap_or_default();
+            let Some((rest, is_right)) = list(words) else { continue };
+            let behind_ignore = comment.len() - rest.len();
             let span = |from: usize, to: usize| Span::new(offset + number(from), offset + number(to));
+            if !is_right {
+                let message = format!("it silences nothing: it is written `{WRITTEN}`");
+                let from = at + words.len() - words.trim_start().len();
+                at = behind_ignore;
+                self.misspellings.push(Misspelling { span: span(from, at), message, meant: Some(WRITTEN.to_owned()) });
+                continue;
+            }
             let ignore = behind_ignore - IGNORE.len();
             match read_list(rest) {
                 List::Codes { length, codes } => {
@@ -89,7 +97,7 @@ impl Suppression {
 /// A comment begins at a `#` that starts a line or follows a blank, as in a shell, a Dockerfile, YAML and a requirements file.
 pub(crate) fn of_lines(text: &Text) -> Comments {
     let mut found = Comments::default();
-    if memchr::memmem::find(text.source().as_bytes(), b"fromwhere:").is_none() {
+    if !may_stand_in(text.source().as_bytes()) {
         return found;
     }
     let mut before_anything = true;
@@ -113,7 +121,14 @@ pub(crate) fn of_lines(text: &Text) -> Comments {
     found
 }
 
+/// Tells whether any comment of a text can be for us: most have none, and are read faster where that is known.
+pub(crate) fn may_stand_in(text: &[u8]) -> bool {
+    memchr::memmem::find(text, NAME.as_bytes()).is_some()
+}
+
+const NAME: &str = "fromwhere";
 const IGNORE: &str = "ignore";
+const WRITTEN: &str = "fromwhere: ignore";
 
 /// Longer words are no codes, and are named by their beginning.
 const LONGEST_CODE: usize = 40;
@@ -126,12 +141,21 @@ enum List<'c> {
     None { length: usize, why: &'static str, meant: Option<String> },
 }
 
-/// Returns what stands behind `fromwhere: ignore`, where the words behind a `#` are that; `ignored` and `ignore-this` are
-/// somebody's prose.
-fn list(words: &str) -> Option<&str> {
-    let rest = words.trim_start().strip_prefix("fromwhere:")?.trim_start().strip_prefix(IGNORE)?;
+/// Returns what stands behind `fromwhere: ignore`, where the words behind a `#` are that, and whether they are written so.
+/// `ignored` and `ignore-this` are somebody's prose, and so is what goes on behind another spelling.
+fn list(words: &str) -> Option<(&str, bool)> {
+    let behind = words.trim_start().strip_prefix(NAME)?;
+    let colon = behind.trim_start().strip_prefix(':');
+    let word = colon.unwrap_or(behind).trim_start();
+    let (ignore, rest) = word.split_at_checked(IGNORE.len())?;
+    let is_apart = colon.is_some() || behind.len() > word.len();
     let goes_on = rest.starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_');
-    (!goes_on).then_some(rest)
+    if goes_on || !is_apart || !ignore.eq_ignore_ascii_case(IGNORE) {
+        return None;
+    }
+    let is_right = ignore == IGNORE && behind.starts_with(':');
+    let ends = rest.trim_start().is_empty() || rest.trim_start().starts_with(['[', '#']);
+    (is_right || ends).then_some((rest, is_right))
 }
 
 /// A blank may stand before the bracket, as with `# type: ignore [code]`; what is no list and begins with a code, or with
@@ -242,6 +266,8 @@ mod tests {
             ("# fromwhere: ignored", vec![]),
             ("# fromwhere: ignore-this", vec![]),
             ("# see fromwhere: ignore", vec![]),
+            ("# fromwhere ignore lists are short", vec![]),
+            ("# fromwhereignore", vec![]),
         ] {
             assert_eq!(read(comment), (codes.into_iter().map(str::to_owned).collect(), Vec::new()), "{comment}");
         }
@@ -269,6 +295,18 @@ mod tests {
             ("# fromwhere: ignore env-none for now", format!("ignore env-none -> ignore[env-none]: {in_brackets}")),
         ] {
             assert_eq!(read(comment), (Vec::new(), vec![said]), "{comment}");
+        }
+        let spelled = "it silences nothing: it is written `fromwhere: ignore`";
+        for (comment, place) in [
+            ("# fromwhere ignore", "fromwhere ignore"),
+            ("#  fromwhere:  Ignore[env-none]", "fromwhere:  Ignore"),
+            ("# fromwhere : IGNORE # why", "fromwhere : IGNORE"),
+        ] {
+            assert_eq!(
+                read(comment),
+                (Vec::new(), vec![format!("{place} -> fromwhere: ignore: {spelled}")]),
+                "{comment}"
+            );
         }
         let (codes, said) = read("# fromwhere: ignore[import-form-os, env-none]");
         assert_eq!(codes, ["import-form-os,env-none"]);

@@ -88,15 +88,19 @@ pub(super) fn can_declare(situation: &Situation) -> bool {
     !matches!(situation.project.tool, Tool::Pip | Tool::Hatch | Tool::Conda)
 }
 
-/// Returns the command that makes the environment what the lock says.
-pub(super) fn sync_with_lock(situation: &Situation) -> Option<String> {
+/// Returns the command that makes the environment what a lock says.
+pub(super) fn sync_with_lock(situation: &Situation, lock: &Utf8Path) -> Option<String> {
     let command = match situation.project.tool {
         Tool::Uv => uv_sync(situation),
         Tool::Poetry => "poetry sync",
         Tool::Pdm => "pdm sync",
         Tool::Pipenv => "pipenv sync",
         Tool::Pixi => "pixi install --locked",
-        // Not every pip reads `pylock.toml`.
+        // uv reads PEP 751's locks; not every pip does.
+        Tool::Pip | Tool::Hatch | Tool::Conda if has_no_pip(situation) => {
+            let uv = pip(situation, &situation.terminal, "sync", "")?;
+            return Some(format!("{uv} {}", quoted(&path_from(&situation.terminal, lock))));
+        }
         Tool::Pip | Tool::Hatch | Tool::Conda => return None,
     };
     Some(in_project(situation, command.to_owned()))

@@ -19,7 +19,9 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+
+use crate::suppression;
 
 use line::Line;
 use plain::{begins_statement, begins_statement_at_top};
@@ -42,7 +44,7 @@ pub(super) fn parts(source: &str) -> Option<Vec<Part>> {
     let bytes = source.as_bytes();
     // The comments for us count too, and only the parser's tokens tell those from strings in every text. At a null byte
     // the lexer stops or not.
-    if memmem::find(bytes, b"fromwhere:").is_some() || memchr(0, bytes).is_some() {
+    if suppression::may_stand_in(bytes) || memchr(0, bytes).is_some() {
         return None;
     }
     Cutter::new(bytes).run().ok()

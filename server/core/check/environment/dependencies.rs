@@ -81,7 +81,7 @@ pub(super) fn drift(situation: &Situation) -> Vec<Diagnostic> {
         let wanted = shortened(pinned.version.as_deref().unwrap_or_default(), 20);
         let message = fitting([format!("`{name}` {version} is installed, {lock} pins {wanted}")]);
         let related = [at(&found.metadata, 1, "the version that is installed")];
-        let fixes: Vec<Fix> = commands::sync_with_lock(situation)
+        let fixes: Vec<Fix> = commands::sync_with_lock(situation, &pinned.path)
             .map(|it| fixes::command("Install what is locked", it))
             .into_iter()
             .collect();
