@@ -232,6 +232,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn top_level(&self, name: &str, hits: &mut Hits) {
+        if self.distutils_fails(name) {
+            return;
+        }
         let (first_party, rest) = self.entries.split_at(self.first_party);
         self.made_at_start(name, hits);
         self.ask_finders(Precedence::First, name, hits);

@@ -94,7 +94,10 @@ def is_made_absolute(old, new):
 
 def search(name, path):
     for finder in finders:
-        spec = finder.find_spec(name, path)
+        try:
+            spec = finder.find_spec(name, path)
+        except ImportError:  # A finder that lacks what it imports itself: so does whoever imports the name.
+            return None
         if spec is not None:
             return spec
     return None

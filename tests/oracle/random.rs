@@ -45,7 +45,11 @@ fn random_environments() {
             let outcome = compare(&start, &Questions::everything(SAMPLE, seed));
             let different = (!outcome.differences.is_empty()).then(|| {
                 let found = outcome.differences.join("\n  ");
-                format!("FROMWHERE_ORACLE_SEED={seed} FROMWHERE_ORACLE_RUNS=1\n{}\n  {found}", world.describe(&start))
+                let whole = if scope::is_whole() { "FROMWHERE_ORACLE=whole " } else { "" };
+                format!(
+                    "{whole}FROMWHERE_ORACLE_SEED={seed} FROMWHERE_ORACLE_RUNS=1\n{}\n  {found}",
+                    world.describe(&start)
+                )
             });
             (outcome.does_not_start, outcome.modules, different)
         })

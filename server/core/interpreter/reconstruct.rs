@@ -240,10 +240,8 @@ fn site_library(
     library: &str,
     without_frozen: bool,
 ) -> String {
-    if !binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython {
-        return layout.stdlib.clone();
-    }
-    if without_frozen || binary.implementation == Implementation::PyPy {
+    let is_frozen = binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython;
+    if without_frozen || !is_frozen {
         // A file of that name that is no `site` tells nothing of the build.
         let is_site = |text: String| text.contains("def main(");
         let imported =

@@ -74,6 +74,18 @@ impl Resolver<'_> {
         Some(vec![self.interpreter.stdlib.join(dotted.replace('.', "/"))])
     }
 
+    /// Tells whether setuptools' hook fails when it is asked: it imports `importlib.abc`, which from 3.11 to 3.13 needs `math` in
+    /// the end, and a Python may lie apart from its extension modules (`PYTHONHOME`).
+    pub(super) fn distutils_fails(&self, name: &str) -> bool {
+        let version = &self.interpreter.version;
+        name == "distutils"
+            && self.interpreter.distutils_is_setuptools
+            && self.interpreter.implementation == Implementation::CPython
+            && version.at_least(3, 11)
+            && !version.at_least(3, 14)
+            && self.first_hit("math").is_none()
+    }
+
     /// Setuptools' hook answers `distutils` with its own copy (`_distutils_hack.DistutilsMetaFinder.spec_for_distutils`).
     pub(super) fn distutils(&self, name: &str, hits: &mut Hits) {
         if name != "distutils" || hits.done() || !self.interpreter.distutils_is_setuptools {
