@@ -126,7 +126,8 @@ pub(crate) fn may_stand_in(text: &[u8]) -> bool {
     memchr::memmem::find(text, NAME.as_bytes()).is_some()
 }
 
-const NAME: &str = "fromwhere";
+/// What every comment for us begins with, whatever follows.
+pub(crate) const NAME: &str = "fromwhere";
 const IGNORE: &str = "ignore";
 const WRITTEN: &str = "fromwhere: ignore";
 

@@ -104,6 +104,8 @@ fn comments_are_read_from_tokens() {
     let all: Vec<_> = found.comments.suppressions.iter().map(|it| (it.lines.clone(), it.codes.join(","))).collect();
     assert_eq!(all, [(None, "import-from-base,import-from-os".to_owned()), (Some(3..=3), String::new())]);
     assert_eq!(read("import a\n# fromwhere: ignore\n").comments.suppressions[0].lines, Some(1..=1));
+    // Neither of the readers that need no tree passes over what is written otherwise.
+    assert_eq!(read("import a  # fromwhere ignore\n").comments.misspellings.len(), 1);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use memchr::memmem::{FindIter, Finder};
 
 use super::word::{FROM, IMPORT};
 use super::{Context, Import};
+use crate::suppression::NAME;
 use code::Code;
 
 mod code;
@@ -154,7 +155,7 @@ impl<'a> Reader<'a> {
             }
         }
         while let Some(place) = self.froms.take_before(self.code.at) {
-            if self.code.bytes.get(place + FROM.len()..).is_some_and(|it| it.starts_with(b"where:")) {
+            if self.code.bytes.get(place..).is_some_and(|it| it.starts_with(NAME.as_bytes())) {
                 return Err(Doubt);
             }
         }
@@ -345,6 +346,7 @@ async def read(self, a: int = 3, /, *rest: str, key=lambda x, *_: x, **more) -> 
             "match x:\n    case 1: pass",
             "import_module('a')",
             "# fromwhere: ignore",
+            "# fromwhere ignore",
             "x = 'a",
             "  x",
             "é = 1",
