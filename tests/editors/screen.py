@@ -32,6 +32,14 @@ def soon(held, what, seen=lambda: ""):
     return check(True, what)
 
 
+def saved(path):
+    """What a file holds, and nothing where an editor is between moving the old one away and writing the new."""
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def finish():
     print("%(passed)d passed, %(failed)d failed" % counts)
     sys.exit(0 if counts["failed"] == 0 and counts["passed"] > 0 else 1)

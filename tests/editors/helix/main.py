@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from screen import Screen, check, finish, soon
+from screen import Screen, check, finish, saved, soon
 
 work = pathlib.Path(os.environ["WORK"])
 demo = work / "demo"
@@ -130,14 +130,14 @@ screen.keys(*["Down"] * next(at for at, line in enumerate(titles) if "Allow" in 
 screen.command("write-all")
 manifest = demo / "pyproject.toml"
 soon(
-    lambda: re.search(r'"shelfmark>=1.0",\n    "PyYAML",\n\]', manifest.read_text()),
+    lambda: re.search(r'"shelfmark>=1.0",\n    "PyYAML",\n\]', saved(manifest)),
     "the fix is applied: the dependency is declared",
-    lambda: manifest.read_text() + screen.text(),
+    lambda: saved(manifest) + screen.text(),
 )
 soon(
-    lambda: manifest.read_text().endswith('"setuptools.build_meta"\n\n[tool.fromwhere]\nallow = ["yaml"]\n'),
+    lambda: saved(manifest).endswith('"setuptools.build_meta"\n\n[tool.fromwhere]\nallow = ["yaml"]\n'),
     "and so is the other, though nothing was saved between them",
-    lambda: manifest.read_text() + screen.text(),
+    lambda: saved(manifest) + screen.text(),
 )
 
 (demo / "Dockerfile").write_text("FROM debian:13\nRUN pip install requests\n")
