@@ -153,8 +153,8 @@ impl Folder {
         for (name, kind) in listing.iter().filter(|(name, _)| !is_hidden(name)) {
             let is_directory = kind == Kind::Directory;
             let path = self.path.join(name);
-            let is_checked = !is_directory && is_checked(&path);
-            let may_be_script = kind == Kind::File && recipe::has_no_suffix(&path);
+            let is_checked = !is_directory && (is_python(name) || RecipeKind::of(&path).is_some());
+            let may_be_script = kind == Kind::File && !name.contains('.');
             let is_wanted = if is_directory { !FOREIGN.contains(&name) } else { is_checked || may_be_script };
             if !is_wanted || rules.leaves_out(&path, is_directory) {
                 continue;
@@ -180,9 +180,12 @@ fn is_hidden(name: &str) -> bool {
 }
 
 fn is_checked(path: &Utf8Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
+    path.file_name().is_some_and(is_python) || RecipeKind::of(path).is_some()
+}
+
+fn is_python(name: &str) -> bool {
     let is_python = |suffix: &str| name.strip_suffix(suffix).is_some_and(|stem| !stem.is_empty());
-    [".py", ".pyw", ".ipynb"].into_iter().any(is_python) || RecipeKind::of(path).is_some()
+    [".py", ".pyw", ".ipynb"].into_iter().any(is_python)
 }
 
 /// Tells whether a file without a suffix is a script that prepares machines. Only what may be executed is looked into: there are

@@ -27,13 +27,23 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn add(&mut self, situation: &Situation, imports: &Imports, answers: &Answers) {
+        // A file has many imports from few places, and the words for a place take longer to find than it takes to count.
+        let mut counts: Vec<(Option<Origin>, bool, usize)> = Vec::new();
         for import in &imports.imports {
             let answer = answer(import, answers);
             let origin =
                 if import.level > 0 { Some(Origin::Project) } else { answer.and_then(|it| it.resolution.origin) };
-            self.total += 1;
-            *self.by_origin.entry(origin.map_or("unresolved", Origin::as_str)).or_default() += 1;
-            *self.by_place.entry(place(origin, answer, situation)).or_default() += 1;
+            // Only dpkg's records name an owner.
+            let is_owned = answer.is_some_and(|it| it.os_package.is_some());
+            match counts.iter_mut().find(|it| (it.0, it.1) == (origin, is_owned)) {
+                Some((_, _, count)) => *count += 1,
+                None => counts.push((origin, is_owned, 1)),
+            }
+        }
+        for (origin, is_owned, count) in counts {
+            self.total += count;
+            *self.by_origin.entry(origin.map_or("unresolved", Origin::as_str)).or_default() += count;
+            *self.by_place.entry(place(origin, is_owned, situation)).or_default() += count;
         }
     }
 
@@ -67,8 +77,8 @@ fn answer<'a>(import: &Import, answers: &'a Answers) -> Option<&'a Answer> {
     }
 }
 
-/// Names the place, behind a number that says where it stands in the sentence.
-fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation) -> (usize, Cow<'static, str>) {
+/// Names the place, behind a number that says where it stands in the sentence; `is_owned` by a package of the operating system.
+fn place(origin: Option<Origin>, is_owned: bool, situation: &Situation) -> (usize, Cow<'static, str>) {
     let interpreter = situation.environment.interpreter.as_ref();
     let Some(origin) = origin else {
         let words = if interpreter.is_some() { "not found" } else { "unknown, without a Python" };
@@ -83,8 +93,7 @@ fn place(origin: Option<Origin>, answer: Option<&Answer>, situation: &Situation)
         Origin::SitePackages => "site-packages",
         Origin::BaseSitePackages => "base Python",
         Origin::UserSite => "user site",
-        // Only dpkg's records name an owner.
-        Origin::DistPackages if answer.is_some_and(|it| it.os_package.is_some()) => {
+        Origin::DistPackages if is_owned => {
             return (origin as usize, situation.operating_system.of_dpkg().to_owned().into());
         }
         Origin::DistPackages => "operating system",

@@ -129,9 +129,9 @@ pub enum Place {
 }
 
 /// Returns one answer to each name that any directory asks for: what one of them does not find is missing.
-pub fn merged(by_directory: &AnswersByDirectory) -> Answers {
+pub fn merged<'a>(by_directory: impl Iterator<Item = &'a Answers>) -> Answers {
     let mut merged = Answers::default();
-    for (name, answer) in by_directory.values().flat_map(|answers| answers.iter()) {
+    for (name, answer) in by_directory.flatten() {
         match merged.get_mut(name) {
             None => drop(merged.insert(name.clone(), Arc::clone(answer))),
             Some(known) if !answer.resolution.is_resolved() => *known = Arc::clone(answer),

@@ -5,14 +5,15 @@
 //! **Invariant:** silent when all is well; one fact in one place; without an interpreter no import is accused, and no file
 //! in a situation that is not its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8Path;
 
 use crate::answer::{Answer, Answers};
 use crate::diagnostic::{Diagnostic, Related, Severity};
-use crate::imports::{Context, Import, Imports};
+use crate::imports::{Context, Import, ImportedName, Imports};
 use crate::launch::{self, Launch};
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
@@ -53,17 +54,20 @@ const MOST_PLACES: usize = 5;
 pub fn unanswered(imports: &Imports, answers: &Answers) -> Vec<String> {
     // Where the answer is no namespace package, what is below is not asked about.
     let is_open = |import: &&Import| answers.get(import.top_level()).is_none_or(is_namespace);
-    let subjects = imports.imports.iter().filter(is_open).flat_map(|import| subjects(import, answers));
-    let mut names: Vec<String> =
-        subjects.map(|subject| subject.name).filter(|name| !answers.contains_key(name)).collect();
+    let mut places = Vec::new();
+    for import in imports.imports.iter().filter(is_open) {
+        add_places(import, answers, &mut places);
+    }
+    let mut names: Vec<Cow<'_, str>> = places.into_iter().map(|it| it.name).collect();
+    names.retain(|name| !answers.contains_key(&**name));
     names.sort_unstable();
     names.dedup();
-    names
+    names.into_iter().map(Cow::into_owned).collect()
 }
 
 /// Returns the names that decide where the imports of a file come from, in order, each once.
 pub fn subject_names(imports: &Imports, answers: &Answers) -> BTreeSet<String> {
-    imports.imports.iter().flat_map(|import| subjects(import, answers)).map(|subject| subject.name).collect()
+    places(imports, answers).into_iter().map(|place| place.name.into_owned()).collect()
 }
 
 /// Checks the imports of one file. A name without an answer is passed over.
@@ -91,14 +95,15 @@ pub fn check_file(
     }
     let settings = &*situation.settings.for_path(path);
     let file = File { situation, settings, path, text, imports };
-    let mut found: Vec<Diagnostic> = groups(imports, answers)
-        .iter()
-        .filter_map(|group| {
-            let answer = answers.get(&group.name)?;
-            let (rule, places) = verdict::breach(&file, interpreter, answer, group)?;
-            file.diagnose(rule, answer, group, &places)
-        })
-        .collect();
+    let places = places(imports, answers);
+    let groups = places.chunk_by(|a, b| a.name == b.name);
+    let diagnose = |places: &[Place<'_>]| {
+        let group = Group { name: &places.first()?.name, places };
+        let answer = answers.get(group.name)?;
+        let (rule, places) = verdict::breach(&file, interpreter, answer, group)?;
+        file.diagnose(rule, answer, group, &places)
+    };
+    let mut found: Vec<Diagnostic> = groups.filter_map(diagnose).collect();
     let misspelled = comments::misspelled(settings, path, text, &imports.comments);
     found.extend(misspelled.into_iter().filter_map(|it| {
         let severity = softening::of_file(it.rule, it.severity, situation, path)?;
@@ -117,42 +122,17 @@ pub fn check_environment(system: &dyn System, situation: &Situation, answers: &A
     environment::check_environment(system, situation, answers)
 }
 
-/// A name whose answer decides about an import, and where it stands.
-struct Subject {
-    name: String,
-    span: Span,
-}
-
-/// Returns what an import is about: its top-level module, or what lies below as long as that is a namespace package,
-/// which belongs to nobody.
-fn subjects(import: &Import, answers: &Answers) -> Vec<Subject> {
-    if import.level > 0 || import.module.is_empty() {
-        return Vec::new();
-    }
-    let mut parts = import.module.split('.').skip(1);
-    let mut name = import.top_level().to_owned();
-    while answers.get(&name).is_some_and(is_namespace) {
-        let Some(part) = parts.next() else {
-            let names = import.names.iter().filter(|imported| imported.name != "*");
-            return names.map(|it| Subject { name: format!("{name}.{}", it.name), span: it.span }).collect();
-        };
-        name = format!("{name}.{part}");
-    }
-    vec![Subject { name, span: import.span }]
-}
-
-fn is_namespace(answer: &Arc<Answer>) -> bool {
-    answer.resolution.kind == ModuleKind::Namespace
-}
-
 /// All places of one file that ask for the same thing.
+#[derive(Clone, Copy)]
 struct Group<'a> {
-    name: String,
-    places: Vec<Place<'a>>,
+    name: &'a str,
+    places: &'a [Place<'a>],
 }
 
-#[derive(Clone, Copy)]
+/// A name whose answer decides about an import, and where it stands.
+#[derive(Clone)]
 struct Place<'a> {
+    name: Cow<'a, str>,
     span: Span,
     import: &'a Import,
 }
@@ -163,14 +143,38 @@ impl Place<'_> {
     }
 }
 
-fn groups<'a>(imports: &'a Imports, answers: &Answers) -> Vec<Group<'a>> {
-    let mut places: BTreeMap<String, Vec<Place<'a>>> = BTreeMap::new();
+/// Returns what the imports of a file are about, sorted by name; under one name in the order of the file.
+fn places<'a>(imports: &'a Imports, answers: &Answers) -> Vec<Place<'a>> {
+    let mut places = Vec::with_capacity(imports.imports.len());
     for import in &imports.imports {
-        for subject in subjects(import, answers) {
-            places.entry(subject.name).or_default().push(Place { span: subject.span, import });
-        }
+        add_places(import, answers, &mut places);
     }
-    places.into_iter().map(|(name, places)| Group { name, places }).collect()
+    places.sort_by(|a, b| a.name.cmp(&b.name));
+    places
+}
+
+/// Adds what an import is about: its top-level module, or what lies below as long as that is a namespace package,
+/// which belongs to nobody.
+fn add_places<'a>(import: &'a Import, answers: &Answers, places: &mut Vec<Place<'a>>) {
+    if import.level > 0 || import.module.is_empty() {
+        return;
+    }
+    let mut parts = import.module.split('.').skip(1);
+    let mut name = import.top_level();
+    while answers.get(name).is_some_and(is_namespace) {
+        let Some(part) = parts.next() else {
+            let names = import.names.iter().filter(|imported| imported.name != "*");
+            let below = |it: &ImportedName| Cow::Owned(format!("{name}.{}", it.name));
+            places.extend(names.map(|it| Place { name: below(it), span: it.span, import }));
+            return;
+        };
+        name = import.module.get(..name.len() + 1 + part.len()).unwrap_or(&import.module);
+    }
+    places.push(Place { name: Cow::Borrowed(name), span: import.span, import });
+}
+
+fn is_namespace(answer: &Arc<Answer>) -> bool {
+    answer.resolution.kind == ModuleKind::Namespace
 }
 
 struct File<'a> {
@@ -184,7 +188,7 @@ struct File<'a> {
 
 impl File<'_> {
     /// Makes the diagnostic for those places of a group that a rule is about.
-    fn diagnose(&self, rule: Rule, answer: &Answer, group: &Group<'_>, places: &[Place<'_>]) -> Option<Diagnostic> {
+    fn diagnose(&self, rule: Rule, answer: &Answer, group: Group<'_>, places: &[Place<'_>]) -> Option<Diagnostic> {
         let module = group.name.split('.').next().unwrap_or_default();
         if verdict::can_be_allowed(rule) && self.settings.allow.contains(module) {
             return None;
@@ -248,7 +252,7 @@ impl File<'_> {
 
     /// Tells whether a missing module is foreseen: only an extra, a group or a marker asks for it, this file catches its
     /// absence somewhere, or a script declares it, for whose runner installs it first.
-    fn may_do_without(&self, rule: Rule, answer: &Answer, group: &Group<'_>) -> bool {
+    fn may_do_without(&self, rule: Rule, answer: &Answer, group: Group<'_>) -> bool {
         if group.places.iter().any(|place| place.context().may_fail) {
             return true;
         }

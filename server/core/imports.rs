@@ -73,7 +73,9 @@ pub struct Import {
 impl Import {
     /// Returns the first part of the dotted name.
     pub fn top_level(&self) -> &str {
-        self.module.split('.').next().unwrap_or_default()
+        // Names are short: a search for one character takes longer to begin than this to end.
+        let end = self.module.bytes().position(|byte| byte == b'.').unwrap_or(self.module.len());
+        self.module.get(..end).unwrap_or_default()
     }
 
     /// Returns the same import in a text that has this many bytes more in front of it.

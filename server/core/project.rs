@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Addition, Edit, List};
 use crate::document::{Document, read_source};
@@ -164,6 +165,18 @@ impl Project {
     pub fn declared<'p>(&'p self, names: &[String]) -> Option<&'p Declared> {
         let asks = || self.dependencies.iter().filter(|declared| names.contains(&declared.name));
         asks().find(|declared| !declared.is_optional()).or_else(|| asks().next())
+    }
+
+    /// Returns the same for every distribution that is asked for, and which of the dependencies it is.
+    pub(crate) fn by_distribution(&self) -> FxHashMap<&str, (usize, &Declared)> {
+        let mut asking: FxHashMap<&str, (usize, &Declared)> = FxHashMap::default();
+        for (at, declared) in self.dependencies.iter().enumerate() {
+            let known = asking.entry(&declared.name).or_insert((at, declared));
+            if known.1.is_optional() && !declared.is_optional() {
+                *known = (at, declared);
+            }
+        }
+        asking
     }
 
     /// Tells whether anything declares a distribution of that normalized name.

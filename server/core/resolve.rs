@@ -163,15 +163,17 @@ impl<'a> Resolver<'a> {
         self.first_hit(dotted).map_or_else(|| Resolution::unresolved(dotted), |hit| hit.resolution)
     }
 
-    /// Returns what the first hit shadows: modules of the same name further on, in order.
-    pub fn later_hits(&self, dotted: &str) -> Vec<Resolution> {
+    /// Returns the same answer, and what it shadows: modules of the same name further on, in order.
+    pub fn resolve_all(&self, dotted: &str) -> (Resolution, Vec<Resolution>) {
         let mut hits = self.hits(dotted, true).into_iter().map(|hit| hit.resolution);
-        let Some(first) = hits.next() else { return Vec::new() };
+        let Some(first) = hits.next() else { return (Resolution::unresolved(dotted), Vec::new()) };
         // The file of a frozen module is its source, not something that it hides.
         let compiled_in = matches!(first.kind, ModuleKind::BuiltIn | ModuleKind::Frozen);
-        hits.filter(|later| later.path.is_some() && later.path != first.path)
+        let later = hits
+            .filter(|later| later.path.is_some() && later.path != first.path)
             .filter(|later| !(compiled_in && later.origin == Some(Origin::StandardLibrary)))
-            .collect()
+            .collect();
+        (first, later)
     }
 
     /// Returns what a script's own folder has under the name: `python FILE` puts that folder first on `sys.path`.

@@ -105,7 +105,8 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
                 directories.iter().map(|(it, _)| (it.clone(), situation::linked_scripts(&recorder, it))).collect();
             let situation = situation::situation(&recorder, &question);
             let answers = investigate(&recorder, &situation, &imports, AnswersByDirectory::new(), None);
-            let environment_diagnostics = check::check_environment(&recorder, &situation, &answer::merged(&answers));
+            let merged = answer::merged(answers.values().map(|it| &**it));
+            let environment_diagnostics = check::check_environment(&recorder, &situation, &merged);
             let texts = texts(&recorder, &environment_diagnostics, &situation);
             let distributions = count_distributions(&recorder, &situation);
             let packages = own_roots(&situation).filter_map(|root| distributions.get(&root.path)).sum();

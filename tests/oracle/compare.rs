@@ -16,6 +16,9 @@ use super::python::Start;
 /// The most differences of one kind that are shown.
 const SHOWN: usize = 6;
 
+/// One name of so many is asked with all that its module hides.
+const WITH_HIDDEN: usize = 4;
+
 /// No Python that starts has fewer names than this on its path.
 const FEWEST_MODULES: usize = 200;
 
@@ -129,8 +132,10 @@ fn different_modules(start: &Start, computed: &Interpreter, said: &BTreeMap<Stri
     let disk = start.disk();
     let resolver = Resolver::new(&disk, computed, &[]);
     let mut different = Vec::new();
-    for (name, spec) in said {
-        let found = resolver.resolve(name);
+    for (at, (name, spec)) in said.iter().enumerate() {
+        // The answer is the same where what it hides is asked for as well.
+        let with_hidden = at % WITH_HIDDEN == 0;
+        let found = if with_hidden { resolver.resolve_all(name).0 } else { resolver.resolve(name) };
         let locations = found.locations.map(|all| all.into_iter().map(Utf8PathBuf::into_string).collect());
         // Which of two files it is cannot always be known; that it is one of them can.
         let twin = found.twin.map(|twin| twin.path.into_string());

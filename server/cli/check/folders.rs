@@ -5,9 +5,7 @@
 //! **Invariant:** of a text is kept what a diagnostic points into, and nothing of the others once their folder is done: a
 //! large project is larger than what is said of it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::answer::{Answers, Investigation};
@@ -40,10 +38,9 @@ pub(super) struct Source<'f> {
 
 /// One folder, and what was found out about its own files.
 pub(super) struct Folder<'f> {
-    pub(super) path: Cow<'f, Utf8Path>,
     /// The files that were checked, each behind its number.
     pub(super) checked: Vec<(usize, &'f Utf8Path)>,
-    pub(super) answers: Arc<Answers>,
+    pub(super) answers: Answers,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The texts that diagnostics point into.
     pub(super) texts: Vec<(Utf8PathBuf, Text)>,
@@ -139,16 +136,16 @@ fn check_folder<'f>(
             None => own.push(source),
         }
     }
-    let elsewhere = elsewhere.into_iter().map(|(folder, sources)| (Cow::Owned(folder), sources));
-    let all = std::iter::once((Cow::Borrowed(path), own)).chain(elsewhere);
-    all.map(|(path, sources)| check_in(investigation, path, sources)).collect()
+    let own = check_in(investigation, path, own);
+    let elsewhere = elsewhere.into_iter().map(|(folder, sources)| check_in(investigation, &folder, sources));
+    std::iter::once(own).chain(elsewhere).collect()
 }
 
 /// Answers every name that files ask for, and checks them: a script finds its own folder's modules first.
-fn check_in<'f>(investigation: &Investigation<'_>, path: Cow<'f, Utf8Path>, sources: Vec<Source<'f>>) -> Folder<'f> {
+fn check_in<'f>(investigation: &Investigation<'_>, path: &Utf8Path, sources: Vec<Source<'f>>) -> Folder<'f> {
     let situation = investigation.situation();
     let mut answers = Answers::default();
-    investigation.answer_in(&path, &mut answers, |known| {
+    investigation.answer_in(path, &mut answers, |known| {
         sources.iter().flat_map(|source| unanswered(&source.code.imports, known)).collect()
     });
     let check = |source: &Source<'_>| {
@@ -173,5 +170,5 @@ fn check_in<'f>(investigation: &Investigation<'_>, path: Cow<'f, Utf8Path>, sour
         }
     }
     let (unread, elsewhere) = (Vec::new(), Vec::new());
-    Folder { path, checked, answers: Arc::new(answers), diagnostics, texts, notebooks, tally, unread, elsewhere }
+    Folder { checked, answers, diagnostics, texts, notebooks, tally, unread, elsewhere }
 }

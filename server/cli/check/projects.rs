@@ -5,7 +5,6 @@
 //! **Invariant:** files are read and checked on all cores, and what comes out does not depend on their order.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::folders::{self, Folder, Source};
 use super::{Checked, Named, recipes};
@@ -13,7 +12,7 @@ use crate::cli::arguments::Options;
 use crate::cli::progress::Progress;
 use crate::cli::request;
 use camino::Utf8Path;
-use fromwhere_core::answer::{self, AnswersByDirectory, Investigation};
+use fromwhere_core::answer::{self, Investigation};
 use fromwhere_core::check::check_environment;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::SourceKind;
@@ -77,24 +76,9 @@ fn group<'f>(
     let situation = situation::situation(system, question);
     let folders = check(&Investigation::new(system, &situation));
     log(&situation, folders.iter().map(|folder| folder.checked.len()).sum());
-    let answers = by_directory(&folders);
-    let environment = check_environment(system, &situation, &answer::merged(&answers));
+    let answers = answer::merged(folders.iter().map(|folder| &folder.answers));
+    let environment = check_environment(system, &situation, &answers);
     Group { situation, folders, environment }
-}
-
-/// Puts the answers of all folders together; one folder may come twice, by a link into it.
-fn by_directory(folders: &[Folder<'_>]) -> AnswersByDirectory {
-    let mut answers = AnswersByDirectory::new();
-    for folder in folders {
-        match answers.get_mut(&*folder.path) {
-            None => drop(answers.insert(folder.path.clone().into_owned(), Arc::clone(&folder.answers))),
-            Some(known) => {
-                let more = folder.answers.iter().map(|(name, answer)| (name.clone(), Arc::clone(answer)));
-                Arc::make_mut(known).extend(more);
-            }
-        }
-    }
-    answers
 }
 
 /// Says which files could not be read, in their order.

@@ -9,6 +9,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustc_hash::FxHashMap;
 
 use super::elsewhere::OtherPython;
 use super::{Answer, Answers, Elsewhere, Shadowed, names};
@@ -19,7 +20,7 @@ use crate::dpkg::{Dpkg, OsPackage};
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::normalize_name;
+use crate::project::{Declared, normalize_name};
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
 use crate::situation::{self, Situation};
@@ -41,6 +42,8 @@ pub struct Investigation<'a> {
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
     pub(super) distributions: Distributions<'a>,
     answers: RwLock<Answers>,
+    /// What asks for each distribution, and which of the project's requirements that is; found out for the first name.
+    asking: OnceLock<FxHashMap<&'a str, (usize, &'a Declared)>>,
     /// The Pythons that are not in force; read on the first name that is not found.
     pub(super) others: OnceLock<Vec<OtherPython>>,
 }
@@ -60,6 +63,7 @@ impl<'a> Investigation<'a> {
             resolver,
             distributions: Distributions::new(system),
             answers: RwLock::default(),
+            asking: OnceLock::new(),
             others: OnceLock::new(),
         }
     }
@@ -152,11 +156,11 @@ impl<'a> Investigation<'a> {
             let declared = self.declared(dotted, &resolution, None, &[]);
             return Answer { declared, ..Answer::of(resolution) };
         };
-        let resolution = resolver.resolve(dotted);
+        let (resolution, later) = resolver.resolve_all(dotted);
         let os_package = self.os_package(&resolution);
         let distribution = self.distribution(interpreter, &resolution, os_package.is_some());
         let declared = self.declared(dotted, &resolution, distribution.as_ref(), &[]);
-        let shadows = self.shadows(interpreter, resolver, &resolution);
+        let shadows = self.shadows(interpreter, &resolution, later);
         let mut answer = Answer { distribution, os_package, declared, shadows, ..Answer::of(resolution) };
         if Self::may_be_elsewhere(resolver, &answer.resolution) {
             answer.elsewhere = self.elsewhere(interpreter, dotted);
@@ -176,15 +180,15 @@ impl<'a> Investigation<'a> {
     }
 
     /// Returns the later hits; whose they are is asked where the project's own file hides them.
-    fn shadows(&self, interpreter: &Interpreter, resolver: &Resolver<'_>, first: &Resolution) -> Vec<Shadowed> {
-        let later = resolver.later_hits(&first.module).into_iter().filter_map(|later| {
+    fn shadows(&self, interpreter: &Interpreter, first: &Resolution, later: Vec<Resolution>) -> Vec<Shadowed> {
+        let shadows = later.into_iter().filter_map(|later| {
             let (path, origin) = (later.path.clone()?, later.origin?);
             let is_hidden_by_project = first.origin == Some(Origin::Project);
             let distribution = is_hidden_by_project.then(|| self.distribution(interpreter, &later, false)).flatten();
             let declared = distribution.as_ref().and_then(|it| self.declared(&first.module, &later, Some(it), &[]));
             Some(Shadowed { path, origin, distribution, declared })
         });
-        later.collect()
+        shadows.collect()
     }
 
     /// Returns the package to install with apt, where pip will not do it and what apt installs is seen.
@@ -307,7 +311,9 @@ impl<'a> Investigation<'a> {
             }
             None => return None,
         };
-        self.situation.project.declared(&names).map(|declared| declared.requirement.clone())
+        let asking = self.asking.get_or_init(|| self.situation.project.by_distribution());
+        let asked = names.iter().filter_map(|name| asking.get(name.as_str()));
+        asked.min_by_key(|(at, declared)| (declared.is_optional(), *at)).map(|(_, it)| it.requirement.clone())
     }
 }
 

@@ -178,7 +178,7 @@ fn what_one_directory_does_not_find_is_missing() {
         (Utf8PathBuf::from(directory), Arc::new(investigation.answers_for(&file, unanswered)))
     };
     let answers: AnswersByDirectory = ["/proj", "/proj/scripts"].map(in_directory).into_iter().collect();
-    let merged = merged(&answers);
+    let merged = merged(answers.values().map(|it| &**it));
     assert!(answers["/proj/scripts".as_ref() as &Utf8Path]["lonely"].resolution.is_resolved());
     assert!(!merged["lonely"].resolution.is_resolved());
     assert_eq!(merged["json"].resolution.origin, Some(Origin::StandardLibrary));

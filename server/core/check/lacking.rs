@@ -14,9 +14,9 @@ use crate::rules::Rule;
 use crate::situation::Situation;
 
 /// Returns the places of a group that do not import, as what they ask for was built for another Python.
-pub(super) fn places_that_need_foreign<'g>(answer: &Answer, group: &Group<'g>) -> Vec<Place<'g>> {
+pub(super) fn places_that_need_foreign<'g>(answer: &Answer, group: Group<'g>) -> Vec<Place<'g>> {
     let fails = |place: &&Place<'_>| answer.foreign.iter().any(|foreign| asks_for(place.import, foreign));
-    group.places.iter().filter(fails).copied().collect()
+    group.places.iter().filter(fails).cloned().collect()
 }
 
 fn asks_for(import: &Import, foreign: &Foreign) -> bool {

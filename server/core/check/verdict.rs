@@ -16,7 +16,7 @@ pub(super) fn breach<'g>(
     file: &File<'_>,
     interpreter: &Interpreter,
     answer: &Answer,
-    group: &Group<'g>,
+    group: Group<'g>,
 ) -> Option<(Rule, Vec<Place<'g>>)> {
     // Whatever else is to be said of the module, without its extension it does not import.
     let failing = lacking::places_that_need_foreign(answer, group);
@@ -24,13 +24,13 @@ pub(super) fn breach<'g>(
         return Some((Rule::ExtensionAbiMismatch, failing));
     }
     if answer.dangling.is_some() {
-        return Some((Rule::EditableDangling, group.places.clone()));
+        return Some((Rule::EditableDangling, group.places.to_vec()));
     }
     let rule = origin(interpreter, answer)
         .or_else(|| shadowing::rule(file, answer))
         .or_else(|| (!answer.rivals.is_empty()).then_some(Rule::ModuleOwnedTwice))
         .or_else(|| undeclared::rule(file.situation, answer))?;
-    Some((rule, group.places.clone()))
+    Some((rule, group.places.to_vec()))
 }
 
 /// Tells whether the rule says that an import fails: then it is silent where a failure is expected.

@@ -166,7 +166,7 @@ fn what_no_file_replaces() {
         assert_eq!(answer(&tree(&names), &python(minor), &first_party, name), expected, "{name} on 3.{minor}");
     }
     let system = tree(&names);
-    let later = |name: &str| Resolver::new(&system, &python(11), &first_party).later_hits(name);
+    let later = |name: &str| Resolver::new(&system, &python(11), &first_party).resolve_all(name).1;
     assert_eq!(later("random").len(), 1);
     assert_eq!(later("random").first().and_then(|it| it.origin), Some(Origin::StandardLibrary));
     assert_eq!(later("os").iter().map(|it| it.origin).collect::<Vec<_>>(), [Some(Origin::Project)]);
@@ -309,7 +309,7 @@ fn what_path_files_have_imported() {
     assert_eq!(answer("tool"), "source /two/tool.py");
     assert_eq!(answer("part"), "source /two/part.py");
     let resolver = Resolver::new(&system, &interpreter, &first_party);
-    assert_eq!(resolver.later_hits("random").len(), 2);
+    assert_eq!(resolver.resolve_all("random").1.len(), 2);
     assert_eq!(resolver.resolve_beside("random", "/proj".into()), None);
 }
 
@@ -338,7 +338,7 @@ fn a_projects_root_on_the_search_path() {
         let found = resolver.resolve(name);
         assert_eq!(found.path, Some(format!("/proj/{name}.py").into()));
         assert_eq!(found.origin, Some(Origin::Project));
-        assert_eq!(resolver.later_hits(name).len(), usize::from(name != "a"), "{name}");
+        assert_eq!(resolver.resolve_all(name).1.len(), usize::from(name != "a"), "{name}");
     }
     assert_eq!(answer(&system, &python(10), &first_party, "stat"), "source /std/stat.py");
 }

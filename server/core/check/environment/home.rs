@@ -34,9 +34,11 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
     }
     let text = Text::new(system.read_text(&pyvenv.path).ok()?);
     let leads_to = folder_it_leads_to(system, interpreter);
+    let fact = judge(system, interpreter, pyvenv, leads_to.as_deref())?;
+    // Only now: it starts a Python once more, so to speak, and most of the environments are as they should be.
     let meant = leads_to.as_ref().map(|folder| with_home(&text, folder));
     let base = meant.and_then(|meant| base_with(system, interpreter, &pyvenv.path, meant, None));
-    let (fact, moves) = match judge(system, interpreter, pyvenv, leads_to.as_deref())? {
+    let (fact, moves) = match fact {
         // What is relative moves the base where Python is started in some folders; in all of them it is wrong.
         Fact::Relative => {
             let mut paths = interpreter.search_path.iter().map(|it| it.path.as_path());
