@@ -34,7 +34,20 @@ impl<'a> Code<'a> {
     }
 
     /// Goes past what stands between two tokens; between brackets those are line ends and comments too.
+    #[inline]
     pub(super) fn gap(&mut self, inside: bool) -> Result<(), Doubt> {
+        // That is one blank or nothing nearly everywhere.
+        if self.next() == b' ' {
+            self.at += 1;
+        }
+        if matches!(self.next(), b' ' | b'\t' | b'\x0c' | b'\\' | b'\n' | b'\r' | b'#') {
+            self.wide_gap(inside)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn wide_gap(&mut self, inside: bool) -> Result<(), Doubt> {
         loop {
             match self.next() {
                 b' ' | b'\t' | b'\x0c' => self.at += 1,
