@@ -10,7 +10,7 @@ use super::{Broken, elsewhere, path_variable, shims};
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Problem};
 use crate::project::normalize_path;
-use crate::system::{Cause, Kind, System};
+use crate::system::{Cause, Kind, LARGEST_METADATA, System};
 
 /// More links than this in one chain are a loop (Linux's own limit).
 const MOST_LINKS: usize = 40;
@@ -184,18 +184,24 @@ pub(super) fn odd_pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Opti
     is_odd.then(|| Problem { path, line: None, message: Cause::NotARegularFile.to_string() })
 }
 
-/// Returns what is wrong with the path files of an interpreter that are no files; CPython waits for a pipe for ever.
+/// Returns what keeps the path files of an interpreter from being read here. CPython waits for a pipe for ever, and reads what is
+/// larger than is read here.
 pub(super) fn odd_path_files(system: &dyn System, interpreter: &Interpreter) -> Vec<Problem> {
     let roots = interpreter.search_path.iter().filter(|root| root.exists && root.evidence == Evidence::BuiltIn);
     let listings = roots.filter_map(|root| Some((&root.path, system.list(&root.path).ok()?)));
-    let message = Cause::NotARegularFile.to_string();
     let odd = listings.flat_map(|(root, listing)| {
-        let names = listing
-            .iter()
-            .filter(|(name, kind)| *kind == Kind::Other && Utf8Path::new(name).extension() == Some("pth"));
-        names
-            .map(|(name, _)| Problem { path: root.join(name), line: None, message: message.clone() })
-            .collect::<Vec<_>>()
+        let files = listing.iter().filter(|(name, _)| Utf8Path::new(name).extension() == Some("pth"));
+        let odd = files.filter_map(|(name, kind)| {
+            let path = root.join(name);
+            let is_too_large = || system.metadata(&path).is_ok_and(|it| it.length > LARGEST_METADATA);
+            let cause = match kind {
+                Kind::Other => Cause::NotARegularFile,
+                Kind::File | Kind::Link if is_too_large() => Cause::TooLarge { limit: LARGEST_METADATA },
+                _ => return None,
+            };
+            Some(Problem { path, line: None, message: cause.to_string() })
+        });
+        odd.collect::<Vec<_>>()
     });
     odd.collect()
 }

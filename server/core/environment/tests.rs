@@ -8,8 +8,8 @@ use camino::Utf8Path;
 
 use super::candidate::Found;
 use super::*;
-use crate::system::Recorder;
 use crate::system::memory::MemorySystem;
+use crate::system::{LARGEST_METADATA, Recorder};
 
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01";
 
@@ -340,4 +340,20 @@ fn what_a_tool_would_make_is_watched_before_it_is_there() {
         let top = came.last().copied().unwrap_or(Utf8Path::new(&made));
         assert!(reads.touches(top), "{name}: {made}: {reads:#?}");
     }
+}
+
+#[test]
+fn a_path_file_that_is_not_read_here_is_named() {
+    let mut system = machine();
+    venv(&mut system, "/ws/p/.venv", "");
+    let site = "/ws/p/.venv/lib/python3.11/site-packages";
+    let large = usize::try_from(LARGEST_METADATA).unwrap() + 1;
+    system.pipe(format!("{site}/a.pth")).write(format!("{site}/b.pth"), vec![b'#'; large]);
+    system
+        .link(format!("{site}/c.pth"), "b.pth")
+        .link(format!("{site}/d.pth"), "gone")
+        .write(format!("{site}/e.pth"), "");
+    let said: Vec<String> = ask(&system, |_| {}).problems.iter().map(ToString::to_string).collect();
+    let expected = ["a.pth: not a regular file", "b.pth: larger than 32 MiB", "c.pth: larger than 32 MiB"];
+    assert_eq!(said, expected.map(|it| format!("{site}/{it}")));
 }
