@@ -19,7 +19,7 @@ use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
 use crate::project::{self, DependencyInsertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
-use crate::system::{Kind, Listing, System};
+use crate::system::{Kind, Listing, Started, System};
 use crate::text::Range;
 
 /// What is asked: the project's directory and what comes from outside its files.
@@ -33,6 +33,8 @@ pub struct Question {
     pub argument: Option<String>,
     /// The editor's own choice of interpreter, or its `fromwhere.python` setting.
     pub editor: Option<String>,
+    /// Variables of Python's own (`PYTHONPATH` of a `.env`) with which the editor runs the project, in place of the process's.
+    pub variables: BTreeMap<String, String>,
     /// Where the user's terminal opens: command lines are written to be run there.
     pub terminal: Utf8PathBuf,
     /// What the file says about the Python that runs it, where the question is about one file.
@@ -53,6 +55,7 @@ impl Question {
             boundary: boundary.to_owned(),
             argument: None,
             editor: None,
+            variables: BTreeMap::new(),
             terminal: boundary.to_owned(),
             launch: None,
             overrides: Settings::default(),
@@ -167,6 +170,12 @@ fn folder_behind(system: &dyn System, own: &Utf8Path, link: &Utf8Path) -> Option
 
 /// Reads everything that is true for the files of one project.
 pub fn situation(system: &dyn System, question: &Question) -> Situation {
+    // A file that names the Python that runs it is run by that name, not by the editor; a kernel is the editor's.
+    let by_editor = matches!(question.launch, None | Some(Launch::Kernel(_))) && !question.variables.is_empty();
+    if by_editor { read(&Started { system, variables: &question.variables }, question) } else { read(system, question) }
+}
+
+fn read(system: &dyn System, question: &Question) -> Situation {
     let documents = Documents::new(system);
     let (mut project, mut problems) = project::read(&documents, &question.directory);
     if let Some(Launch::Script(script)) = &question.launch {
@@ -298,6 +307,27 @@ mod tests {
         system.set_variable("PYTHONSAFEPATH", "");
         question.launch = shebang("#!/usr/bin/python3 -P");
         assert!(!situation(&system, &question).finds_own_folder());
+    }
+
+    #[test]
+    fn what_the_editor_sets_counts_for_what_the_editor_runs() {
+        let mut system = MemorySystem::default();
+        system.write_executable("/usr/bin/python3.11", b"\x7fELF".as_slice()).write("/usr/lib/python3.11/os.py", "");
+        system.link("/usr/bin/python3", "python3.11").set_variable("PATH", "/usr/bin");
+        system.set_variable("PYTHONPATH", "/of/process").write("/ws/pyproject.toml", "");
+        let mut question = Question::about("/ws".into(), "/ws".into());
+        let first = |question: &Question| {
+            let interpreter = situation(&system, question).environment.interpreter;
+            interpreter.and_then(|it| it.search_path.first().map(|root| root.path.to_string()))
+        };
+        assert_eq!(first(&question).as_deref(), Some("/of/process"));
+        question.variables.insert("PYTHONPATH".to_owned(), "/of/editor".to_owned());
+        assert_eq!(first(&question).as_deref(), Some("/of/editor"));
+        question.variables.insert("PYTHONPATH".to_owned(), String::new());
+        assert_eq!(first(&question).as_deref(), Some("/usr/lib/python311.zip"));
+        let text = crate::text::Text::new("#!/usr/bin/python3\n".to_owned());
+        question.launch = crate::launch::of("/ws/run.py".into(), &crate::imports::scan(&text));
+        assert_eq!(first(&question).as_deref(), Some("/of/process"));
     }
 
     #[test]

@@ -13,9 +13,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 mod edited;
 pub mod memory;
 mod platform;
+mod started;
 
 pub(crate) use edited::Edited;
 pub use platform::Platform;
+pub(crate) use started::Started;
 
 /// The largest source file that is read whole, in bytes; a larger one is reported and left out.
 pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;

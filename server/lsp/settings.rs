@@ -27,6 +27,8 @@ pub const KNOWN_ELSEWHERE: &[&str] = &["pythonExtension", "trace", "path", "untr
 pub struct ClientSettings {
     /// The setting `python`, or else the interpreter that the editor's Python extension has chosen.
     pub python: Option<String>,
+    /// Variables of Python's own with which the editor runs the folder's Python; an empty one is not set.
+    pub variables: BTreeMap<String, String>,
     /// Everything else that wins over the project's own configuration.
     pub overrides: Settings,
     pub watch: WatchMode,
@@ -94,6 +96,7 @@ pub fn read(content: &Map<String, Value>) -> (ClientSettings, Vec<String>) {
     if settings.python.is_none() {
         settings.python = active_environment(content);
     }
+    settings.variables = environment_variables(content);
     (settings, wrong)
 }
 
@@ -118,6 +121,17 @@ fn active_environment(content: &Map<String, Value>) -> Option<String> {
         Err(_) => text.to_owned(),
     });
     path.or_else(|| executable.get("sysPrefix").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// `pythonExtension.environmentVariables`: those that Python itself reads, as nothing else of a `.env` is our business.
+fn environment_variables(content: &Map<String, Value>) -> BTreeMap<String, String> {
+    let said = content.get("pythonExtension").and_then(|it| it.get("environmentVariables")).and_then(Value::as_object);
+    let of_python = said.into_iter().flatten().filter(|(name, _)| name.starts_with("PYTHON"));
+    let texts = of_python.filter_map(|(name, value)| match value {
+        Value::Null => Some((name.clone(), String::new())),
+        value => Some((name.clone(), value.as_str()?.to_owned())),
+    });
+    texts.collect()
 }
 
 fn insert_dotted(content: &mut Map<String, Value>, name: &str, value: &Value) {
@@ -225,5 +239,14 @@ mod tests {
         assert_eq!(python(&json!({"python": "/p", "pythonExtension": chosen})).as_deref(), Some("/p"));
         let prefix = json!({"activeEnvironment": {"executable": {"uri": null, "sysPrefix": "/w/.venv"}}});
         assert_eq!(python(&json!({"pythonExtension": prefix})).as_deref(), Some("/w/.venv"));
+    }
+
+    #[test]
+    fn of_the_editors_variables_only_pythons_own_count() {
+        let variables = json!({"PYTHONPATH": "src", "PYTHONHOME": null, "PYTHONSAFEPATH": 1, "SECRET": "x"});
+        let content = section(&json!({"python": "/p", "pythonExtension": {"environmentVariables": variables}}));
+        let (settings, wrong) = read(&content.unwrap_or_default());
+        let expected = [("PYTHONHOME", ""), ("PYTHONPATH", "src")].map(|(name, it)| (name.to_owned(), it.to_owned()));
+        assert_eq!((settings.variables, wrong), (BTreeMap::from(expected), vec![]));
     }
 }

@@ -65,3 +65,23 @@ fn what_is_pushed_counts_where_the_client_answers_nothing() {
         assert_eq!(chosen(&desk).len(), 2, "{:?}", chosen(&desk));
     }
 }
+
+#[test]
+fn the_editors_pythonpath_is_taken_from_its_folder_and_followed() {
+    let mut desk = at_rest();
+    let variables = json!({ "pythonExtension": { "environmentVariables": { "PYTHONPATH": "own:./more" } } });
+    desk.system.write("/ws/own/thing.py", "");
+    assert!(desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
+    desk.handle(Event::Configuration(vec![(Some("/ws".into()), variables), (None, json!({}))]));
+    let asked = desk.works.iter().filter_map(|work| match work {
+        Work::Discover { project, question, .. } => Some((project.root.to_string(), question.variables.clone())),
+        _ => None,
+    });
+    let expected = [("PYTHONPATH".to_owned(), "/ws/own:/ws/more".to_owned())].into();
+    assert_eq!(asked.collect::<Vec<_>>(), [("/ws".to_owned(), expected)]);
+    desk.settle();
+    assert!(!desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
+    desk.handle(Event::Configuration(vec![(Some("/ws".into()), json!({})), (None, json!({}))]));
+    desk.settle();
+    assert!(desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
+}

@@ -1,5 +1,6 @@
-// The interpreter that is selected in VS Code. In: the Python Environments extension, else the Python extension, where
-// one of them is there. Out: what the server is told, in the shape that ty's extension introduced, and when it changes.
+// The interpreter that is selected in VS Code, and the variables of `.env` files that it is run with. In: the Python
+// Environments extension, else the Python extension, where one of them is there. Out: what the server is told, in the shape
+// that ty's extension introduced, and when it changes.
 //
 // Invariant: neither extension is needed, waited for for long, or asked for a discovery of everything; what fails there
 // is logged, and counts as nothing selected.
@@ -14,10 +15,23 @@ export interface ActiveEnvironment {
   version: { major: number; minor: number; patch: number; sysVersion: string } | null;
 }
 
+/** What Python itself is told by `.env`, where that is another thing than what this process has; null: it is not set. */
+export type PythonVariables = Record<string, string | null>;
+
+/** What the server is told of a folder, below `pythonExtension`. */
+export interface Selected {
+  activeEnvironment?: ActiveEnvironment;
+  environmentVariables?: PythonVariables;
+}
+
+type AllVariables = Readonly<Record<string, string | undefined>>;
+
 /** One extension that knows which interpreter is selected. */
 interface Source {
   name: string;
   selected(scope: vscode.Uri | undefined): Promise<ActiveEnvironment | undefined>;
+  /** What it runs Python with in a folder: this process's variables, and above them those of `.env` files. */
+  variables(scope: vscode.Uri): Promise<AllVariables | undefined>;
   /** Selects an environment by its folder. */
   select(scope: vscode.Uri, folder: string): Promise<void>;
   onDidChange(listener: () => void): vscode.Disposable;
@@ -64,7 +78,7 @@ export class Interpreters implements vscode.Disposable {
   /**
    * Returns what is selected for a folder, as far as that is known within a moment. What becomes known later is a change.
    */
-  async selected(scope: vscode.Uri | undefined): Promise<ActiveEnvironment | undefined> {
+  async selected(scope: vscode.Uri | undefined): Promise<Selected | undefined> {
     const key = scope?.toString() ?? "";
     const asked = this.ask(scope);
     const answer = await Promise.race([asked, after(PATIENCE)]);
@@ -84,13 +98,22 @@ export class Interpreters implements vscode.Disposable {
     await source.select(vscode.workspace.getWorkspaceFolder(scope)?.uri ?? scope, folder);
   }
 
-  private async ask(scope: vscode.Uri | undefined): Promise<ActiveEnvironment | undefined> {
-    try {
-      return await (await this.source)?.selected(scope);
-    } catch (error) {
-      this.log.warn(`The selected interpreter is not known: ${error}`);
-      return undefined;
-    }
+  private async ask(scope: vscode.Uri | undefined): Promise<Selected | undefined> {
+    const source = await this.source;
+    const orNothing = <T>(what: string, asked: Promise<T> | undefined) =>
+      asked?.catch((error) => {
+        this.log.warn(`${what}: ${error}`);
+        return undefined;
+      });
+    // A `.env` lies in the workspace: where nobody trusts that, it has no say.
+    const isHeard = scope && vscode.workspace.isTrusted;
+    const [activeEnvironment, all] = await Promise.all([
+      orNothing("The selected interpreter is not known", source?.selected(scope)),
+      orNothing("The variables of `.env` are not known", isHeard ? source?.variables(scope) : undefined),
+    ]);
+    const environmentVariables = ofPython(all);
+    if (!activeEnvironment && !environmentVariables) return undefined;
+    return { ...(activeEnvironment && { activeEnvironment }), ...(environmentVariables && { environmentVariables }) };
   }
 
   /** Fires if the answer is another one by now. Both extensions also tell of changes that are none. */
@@ -150,12 +173,17 @@ async function fromEnvironments(api: PythonEnvironmentApi): Promise<Source | und
         version: versionOf(environment.version),
       };
     },
+    // Older versions of both extensions tell no variables.
+    async variables(scope) {
+      return api.getEnvironmentVariables?.(scope);
+    },
     async select(scope, folder) {
       const environment = await api.resolveEnvironment(vscode.Uri.file(folder));
       if (!environment) throw new Error(`${folder} is no environment to ${ENVIRONMENTS}`);
       await api.setEnvironment(scope, environment);
     },
-    onDidChange: (listener) => api.onDidChangeEnvironment(listener),
+    onDidChange: (listener) =>
+      both(api.onDidChangeEnvironment(listener), api.onDidChangeEnvironmentVariables?.(listener)),
   };
 }
 
@@ -185,9 +213,29 @@ async function fromPython(api: PythonExtension): Promise<Source | undefined> {
           : null,
       };
     },
+    async variables(scope) {
+      return environments.getEnvironmentVariables?.(scope);
+    },
     select: (scope, folder) => environments.updateActiveEnvironmentPath(folder, scope),
-    onDidChange: (listener) => environments.onDidChangeActiveEnvironmentPath(listener),
+    onDidChange: (listener) =>
+      both(
+        environments.onDidChangeActiveEnvironmentPath(listener),
+        environments.onDidEnvironmentVariablesChange?.(listener),
+      ),
   };
+}
+
+/** Of all variables those that Python itself reads, where they differ: nothing else of a `.env` leaves this process. */
+function ofPython(all: AllVariables | undefined): PythonVariables | undefined {
+  if (!all) return undefined;
+  const names = new Set([...Object.keys(all), ...Object.keys(process.env)].filter((name) => name.startsWith("PYTHON")));
+  const differing = [...names].sort().filter((name) => (all[name] ?? "") !== (process.env[name] ?? ""));
+  if (differing.length === 0) return undefined;
+  return Object.fromEntries(differing.map((name) => [name, all[name] || null]));
+}
+
+function both(first: vscode.Disposable, second: vscode.Disposable | undefined): vscode.Disposable {
+  return second ? vscode.Disposable.from(first, second) : first;
 }
 
 /** `3.13.1` in numbers. */

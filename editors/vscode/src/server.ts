@@ -18,6 +18,7 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  type MessageSignature,
   RevealOutputChannelOn,
   State,
 } from "vscode-languageclient/node";
@@ -65,8 +66,23 @@ export type Life =
   | { state: "running"; busy: boolean }
   | { state: "failed"; reason: string };
 
+/** A client that is asked something while it ends has nothing to say, which is no failure. */
+class Client extends LanguageClient {
+  isEnding = false;
+
+  override handleFailedRequest<T>(
+    type: MessageSignature,
+    token: vscode.CancellationToken | undefined,
+    error: unknown,
+    nothing: T,
+    ...more: boolean[]
+  ): T {
+    return this.isEnding ? nothing : super.handleFailedRequest(type, token, error, nothing, ...more);
+  }
+}
+
 export class Server implements vscode.Disposable {
-  client: LanguageClient | undefined;
+  client: Client | undefined;
   program: Program | undefined;
   life: Life = { state: "stopped" };
 
@@ -132,6 +148,7 @@ export class Server implements vscode.Disposable {
     const client = this.client;
     this.client = undefined;
     if (!client) return;
+    client.isEnding = true;
     // `stop` fails while it is starting; `dispose` does not.
     await client.dispose().catch((error) => this.log.warn(`The server did not end by itself: ${error}`));
     this.environments.clear();
@@ -173,7 +190,7 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private create(program: Program): LanguageClient {
+  private create(program: Program): Client {
     const { isTrusted } = vscode.workspace;
     const options: LanguageClientOptions = {
       documentSelector: SELECTOR,
@@ -196,7 +213,7 @@ export class Server implements vscode.Disposable {
     // The program's folder is not the workspace: nothing is looked up beside a file of somebody else.
     const environment = { ...process.env };
     environment.FROMWHERE_LOG ??= wantedLog(this.log.logLevel);
-    const client = new LanguageClient(
+    const client = new Client(
       SECTION,
       "fromwhere",
       { command: program.path, args: ["server"], options: { cwd: os.homedir(), env: environment } },
@@ -260,8 +277,8 @@ export class Server implements vscode.Disposable {
       answer.map(async (value, index) => {
         const item = params.items[index];
         if (item && isOutside(item)) return ofNoFolder(value as object);
-        const activeEnvironment = await selected[index];
-        return activeEnvironment ? { ...(value as object), pythonExtension: { activeEnvironment } } : value;
+        const pythonExtension = await selected[index];
+        return pythonExtension ? { ...(value as object), pythonExtension } : value;
       }),
     );
   }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::situation::Question;
+use fromwhere_core::system::Platform;
 use serde_json::{Map, Value};
 
 use crate::lsp::effect::Effect;
@@ -84,6 +85,10 @@ impl Session {
         let settings = self.settings_of(&self.folder_of(root).cloned());
         let mut question = Question::about(root, boundary);
         question.editor = settings.python;
+        question.variables = settings.variables;
+        if let Some(list) = question.variables.get_mut("PYTHONPATH") {
+            *list = from_folder(list, boundary);
+        }
         question.overrides = settings.overrides;
         question
     }
@@ -124,4 +129,17 @@ impl Session {
         self.ask_changed_questions();
         self.survey_as_wished();
     }
+}
+
+/// An editor starts Python in the workspace folder: what is relative is from there.
+fn from_folder(list: &str, folder: &Utf8Path) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
+    let separator = Platform::HOST.list_separator();
+    let items = list.split(separator).map(|item| match item {
+        "" | "." => folder.to_string(),
+        item => folder.join(item.strip_prefix("./").unwrap_or(item)).into_string(),
+    });
+    items.collect::<Vec<_>>().join(&separator.to_string())
 }

@@ -39,7 +39,9 @@ async function inHost(browser, suite, target, { standIns = [], ...options } = {}
   });
   try {
     const { code } = await runSuite(browser, server, { target, extension, suite: suiteFile(options.file ?? suite) });
-    return code === 0;
+    const complaints = server.complaints();
+    for (const line of complaints) console.log(`FAIL an error is logged\n  ${line}`);
+    return code === 0 && complaints.length === 0;
   } finally {
     await server.end();
     keepLogs(path.join(its, "data/logs"), suite);
@@ -95,7 +97,13 @@ const suites = {
       "fromwhere.severity": { "env-none": "off" },
     };
     write(path.join(project, ".vscode/settings.json"), JSON.stringify(settings));
-    return inHost(browser, "restricted", project, { trust: true });
+    const standIns = [path.join(here, "stand-ins/environments")];
+    return inHost(browser, "restricted", project, { trust: true, standIns });
+  },
+  dockerfile(browser) {
+    const folder = path.join(work, "of-dockerfile/machine");
+    write(path.join(folder, "Dockerfile"), "FROM debian:13\nRUN apt-get install -y python3-pip && pip install six\n");
+    return inHost(browser, "dockerfile", folder);
   },
   user: (browser) => asAUser(browser, asSomebody),
   trust: (browser) => trusts(browser, asSomebody),

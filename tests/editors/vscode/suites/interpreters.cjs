@@ -1,9 +1,10 @@
 // Two folders with two environments, and an extension that knows which interpreter is selected: a stand-in for the Python
 // extension or for Python Environments, as the variable STAND_IN says.
+const fs = require("node:fs");
 const path = require("node:path");
 const vscode = require("vscode");
 const { check, run, same, soon } = require("./report.cjs");
-const { agrees, ofRule, shown } = require("./truth.cjs");
+const { agrees, ofRule, shown, variables } = require("./truth.cjs");
 
 const [first, second] = vscode.workspace.workspaceFolders.map((it) => it.uri.fsPath);
 const other = path.join(path.dirname(first), "other");
@@ -84,6 +85,26 @@ const parts = {
     await soon("and changes with the file that is shown", () => ours().status.shown?.text.startsWith(".venv"));
     standIn.exports.select(first, own(first));
     await answersFor(first, path.join(first, ".venv"), "and back");
+  },
+
+  async "variables of .env"() {
+    const beside = path.join(path.dirname(first), "beside");
+    fs.mkdirSync(path.join(beside, "yaml"), { recursive: true });
+    fs.writeFileSync(path.join(beside, "yaml/__init__.py"), "");
+    const before = await answersFor(first, path.join(first, ".venv"), "before");
+    standIn.exports.setVariables(first, { PYTHONPATH: "../beside", SECRET: "of nobody's business" });
+    variables.PYTHONPATH = "../beside";
+    const lines = await answersFor(first, path.join(first, ".venv"), "`.env` has a PYTHONPATH");
+    check(ofRule(lines, "import-from-os").length === 0, "in which `yaml` is found first", lines);
+    const root = environment(first).roots[0];
+    check(root.path.endsWith("beside") && root.addedBy === "PYTHONPATH", "the first import root is that one", root);
+    const items = [{ section: "fromwhere", scopeUri: vscode.Uri.file(first).toString() }];
+    const [{ pythonExtension }] = await ours().server.withInterpreters({ items }, [{}]);
+    same(pythonExtension.environmentVariables, { PYTHONPATH: "../beside" }, "the server is told nothing else of it");
+    delete variables.PYTHONPATH;
+    await answersFor(second, path.join(second, ".venv"), "which says nothing of the other folder");
+    standIn.exports.setVariables(first, {});
+    same(await answersFor(first, path.join(first, ".venv"), "and taken out of it"), before, "all is as before");
   },
 
   async "changes that are none"() {

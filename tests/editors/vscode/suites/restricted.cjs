@@ -45,6 +45,13 @@ const parts = {
     );
   },
 
+  async "no variables of .env"() {
+    const standIn = vscode.extensions.getExtension("ms-python.vscode-python-envs");
+    const items = [{ section: "fromwhere", scopeUri: vscode.Uri.file(demo).toString() }];
+    (await standIn.activate()).setVariables(demo, { PYTHONPATH: "src" });
+    same(await extension().exports.server.withInterpreters({ items }, [{}]), [{}], "a `.env` has no say");
+  },
+
   async "no terminal"() {
     const at = new vscode.Position(7, 8);
     const range = new vscode.Range(at, at);

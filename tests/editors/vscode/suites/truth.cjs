@@ -9,12 +9,16 @@ const SEVERITY = ["error", "warning", "information", "hint"];
 /** The program that the extension runs. */
 exports.program = () => vscode.extensions.getExtension("fromwhere.fromwhere").exports.server.program.path;
 
+/** The variables that the command line is started with, above those of this process. */
+exports.variables = {};
+
 /** What the command line finds in a folder: sorted lines; columns are counted in code points, from 1. */
 exports.expected = (folder, ...words) => {
   let said;
   try {
     said = execFileSync(exports.program(), ["check", "--exit-zero", "--output-format", "json", ...words], {
       cwd: folder,
+      env: { ...process.env, ...exports.variables },
     });
   } catch (error) {
     throw new Error(`fromwhere check: ${error.stderr}`);

@@ -6,6 +6,8 @@ const vscode = require("vscode");
 
 const changed = new vscode.EventEmitter();
 const selected = new Map();
+const variablesChanged = new vscode.EventEmitter();
+const variables = new Map();
 let asked = 0;
 let picked = 0;
 
@@ -22,6 +24,12 @@ function environment(executable) {
     sysPrefix: prefix,
   };
 }
+
+/** What a `.env` says, in the place of the real one's file. */
+exports.setVariables = (folder, its) => {
+  variables.set(folder, its);
+  variablesChanged.fire({ uri: vscode.Uri.file(path.join(folder, ".env")), changeType: vscode.FileChangeType.Changed });
+};
 
 function active(uri) {
   const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? "";
@@ -44,7 +52,11 @@ exports.activate = () => ({
   async getEnvironment(uri) {
     asked += 1;
     if (!uri) throw new Error("this would look for every Python of the machine");
-    return active(uri);
+    return process.env.STAND_IN ? active(uri) : undefined;
+  },
+  onDidChangeEnvironmentVariables: variablesChanged.event,
+  async getEnvironmentVariables(uri) {
+    return { ...process.env, ...variables.get(vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath) };
   },
   async resolveEnvironment(uri) {
     return fs.existsSync(path.join(uri.fsPath, "pyvenv.cfg"))
@@ -55,6 +67,7 @@ exports.activate = () => ({
     exports.select(vscode.workspace.getWorkspaceFolder(uri).uri.fsPath, wanted.execInfo.run.executable);
   },
   select: (folder, executable) => exports.select(folder, executable),
+  setVariables: (folder, its) => exports.setVariables(folder, its),
   picked: () => picked,
   asked: () => asked,
 });

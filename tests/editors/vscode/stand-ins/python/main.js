@@ -6,6 +6,8 @@ const vscode = require("vscode");
 
 const changed = new vscode.EventEmitter();
 const selected = new Map();
+const variablesChanged = new vscode.EventEmitter();
+const variables = new Map();
 const resolved = [];
 let picked = 0;
 
@@ -30,12 +32,21 @@ exports.select = (folder, executable) => {
   changed.fire({ id: now, path: now, resource });
 };
 
+/** What a `.env` says, in the place of the real one's file. */
+exports.setVariables = (folder, its) => {
+  variables.set(folder, its);
+  const resource = vscode.workspace.workspaceFolders.find((it) => it.uri.fsPath === folder);
+  variablesChanged.fire({ resource, env: its });
+};
+
 exports.activate = () => ({
   ready: Promise.resolve(),
   environments: {
     known: [],
     getActiveEnvironmentPath: (resource) => ({ id: activePath(resource), path: activePath(resource) }),
     onDidChangeActiveEnvironmentPath: changed.event,
+    getEnvironmentVariables: (resource) => ({ ...process.env, ...variables.get(folderOf(resource)) }),
+    onDidEnvironmentVariablesChange: variablesChanged.event,
     /** As the real one: an interpreter's path or an environment's folder. */
     async updateActiveEnvironmentPath(environment, resource) {
       const isFolder = fs.existsSync(path.join(environment, "pyvenv.cfg"));
@@ -65,6 +76,7 @@ exports.activate = () => ({
     },
   },
   select: (folder, executable) => exports.select(folder, executable),
+  setVariables: (folder, its) => exports.setVariables(folder, its),
   /** How often its picker was opened. */
   picked: () => picked,
   /** How often it was asked for an environment. */
