@@ -1,6 +1,7 @@
 //! The progress of a discovery, whose end is the status line of editors that have no other.
 
-use fromwhere::lsp::event::{Event, Timer};
+use fromwhere::lsp::effect::Work;
+use fromwhere::lsp::event::{Event, ProjectKey, Timer, WorkName};
 use serde_json::{Value, json};
 
 use super::{Desk, make_environment, world};
@@ -76,6 +77,40 @@ fn a_project_that_is_forgotten_leaves_no_progress_behind() {
     desk.handle(Event::Folders { added: Vec::new(), removed: folder() });
     let closed = desk.handle(Event::Closed { uri: super::app() });
     assert!(closed.contains(&"progress ends: not resolved".to_owned()), "{closed:?}");
+}
+
+/// Those of some effects that tell the status: whether nothing is being looked up.
+fn rests(effects: &[String]) -> Vec<bool> {
+    let told = effects.iter().filter(|effect| effect.starts_with("Status("));
+    told.map(|status| status.contains("quiescent: true")).collect()
+}
+
+#[test]
+fn the_status_is_busy_while_a_look_is_slow_however_it_ends() {
+    let capabilities = json!({ "experimental": { "serverStatusNotification": true } });
+    let mut desk = Desk::with_client(world(), Value::Null, &capabilities);
+    desk.open("import thing\n");
+    desk.work(0);
+    assert_eq!(rests(&desk.the_clock_shows_slow()), [false]);
+    desk.settle();
+    assert_eq!(rests(&desk.happened).last(), Some(&true));
+
+    let look = |desk: &mut Desk| {
+        desk.happened.clear();
+        desk.timers.clear();
+        desk.handle(Event::Rescan);
+        let quiet = desk.timers.remove(0);
+        desk.handle(Event::Timer(quiet));
+        assert_eq!(rests(&desk.the_clock_shows_slow()), [false]);
+    };
+    look(&mut desk);
+    let Work::Discover { generation, .. } = desk.works.remove(0) else { panic!("it does not look") };
+    let work = WorkName::Discover { project: ProjectKey::itself("/ws".into()), generation };
+    assert_eq!(rests(&desk.handle(Event::Failed { work, message: String::new() })), [true], "it failed");
+
+    look(&mut desk);
+    desk.handle(Event::Folders { added: Vec::new(), removed: vec!["/ws".into()] });
+    assert_eq!(rests(&desk.handle(Event::Closed { uri: super::app() })), [true], "nobody needs it any more");
 }
 
 #[test]

@@ -181,6 +181,7 @@ impl Session {
                     if wanted {
                         self.discover(&key);
                     }
+                    self.tell_status();
                 }
             }
             WorkName::Answer { project: key, .. } => {

@@ -176,6 +176,8 @@ impl Session {
                 self.environments.remove(&project.root);
             }
             self.effects.push(Effect::Work(Work::Forget { project }));
+            // What was being looked up there no longer is.
+            self.tell_status();
         }
         self.publish_files();
     }
