@@ -20,21 +20,22 @@ export interface Exports {
 }
 
 let server: Server | undefined;
+let log: vscode.LogOutputChannel | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<Exports> {
-  const log = vscode.window.createOutputChannel("fromwhere", { log: true });
+  const channel = vscode.window.createOutputChannel("fromwhere", { log: true });
+  log = channel;
   const environments = new Environments();
-  const interpreters = new Interpreters(log);
-  const running = new Server(context.extensionPath, log, environments, interpreters);
+  const interpreters = new Interpreters(channel);
+  const running = new Server(context.extensionPath, channel, environments, interpreters);
   server = running;
   const status = new Status(running, environments);
   const commands = new Commands(context.extension.packageJSON.version, running, environments, interpreters);
-  let logged = wantedLog(log.logLevel);
+  let logged = wantedLog(channel.logLevel);
 
   const register = (name: string, run: (...words: unknown[]) => unknown) =>
     vscode.commands.registerCommand(`${SECTION}.${name}`, run);
   context.subscriptions.push(
-    log,
     environments,
     interpreters,
     running,
@@ -48,14 +49,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Export
       providedCodeActionKinds: Mismatch.kinds,
     }),
     register("restart", () => running.restart()),
-    register("showLogs", () => log.show()),
+    register("showLogs", () => channel.show()),
     register("copyDebugInformation", () => commands.copyDebugInformation()),
     vscode.commands.registerCommand(RUN_IN_TERMINAL, (line) => runInTerminal(line)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(`${SECTION}.path`)) void running.restart();
     }),
-    log.onDidChangeLogLevel((level) => {
+    channel.onDidChangeLogLevel((level) => {
       // The server is told at its start how much to log.
       if (wantedLog(level) === logged) return;
       logged = wantedLog(level);
@@ -66,7 +67,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Export
   return { server: running, environments, status };
 }
 
-/** VS Code waits for this: the server ends before the window is gone. */
+/**
+ * VS Code waits for this: the server ends before the window is gone. It throws away the subscriptions at the same time, so that
+ * the log is none of them: what happens at the end is written down, too.
+ */
 export async function deactivate(): Promise<void> {
   await server?.stop();
+  log?.dispose();
 }

@@ -112,12 +112,27 @@ export class CodeServer {
       child.on("exit", (code) => reject(new Error(`code-server ended with ${code}\n${said}`)));
       setTimeout(() => reject(new Error(`code-server does not listen\n${said}`)), 60_000).unref();
     });
-    return new CodeServer(child, port);
+    return new CodeServer(child, port, path.join(work, "data/logs"));
   }
 
-  constructor(child, port) {
+  constructor(child, port, logs) {
     this.child = child;
     this.port = port;
+    this.logs = logs;
+  }
+
+  /**
+   * What was logged as an error by our extension or its server, or by VS Code about them, each with what stands below it: the
+   * stack. What follows a server's end by a signal is of the test's own doing.
+   */
+  complaints() {
+    const files = fs.readdirSync(this.logs, { recursive: true }).filter((file) => file.endsWith(".log"));
+    return files.flatMap((file) => {
+      const [text] = fs.readFileSync(path.join(this.logs, file), "utf8").split(/^.*Server process exited with signal/m);
+      const isOurs = (entry) => /fromwhere\.log$/.test(file) || /fromwhere\.fromwhere/.test(entry);
+      const entries = text.split(/^(?=\d{4}-\d\d-\d\d )/m).filter((entry) => entry.includes("[error]") && isOurs(entry));
+      return entries.map((entry) => `${file}: ${entry}`);
+    });
   }
 
   remote(file) {

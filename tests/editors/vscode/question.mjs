@@ -29,6 +29,8 @@ export async function isAsked(browser, { place, node, work, extensions, pictures
     await context.close();
     await server.end();
   }
+  const complaints = server.complaints();
+  report.check(complaints.length === 0, "no error is logged", complaints);
   return report.end();
 }
 

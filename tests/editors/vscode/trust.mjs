@@ -35,5 +35,7 @@ export async function trusts(browser, { place, node, work, extensions, program, 
     await context.close();
     await server.end();
   }
+  const complaints = server.complaints();
+  report.check(complaints.length === 0, "no error is logged", complaints);
   return report.end();
 }

@@ -33,6 +33,8 @@ export async function asAUser(browser, { place, node, work, extensions, program,
     report.check(false, "the user's part ran to its end", error.stack);
   }
   await leaves(browser, server, project, program, report);
+  const complaints = server.complaints();
+  report.check(complaints.length === 0, "no error is logged", complaints);
   return report.end();
 }
 
@@ -103,6 +105,8 @@ async function edits(browser, server, project, program, report, pictures) {
     fs.symlinkSync(target, python);
     await report.soon("and no longer when it works again", async () => !(await bar.isVisible()));
 
+    await selects(screen, project, bar, report);
+
     await screen.palette("fromwhere: Show Logs");
     await report.soon("Show Logs opens the log, which names the program", async () => {
       const text = await page.locator(".output-view-content, .panel .view-lines").allInnerTexts();
@@ -112,6 +116,32 @@ async function edits(browser, server, project, program, report, pictures) {
     if (report.failed > 0) await screen.picture("failure");
     await context.close();
   }
+}
+
+/** Without an extension that knows interpreters, Select Interpreter asks for the setting. */
+async function selects(screen, project, bar, report) {
+  const { page } = screen;
+  const settings = path.join(project, ".vscode/settings.json");
+  const chosen = () => JSON.parse(fs.readFileSync(settings, "utf8"))["fromwhere.python"];
+  const choose = async (text) => {
+    await screen.palette("fromwhere: Select Interpreter");
+    const input = page.locator(".quick-input-widget input.input");
+    await page.locator(".quick-input-title", { hasText: "fromwhere: Select Interpreter" }).waitFor();
+    const before = await input.inputValue();
+    await input.fill(text);
+    await page.keyboard.press("Enter");
+    return before;
+  };
+  report.check((await choose("nowhere/.venv")) === "", "Select Interpreter asks for the setting, which is empty");
+  await report.soon("what is typed is the setting of the folder", () => chosen() === "nowhere/.venv");
+  await report.soon(
+    "and takes effect",
+    async () => (await bar.textContent()).includes("nowhere/.venv"),
+    () => bar.textContent().catch(String),
+  );
+  report.check((await choose("")) === "nowhere/.venv", "asked again, it shows what is set");
+  await report.soon("empty, the setting is gone", () => chosen() === undefined);
+  await report.soon("and the environment is the project's own", async () => !(await bar.isVisible()));
 }
 
 /** The server ends with its window, and with its extension host, however that ends. */
