@@ -5,9 +5,10 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 10.0
-# Helix needs a moment between two keys only after Escape: both in one read would be Alt and the key.
-ESCAPE = 0.25
+# In seconds. A busy machine may need long; only what fails waits so long.
+PATIENCE = 30.0
+# After Escape a program needs a moment before the next key: both in one read would be Alt and the key.
+ESCAPE = 0.5
 
 began = time.monotonic()
 counts = {"passed": 0, "failed": 0}
@@ -22,14 +23,19 @@ def check(held, what, seen=""):
     return held
 
 
-def soon(held, what, seen=lambda: ""):
-    """Checks that something becomes true within a while."""
-    end = time.monotonic() + PATIENCE
+def becomes(held, patience):
+    """Whether something becomes true within a while."""
+    end = time.monotonic() + patience
     while not held():
         if time.monotonic() > end:
-            return check(False, what, seen())
+            return False
         time.sleep(0.03)
-    return check(True, what)
+    return True
+
+
+def soon(held, what, seen=lambda: ""):
+    """Checks that something becomes true within a while."""
+    return check(True, what) if becomes(held, PATIENCE) else check(False, what, seen())
 
 
 def saved(path):
@@ -38,6 +44,18 @@ def saved(path):
         return path.read_text()
     except FileNotFoundError:
         return ""
+
+
+def complaints(text, of_server):
+    """Returns the lines of an editor's log that tell of an error.
+
+    What the server says on stderr is an error to most editors, whatever it is: those lines are known by a pattern, and the
+    server's own word counts.
+    """
+    lines = text.splitlines()
+    said = [re.search(of_server, line) for line in lines]
+    is_wrong = [re.search("ERROR|WARN", it[1] if it else line) for line, it in zip(lines, said)]
+    return "\n".join(line for line, wrong in zip(lines, is_wrong) if wrong)
 
 
 def finish():
@@ -87,24 +105,33 @@ class Screen:
         self.keys("Escape")
         time.sleep(ESCAPE)
 
+    def close(self, pattern):
+        """Closes a window of the editor's in which a pattern is to be seen."""
+        self.keys("Escape")
+        self.shows_no(pattern, "which is closed")
+
     def command(self, text):
         """A command of Helix or Neovim, such as `:w`."""
-        self.escape()
-        self.type(":" + text)
-        self.keys("Enter")
+        self._answer(":", "^:", text)
 
     def go_to(self, text, place):
-        """Searches; the cursor comes to rest on the last letter."""
+        """Of Helix: searches; the cursor comes to rest on the last letter."""
         for _ in range(4):
-            self.escape()
-            self.type("gg/" + text)
-            self.keys("Enter")
-            end = time.monotonic() + 2
-            while time.monotonic() < end:
-                if self.line(r"^ NOR .* %s\s*$" % place):
-                    return
-                time.sleep(0.03)
+            self._answer("/", "^search:", text)
+            if becomes(lambda: self.line(r"^ NOR .* %s\s*$" % place), 5):
+                return
         check(False, "the cursor goes to `%s`" % text, self.text())
+
+    def _answer(self, key, prompt, text):
+        """Types into a prompt that a key opens, once it is there: elsewhere the letters would be commands."""
+        for _ in range(5):
+            self.type(key)
+            if becomes(lambda: re.search(prompt, self.text().rstrip().rpartition("\n")[2]), 3):
+                self.type(text)
+                self.keys("Enter")
+                return
+            self.escape()
+        check(False, "`%s` opens a prompt" % key, self.text())
 
     def go_to_line(self, number, column):
         """Of Neovim: the cursor on a letter of a line, both from 1."""

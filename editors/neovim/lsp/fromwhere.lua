@@ -8,6 +8,7 @@ local capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_c
     commands = { commands = { 'fromwhere.runInTerminal' } },
     fromwhere = true,
   },
+  workspace = { textDocumentContent = { dynamicRegistration = false } },
 })
 
 local client_of = require('fromwhere.client')
@@ -53,17 +54,22 @@ return {
     ['fromwhere.runInTerminal'] = function(command, context)
       require('fromwhere').run_in_terminal(command, context)
     end,
-    -- The action on an import: a window of our own instead of a file.
-    ['fromwhere.server.explain'] = function(command, context)
-      require('fromwhere').show_explanation(command, context)
-    end,
   },
   handlers = {
     ['fromwhere/environment'] = function(_, environment, context)
       require('fromwhere.status').told(environment, context.client_id)
-      require('fromwhere.document').refresh(context.client_id)
+    end,
+    -- The documents that the server writes stand in windows of our own, and follow what they tell of.
+    ['window/showDocument'] = function(...)
+      return require('fromwhere.document').shown(...)
+    end,
+    ['workspace/textDocumentContent/refresh'] = function(...)
+      return require('fromwhere.document').changed(...)
     end,
   },
+  on_init = function(client)
+    require('fromwhere.document').started(client)
+  end,
   on_exit = function(_, _, client_id)
     require('fromwhere.status').forget(client_id)
   end,

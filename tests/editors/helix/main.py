@@ -1,17 +1,14 @@
 """Helix end to end: the demo project, languages.toml as we publish it, the real server. Run by `run`, inside a chroot."""
 
 import os
-import pathlib
 import re
 import shutil
 import subprocess
+import time
 
-from screen import Screen, check, finish, saved, soon
+from demo import books, demo, make_environment, point_to, pyvenv, restore, servers, work
+from screen import Screen, check, complaints, finish, saved, soon
 
-work = pathlib.Path(os.environ["WORK"])
-demo = work / "demo"
-books = demo / "src/catalogue/books.py"
-pyvenv = demo / ".venv/pyvenv.cfg"
 kept = work / "kept"
 
 FROM_DEBIAN = r"`yaml` comes from Debian \(python3-yaml\), not from .venv"
@@ -21,29 +18,24 @@ def run(*command):
     return subprocess.run(command, cwd=demo, check=True, text=True, capture_output=True).stdout
 
 
-def servers():
-    found = subprocess.run(["pgrep", "-x", "fromwhere"], text=True, capture_output=True).stdout
-    return found.split()
-
-
-def site_packages():
-    return next(demo.glob(".venv/lib/python3*/site-packages"))
-
-
-def make_environment():
-    run("/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", ".venv")
-    shutil.copytree(work / "shelfmark", site_packages(), dirs_exist_ok=True)
-
-
-def configure():
+def configure(settings=""):
     folder = work / "config/helix"
-    folder.mkdir(parents=True)
-    shutil.copy(work / "plugin/languages.toml", folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    languages = (work / "plugin/languages.toml").read_text()
+    ours = "config = { fromwhere = {%s} }"
+    check(languages.count(ours % "") == 1, "languages.toml has a place for settings", languages)
+    (folder / "languages.toml").write_text(languages.replace(ours % "", ours % settings))
     (folder / "config.toml").write_text(
         "[editor]\ntrue-color = true\n"
-        "[editor.lsp]\ndisplay-messages = true\ndisplay-progress-messages = true\n"
+        "[editor.lsp]\ndisplay-messages = true\ndisplay-progress-messages = true\ndisplay-inlay-hints = true\n"
         '[editor.inline-diagnostics]\ncursor-line = "hint"\nother-lines = "hint"\n'
     )
+
+
+def nothing_is_wrong():
+    """Until the server is ended: to a request that is still open then, Helix says that it cannot close it."""
+    complained = complaints(log.read_text(), r'fromwhere err <- "(.*)')
+    check(not complained, "nothing went wrong between Helix and the server", complained)
 
 
 make_environment()
@@ -56,7 +48,9 @@ names = ["HOME", "PATH", "LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME"]
 environment = {name: os.environ[name] for name in names}
 environment["TERM"] = "tmux-256color"
 environment["COLORTERM"] = "truecolor"
-screen = Screen("cd %s && exec hx --log %s -v %s" % (demo, kept / "helix.log", books), environment)
+log = kept / "helix.log"
+start = "cd %s && exec hx --log %s -v %s" % (demo, log, books)
+screen = Screen(start, environment)
 
 screen.shows("import yaml", "the file opens")
 screen.shows(FROM_DEBIAN, "the diagnostic is drawn below its line")
@@ -76,10 +70,10 @@ screen.shows(r"yaml · PyYAML .*python3-yaml", "hover tells the Debian package")
 screen.shows(r"/usr/lib/python3/dist-packages/yaml/__init__\.py", "and the file")
 (kept / "hover.txt").write_text(screen.text())
 screen.keep(kept / "hover.ansi", 24)
-screen.escape()
+screen.close("yaml · PyYAML")
 screen.type(" d")
 screen.shows("import-from-os", "the list of diagnostics tells the rule")
-screen.escape()
+screen.close("import-from-os")
 
 screen.shows(FROM_DEBIAN, "before anything changes on disk")
 settings = pyvenv.read_text()
@@ -98,6 +92,17 @@ make_environment()
 screen.shows(FROM_DEBIAN, "and made again")
 screen.shows(r"\.venv · Python 3\.\d+ · 1 package", "and the status line tells it")
 
+python = os.readlink(demo / ".venv/bin/python3")
+point_to("/nowhere/python3")
+screen.shows("Show import roots", "the environment's Python is gone, and after a while Helix asks what to do")
+screen.shows("leads to `/nowhere/python3`", "with what is wrong")
+(kept / "question.txt").write_text(screen.text())
+screen.keys("Enter")
+screen.shows("# Import roots of `demo`", "its first answer shows the import roots")
+point_to(python)
+screen.command("buffer-close")
+screen.shows(FROM_DEBIAN, "the Python is back")
+
 screen.command("lsp-workspace-command fromwhere.server.roots")
 screen.shows("# Import roots of `demo`", "the import roots open as a document")
 screen.shows(r"\| \d+ .*`/usr/lib/python3/dist-packages`.* dist-packages", "with its roots")
@@ -114,8 +119,9 @@ screen.type(" a")
 screen.shows("Ignore", "the quick fixes are listed")
 screen.shows("Explain the import of `yaml`", "and the explanation")
 (kept / "actions.txt").write_text(screen.text())
-screen.escape()
-screen.escape()
+titles = [line for line in screen.text().splitlines() if re.search(r"Add|Allow|Ignore|Install|Explain", line)]
+screen.keys(*["Down"] * next(at for at, line in enumerate(titles) if "Install" in line), "Enter")
+screen.shows("Run in a terminal: ", "a fix that is a command line is shown as a message")
 
 screen.go_to("import yaml", "8:11")
 screen.type(" a")
@@ -146,8 +152,26 @@ screen.shows("`pip install` is refused in `debian:13`", "a Dockerfile is checked
 screen.command("buffer-close")
 (demo / "Dockerfile").unlink()
 
+nothing_is_wrong()
 screen.command("lsp-restart fromwhere")
 soon(lambda: len(servers()) == 1, "`:lsp-restart` leaves one server", servers)
 screen.command("quit-all!")
 soon(lambda: not servers(), "no server is left after `:quit-all`", servers)
+
+# Another Helix, with settings.
+restore()
+configure('inlayHints = true, watch = "off"')
+log.unlink()
+screen = Screen(start, environment)
+screen.shows("import yaml debian", "an inlay hint stands behind what comes from elsewhere")
+yaml = next(demo.glob(".venv/lib/python3*/site-packages")) / "yaml"
+yaml.mkdir()
+(yaml / "__init__.py").touch()
+time.sleep(1)
+screen.shows(FROM_DEBIAN, "where nothing is watched, an installation goes unseen")
+screen.command("lsp-workspace-command fromwhere.server.checkAgain")
+screen.shows_no(FROM_DEBIAN, "the command `checkAgain` has everything read again, and it is seen")
+nothing_is_wrong()
+screen.command("quit-all!")
+soon(lambda: not servers(), "and no server is left", servers)
 finish()

@@ -8,17 +8,17 @@ import os
 import pathlib
 import random
 import re
-import shutil
 import subprocess
-import time
 
-from screen import check, finish, soon
+from demo import books, demo, make_environment, pyvenv, servers, work
+from screen import becomes, check, complaints, finish, saved, soon
 
-work = pathlib.Path(os.environ["WORK"])
-demo = work / "demo"
-books = demo / "src/catalogue/books.py"
-pyvenv = demo / ".venv/pyvenv.cfg"
 said = work / "said"
+kept = work / "kept"
+
+# Where the text and the list of diagnostics are, in a window of 1000 by 600.
+TEXT = "850x270+85+100"
+LIST = "950x180+41+390"
 
 DISPLAY = ":%d" % random.randrange(90, 900)
 
@@ -59,17 +59,48 @@ def press(*words):
     subprocess.run(["xdotool", *words], env=environment, check=True, capture_output=True)
 
 
-def servers():
-    return subprocess.run(["pgrep", "-x", "fromwhere"], text=True, capture_output=True).stdout.split()
+def seen(area):
+    """What is to be seen in a part of the screen, as bytes: WIDTHxHEIGHT+LEFT+TOP."""
+    command = ["import", "-window", "root", "-crop", area, "-depth", "8", "rgb:-"]
+    return subprocess.run(command, env=environment, check=True, capture_output=True).stdout
 
 
-subprocess.run(
-    ["/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", ".venv"], cwd=demo, check=True
-)
-shutil.copytree(work / "shelfmark", next(demo.glob(".venv/lib/python3*/site-packages")), dirs_exist_ok=True)
+def is_drawn(area, before):
+    """Waits until a part of the screen is another and has come to rest: nothing tells when a window is drawn."""
+    last = before
+
+    def rests():
+        nonlocal last
+        last, previous = seen(area), last
+        return last != before and last == previous
+
+    return becomes(rests, 30)
+
+
+def picture(name):
+    subprocess.run(["import", "-window", "root", str(kept / (name + ".png"))], env=environment, check=True)
+
+
+def take_fix(number, file, pattern):
+    """Opens the menu of quick fixes on `yaml`, takes one of them, and saves what it has changed."""
+    press("mousemove", "400", "200", "click", "1", "mousemove", "152", "200", "click", "1")
+    before = seen(TEXT)
+    press("key", "ctrl+period")
+    check(is_drawn(TEXT, before), "the menu of quick fixes opens")
+    picture("fixes")
+    press("key", *["Down"] * number, "Return")
+
+    def written():
+        press("key", "ctrl+l")
+        return re.search(pattern, saved(file))
+
+    soon(written, "one that changes %s applies" % file.name, lambda: saved(file))
+
+
+make_environment()
 
 server = work / "bin/written-down"
-server.write_text("#!/bin/sh\nfromwhere server | tee %s\n" % said)
+server.write_text("#!/bin/sh\nfromwhere server 2>>%s | tee %s\n" % (kept / "server.log", said))
 server.chmod(0o755)
 settings = json.loads((work / "plugin/settings.json").read_text())
 settings["servers"]["python"]["command"] = [str(server)]
@@ -90,7 +121,7 @@ environment = {
     "QT_QPA_PLATFORM": "xcb",
     "LIBGL_ALWAYS_SOFTWARE": "1",
 }
-log = (work / "kept/kate.log").open("w")
+log = (kept / "kate.log").open("w")
 screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1000x600x24", "-nolisten", "tcp"], stderr=log)
 soon(lambda: pathlib.Path("/tmp/.X11-unix/X" + DISPLAY[1:]).exists(), "there is a screen")
 command = ["dbus-run-session", "--", "kate", "--startanon", "--line", "8", "--column", "9", str(books)]
@@ -101,23 +132,32 @@ try:
     soon(
         lambda: any(re.search(r"\.venv · Python 3\.\d+ · 1 package", it) for it in told()), "and the environment", told
     )
-    # Its window as large as the screen, and the list of diagnostics below. Nothing tells when that is drawn.
-    press("search", "--onlyvisible", "--name", "books.py", "windowsize", "--sync", "%1", "1000", "600")
-    time.sleep(1)
+    # Its window as large as the screen, and the list of diagnostics below.
+    press("search", "--sync", "--onlyvisible", "--name", "books.py", "windowsize", "--sync", "%1", "1000", "600")
+    is_drawn(LIST, b"")
+    before = seen(LIST)
     press("mousemove", "95", "590", "click", "1")
-    time.sleep(2)
-    subprocess.run(["import", "-window", "root", str(work / "kept/diagnostic.png")], env=environment, check=True)
+    check(is_drawn(LIST, before), "the list of diagnostics opens")
+    picture("diagnostic")
     # The name in `import yaml`, on the picture that was just taken. Kate asks once the mouse has come to rest.
+    before = seen(TEXT)
     press("mousemove", "152", "204", "sleep", "0.1", "mousemove", "152", "200")
     soon(lambda: any("python3-yaml" in text for text in hovered()), "the mouse rests on `yaml`: where from", hovered)
-    time.sleep(1)
-    subprocess.run(["import", "-window", "root", str(work / "kept/hover.png")], env=environment, check=True)
+    check(is_drawn(TEXT, before), "and it is shown")
+    picture("hover")
     text = pyvenv.read_text()
     pyvenv.write_text(text.replace("include-system-site-packages = true", "include-system-site-packages = false"))
     soon(lambda: shown() == ["import-found-elsewhere"], "pyvenv.cfg is edited, and it is another", shown)
     pyvenv.write_text(text)
     soon(lambda: shown() == ["import-from-os"], "and back", shown)
-    press("mousemove", "400", "200", "click", "1", "key", "ctrl+q")
+    take_fix(3, books, r"import yaml  # fromwhere: ignore\[import-from-os\]\n")
+    soon(lambda: shown() == [], "and its diagnostic goes away", shown)
+    press("key", "ctrl+z")
+    soon(lambda: shown() == ["import-from-os"], "until it is undone", shown)
+    take_fix(1, demo / "pyproject.toml", r'"PyYAML"')
+    wrong = complaints(saved(kept / "server.log"), "(.*)")
+    check(not wrong, "the server logs no error", wrong)
+    press("key", "ctrl+q")
     soon(lambda: not servers(), "the server ends with Kate", servers)
     names = {it.get("method") for it in messages() if "id" not in it}
     check(names <= {"textDocument/publishDiagnostics", "$/progress"}, "nothing is said that Kate does not know", names)

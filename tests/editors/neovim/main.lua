@@ -22,11 +22,11 @@ local function write(path, text)
   file:close()
 end
 
---- Makes the environment as Debian's own Python does, and puts the demo's one distribution into it.
-local function make_environment()
-  truth.run({ '/usr/bin/python3', '-m', 'venv', '--system-site-packages', '--without-pip', '.venv' }, demo)
-  local site_packages = vim.fn.glob(demo .. '/.venv/lib/python3*/site-packages')
-  truth.run({ 'cp', '-r', work .. '/shelfmark/.', site_packages }, demo)
+--- Makes the environment of a project as Debian's own Python does, and puts the demo's one distribution into it.
+local function make_environment(project)
+  truth.run({ '/usr/bin/python3', '-m', 'venv', '--system-site-packages', '--without-pip', '.venv' }, project)
+  local site_packages = vim.fn.glob(project .. '/.venv/lib/python3*/site-packages')
+  truth.run({ 'cp', '-r', work .. '/shelfmark/.', site_packages }, project)
   return site_packages
 end
 
@@ -47,7 +47,7 @@ end
 --- Shows a file, and waits for its client: where a file is read anew, that comes a moment later.
 local function edit(path)
   vim.cmd.edit(path)
-  vim.wait(5000, function()
+  vim.wait(30000, function()
     return #vim.lsp.get_clients({ name = 'fromwhere', bufnr = 0 }) > 0
   end, 10)
 end
@@ -93,7 +93,7 @@ local function request(method, extra)
   end
 end
 
-local site_packages = make_environment()
+local site_packages = make_environment(demo)
 -- Two bytes, four bytes and one UTF-16 pair stand before the import: each encoding counts another column.
 write(accented, 'LABEL = "é 𝐱"; import yaml\n\nprint(LABEL, yaml)\n')
 
@@ -169,7 +169,7 @@ part('outside changes', function()
   rows = agrees('.venv deleted')
   check(not vim.deep_equal(rows, before), 'and that says something else', rows)
 
-  make_environment()
+  make_environment(demo)
   check(vim.deep_equal(agrees('.venv created again'), before), 'and all is as before')
 
   truth.run({ 'ln', '-sfn', '/nowhere/python3', '.venv/bin/python3' }, demo)
@@ -179,8 +179,14 @@ part('outside changes', function()
   check(vim.deep_equal(agrees('and back'), before), 'and all is as before')
 end)
 
---- Hands settings to the running server.
+--- Hands settings to the running server, and waits until it has taken them.
 local function set(settings)
+  local asked = false
+  local original = vim.lsp.handlers['workspace/configuration']
+  vim.lsp.handlers['workspace/configuration'] = function(...)
+    asked = true
+    return original(...)
+  end
   local client = clients()[1]
   -- An empty table would be a list.
   client.settings = { fromwhere = vim.tbl_extend('force', vim.empty_dict(), settings) }
@@ -190,6 +196,12 @@ local function set(settings)
   else
     client.notify(unpack(change))
   end
+  vim.wait(30000, function()
+    return asked
+  end, 10)
+  vim.lsp.handlers['workspace/configuration'] = original
+  -- What is asked after it is answered after it.
+  request('textDocument/hover')
 end
 
 part('files that nobody has opened', function()
@@ -222,7 +234,8 @@ end)
 part('where nothing is watched', function()
   local before = truth.shown()
   set({ watch = 'off' })
-  vim.wait(700)
+  -- Other settings are a reason to look once more, and nothing tells when that has ended.
+  vim.wait(2000)
   vim.fn.mkdir(site_packages .. '/yaml', 'p')
   write(site_packages .. '/yaml/__init__.py', '')
   vim.wait(700)
@@ -378,7 +391,15 @@ part('documents', function()
   says('roots', 'whose packages are not seen', 'which follows pyvenv.cfg by itself')
   write(settings, text)
   says('roots', 'whose packages are seen', 'and back')
-  vim.cmd('bwipeout')
+  write(site_packages .. '/other-1.dist-info/METADATA', 'Metadata-Version: 2.1\nName: other\nVersion: 1\n')
+  says('roots', 'site-packages, 2 packages', 'and what changes no diagnostic')
+  vim.cmd.wincmd('p')
+  vim.cmd('Fromwhere restart')
+  vim.fn.delete(site_packages .. '/other-1.dist-info', 'rf')
+  says('roots', 'site-packages, 1 package ', 'also when the server is started again')
+  vim.cmd('bwipeout! fromwhere://roots')
+  edit(books)
+  agrees('and all is as before')
 
   edit(books)
   vim.cmd('Fromwhere explain json')
@@ -400,6 +421,8 @@ part('documents', function()
   check(vim.fn.maparg('<Plug>(fromwhere-explain)', 'n') ~= '', 'there is a <Plug> for it')
 end)
 
+make_environment(work .. '/untouched')
+require('options')(work, work .. '/untouched/src/catalogue/books.py')
 require('environment')({ demo = demo, books = books, edit = edit, write = write, agrees = agrees, clients = clients })
 
 part('the command', function()
@@ -414,6 +437,21 @@ part('the command', function()
     vim.deep_equal(vim.fn.getcompletion('Fromwhere explain ya', 'cmdline'), { 'yaml' }),
     'and the imports of the file'
   )
+  vim.cmd('Fromwhere log')
+  check(vim.endswith(vim.api.nvim_buf_get_name(0), 'lsp.log'), ':Fromwhere log opens the log')
+  check(vim.fn.search('Started by Neovim') > 0, 'which has what the server wrote', vim.api.nvim_buf_get_name(0))
+  vim.cmd('Fromwhere roots')
+  local last = notified[#notified] or {}
+  check(last.message == 'fromwhere: no server serves this buffer', 'where no server is, it says so', last)
+  vim.cmd('bwipeout!')
+  vim.cmd('Fromwhere nonsense')
+  last = table.remove(notified)
+  check(
+    last.message == 'fromwhere: `nonsense` is none of: check, explain, log, restart, roots',
+    'and what there is where a word is none of it',
+    last
+  )
+  edit(books)
   local old = clients()[1].id
   vim.cmd('Fromwhere restart')
   soon(':Fromwhere restart starts another client', function()
@@ -458,9 +496,9 @@ part('the end', function()
       '--cmd',
       'set noswapfile rtp^=' .. work .. '/plugin',
       '-c',
-      'lua vim.wait(8000, function() return #vim.diagnostic.get(0) > 0 or vim.lsp.get_clients()[1] end)',
+      'lua vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 or vim.lsp.get_clients()[1] end)',
       '-c',
-      'lua vim.wait(1000, function() return (vim.lsp.get_clients()[1] or {}).initialized end)',
+      'lua vim.wait(20000, function() return (vim.lsp.get_clients()[1] or {}).initialized end)',
       '-c',
       'call writefile([len(v:lua.vim.lsp.get_clients())], "' .. work .. '/attached")',
       '-c',
@@ -471,7 +509,7 @@ part('the end', function()
         log[#log + 1] = data
       end,
     })
-    child:wait(15000)
+    child:wait(60000)
     local attached = vim.fn.readfile(work .. '/attached')[1]
     check(attached == '1', ('another Neovim attached, ended by `%s`'):format(ending), { attached, log })
     os.remove(work .. '/attached')
@@ -485,4 +523,6 @@ local errors = vim.tbl_filter(function(it)
   return (it.level or 0) >= vim.log.levels.ERROR
 end, notified)
 check(#errors == 0, 'no error was notified', errors)
+local logged = report.complaints(require('vim.lsp.log').get_filename())
+check(#logged == 0, 'and none is in the log', logged)
 report.finish()

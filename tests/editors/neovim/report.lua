@@ -25,7 +25,8 @@ end
 ---@param held fun(): any, any
 function M.soon(what, held)
   local value, seen
-  vim.wait(10000, function()
+  -- A busy machine may need long; only what fails waits so long.
+  vim.wait(30000, function()
     value, seen = held()
     return value and true or false
   end, 25)
@@ -41,6 +42,17 @@ function M.part(name, run)
   if not fine then
     M.check(false, name .. ' ran to its end', message)
   end
+end
+
+--- The lines of Neovim's log that tell of an error. What a server says on stderr is an error to Neovim, whatever it is: there the
+--- server's own word counts.
+---@param path string
+---@return string[]
+function M.complaints(path)
+  return vim.tbl_filter(function(line)
+    local said = line:match('"stderr"%s+(.*)')
+    return (said or line):find('ERROR', 1, true) ~= nil or (said or line):find('WARN', 1, true) ~= nil
+  end, vim.fn.readfile(path))
 end
 
 --- Prints the closing line and ends Neovim.

@@ -1,14 +1,14 @@
 --- The documents that the server writes, each in a window of its own: import roots, and where one import comes from.
+---
+--- The server names a document by a URI of its own scheme, tells its text when it is asked, and tells when that has changed.
 local client_of = require('fromwhere.client')
 
 local M = {}
 
----@class fromwhere.Question
----@field command string The server's command.
----@field argument table Its argument, without `show`.
+local SCHEME = 'fromwhere-env:'
 
---- What each open document was asked with, by its buffer.
----@type table<integer, { client_id: integer, question: fromwhere.Question }>
+--- What each buffer shows.
+---@type table<integer, { client_id: integer, root?: string, uri: string }>
 local open = {}
 
 ---@param buffer integer
@@ -18,26 +18,6 @@ local function fill(buffer, text)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(text, '\n', { trimempty = true }))
   vim.bo[buffer].modifiable = false
 end
-
---- Asks again a moment after anything may have changed, once for all that changes together.
-local is_waiting = false
-local function refresh_soon()
-  if is_waiting or vim.tbl_isempty(open) then
-    return
-  end
-  is_waiting = true
-  vim.defer_fn(function()
-    is_waiting = false
-    for _, client in ipairs(vim.lsp.get_clients({ name = client_of.NAME })) do
-      M.refresh(client.id)
-    end
-  end, 50)
-end
-
-vim.api.nvim_create_autocmd({ 'DiagnosticChanged', 'BufWritePost', 'FocusGained' }, {
-  group = vim.api.nvim_create_augroup('fromwhere-documents', { clear = true }),
-  callback = refresh_soon,
-})
 
 --- A buffer that no file stands for, shown below.
 ---@param title string
@@ -50,7 +30,6 @@ local function window_for(title)
     vim.api.nvim_buf_set_name(buffer, name)
     vim.bo[buffer].bufhidden = 'wipe'
     vim.bo[buffer].filetype = 'markdown'
-    vim.api.nvim_create_autocmd('BufEnter', { buffer = buffer, callback = refresh_soon })
     vim.api.nvim_create_autocmd('BufWipeout', {
       buffer = buffer,
       callback = function()
@@ -69,44 +48,68 @@ local function window_for(title)
   return buffer
 end
 
+---@param problem? table
+local function say(problem)
+  if problem then
+    vim.notify('fromwhere: ' .. problem.message, vim.log.levels.WARN)
+  end
+end
+
+--- Asks for the text of a document, and writes it into its buffer if that still shows it.
 ---@param client vim.lsp.Client
----@param question fromwhere.Question
----@param answered fun(text: string)
-local function ask(client, question, answered)
-  local argument = vim.tbl_extend('force', question.argument, { show = false })
-  local params = { command = question.command, arguments = { argument } }
-  client_of.request(client, 'workspace/executeCommand', params, function(problem, text)
-    if problem then
-      vim.notify('fromwhere: ' .. problem.message, vim.log.levels.WARN)
-    elseif type(text) == 'string' then
-      answered(text)
+---@param buffer integer
+local function read(client, buffer)
+  local uri = open[buffer].uri
+  client_of.request(client, 'workspace/textDocumentContent', { uri = uri }, function(problem, content)
+    say(problem)
+    if content and open[buffer] and open[buffer].uri == uri then
+      fill(buffer, content.text)
     end
   end)
 end
 
---- Asks the server, and shows what it answers.
+--- Has the server show a document: it answers with `window/showDocument`.
 ---@param client vim.lsp.Client
----@param title string
----@param question fromwhere.Question
-function M.show(client, title, question)
-  ask(client, question, function(text)
-    local buffer = window_for(title)
-    fill(buffer, text)
-    open[buffer] = { client_id = client.id, question = question }
-  end)
+---@param command string
+---@param argument table
+function M.ask(client, command, argument)
+  client_of.request(client, 'workspace/executeCommand', { command = command, arguments = { argument } }, say)
 end
 
---- Asks again for every document that is open: what they say may have changed.
----@param client_id integer
-function M.refresh(client_id)
-  local client = vim.lsp.get_client_by_id(client_id)
+--- `window/showDocument`: a document of ours, or else what Neovim shows by itself.
+---@param params { uri: string }
+---@param context { client_id: integer }
+function M.shown(problem, params, context, config)
+  if not vim.startswith(params.uri, SCHEME) then
+    return vim.lsp.handlers['window/showDocument'](problem, params, context, config)
+  end
+  local client = assert(vim.lsp.get_client_by_id(context.client_id))
+  local buffer = window_for(vim.startswith(params.uri, SCHEME .. '/roots.md') and 'roots' or 'explain')
+  open[buffer] = { client_id = client.id, root = client.config.root_dir, uri = params.uri }
+  read(client, buffer)
+  return { success = true }
+end
+
+--- `workspace/textDocumentContent/refresh`: a document says something else by now.
+---@param params { uri: string }
+---@param context { client_id: integer }
+function M.changed(_, params, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
   for buffer, entry in pairs(client and open or {}) do
-    if entry.client_id == client_id then
-      ask(client, entry.question, function(text)
-        if vim.api.nvim_buf_is_valid(buffer) then
-          fill(buffer, text)
-        end
-      end)
+    if entry.client_id == context.client_id and entry.uri == params.uri then
+      read(client, buffer)
+    end
+  end
+  return vim.NIL
+end
+
+--- A client has started: it takes over the documents of one that has ended for the same root.
+---@param client vim.lsp.Client
+function M.started(client)
+  for buffer, entry in pairs(open) do
+    if not vim.lsp.get_client_by_id(entry.client_id) and entry.root == client.config.root_dir then
+      entry.client_id = client.id
+      read(client, buffer)
     end
   end
 end

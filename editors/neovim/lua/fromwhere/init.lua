@@ -41,6 +41,7 @@ local function start(buffer)
     flags = config.flags,
     commands = config.commands,
     handlers = config.handlers,
+    on_init = config.on_init,
     on_exit = config.on_exit,
     root_dir = vim.fs.root(buffer, config.root_markers),
   }, { bufnr = buffer })
@@ -112,8 +113,7 @@ end
 function M.roots()
   local client = current_client()
   if client then
-    local argument = { uri = vim.uri_from_bufnr(0) }
-    require('fromwhere.document').show(client, 'roots', { command = 'fromwhere.server.roots', argument = argument })
+    require('fromwhere.document').ask(client, 'fromwhere.server.roots', { uri = vim.uri_from_bufnr(0) })
   end
 end
 
@@ -128,19 +128,7 @@ function M.explain(module)
   if not module then
     argument.position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
   end
-  local question = { command = 'fromwhere.server.explain', argument = argument }
-  require('fromwhere.document').show(client, 'explain', question)
-end
-
---- What the code action "Explain the import of ..." does.
----@param command { arguments?: table[] }
----@param context { client_id?: integer }
-function M.show_explanation(command, context)
-  local client = vim.lsp.get_client_by_id(context.client_id)
-  if client then
-    local question = { command = 'fromwhere.server.explain', argument = (command.arguments or {})[1] or {} }
-    require('fromwhere.document').show(client, 'explain', question)
-  end
+  require('fromwhere.document').ask(client, 'fromwhere.server.explain', argument)
 end
 
 --- A component for the status line: empty while all is well, else what is wrong with the environment.
