@@ -7,8 +7,10 @@
 import * as vscode from "vscode";
 
 export async function runInTerminal(line: unknown): Promise<void> {
-  if (typeof line !== "string" || line.trim() === "") throw new Error("There is no command line to run");
-  if (/[\r\n]/.test(line)) throw new Error("A command line is one line");
+  if (typeof line !== "string" || line.trim() === "" || /[\r\n]/.test(line)) {
+    void vscode.window.showWarningMessage("fromwhere: what is to be run is not one command line");
+    return;
+  }
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage(`This workspace is not trusted. Run it yourself: ${line}`);
     return;
