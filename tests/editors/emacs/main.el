@@ -12,7 +12,7 @@
 (defvar e2e-passed 0)
 (defvar e2e-failed 0)
 (defvar e2e-began (float-time))
-(defvar e2e-shown nil "The files that the server asked to be shown.")
+(defvar e2e-warned nil "What eglot and jsonrpc have warned of.")
 
 (defun e2e-check (held what &optional seen)
   "Count whether HELD is true; WHAT names it, SEEN is printed where it is not."
@@ -23,7 +23,7 @@
 
 (defun e2e-soon (held what &optional seen)
   "Check that HELD returns true within a while; WHAT and SEEN as in `e2e-check'."
-  (let ((end (+ (float-time) 10)) value)
+  (let ((end (+ (float-time) 30)) value)
     (while (and (not (setq value (funcall held))) (< (float-time) end))
       (accept-process-output nil 0.03))
     (e2e-check value what (and (not value) seen (funcall seen)))
@@ -38,6 +38,20 @@
 (defun e2e-servers ()
   "Return how many servers run, seen from outside."
   (length (process-lines-ignore-status "pgrep" "-x" "fromwhere")))
+
+(defun e2e-mode-line ()
+  "Return what eglot's part of the mode line says, with what the mouse tells there."
+  (mapconcat #'substring-no-properties (seq-filter #'stringp (flatten-tree (eglot--mode-line-format))) " "))
+
+(defun e2e-complaints ()
+  "Return the lines in which the server tells of an error, and what Emacs has warned of."
+  (with-current-buffer (jsonrpc-stderr-buffer (eglot-current-server))
+    (append e2e-warned (seq-filter (lambda (line) (string-match-p " \\(ERROR\\|WARN\\) " line))
+                                   (split-string (buffer-string) "\n")))))
+
+(dolist (warn '(eglot--warn jsonrpc--warn))
+  (when (fboundp warn)
+    (advice-add warn :before (lambda (&rest words) (push (apply #'format words) e2e-warned)))))
 
 (defun e2e-texts ()
   "Return the texts of all diagnostics in the buffer."
@@ -77,6 +91,8 @@
       (python-mode)
       (call-interactively #'eglot)
       (e2e-soon #'eglot-managed-p "eglot manages the buffer")
+      (e2e-soon (lambda () (string-match-p "100%.*\\.venv · Python 3\\.[0-9]+ · 0 packages" (e2e-mode-line)))
+                "the mode line tells the environment, to the mouse" #'e2e-mode-line)
       (e2e-check (= (e2e-servers) 1) "one server runs" (e2e-servers))
       (e2e-soon (lambda () (e2e-says "`yaml` comes from Debian (python3-yaml), not from .venv")) "the diagnostic is shown"
                 #'e2e-texts)
@@ -126,6 +142,7 @@
       (e2e-soon (lambda () (save-excursion (goto-char (point-min)) (search-forward "import yaml  # fromwhere: ignore" nil t)))
                 "a quick fix applies" #'buffer-string)
       (e2e-soon (lambda () (eglot--signal-textDocument/didChange) (not (e2e-texts))) "and its diagnostic goes away" #'e2e-texts)
+      (e2e-check (not (e2e-complaints)) "nothing went wrong between Emacs and the server" (e2e-complaints))
       (set-buffer-modified-p nil)
       (kill-buffer)
       (e2e-soon (lambda () (zerop (e2e-servers))) "the server ends with its last buffer" #'e2e-servers)

@@ -366,64 +366,20 @@ part('the terminal', function()
   vim.cmd('bwipeout!')
 end)
 
---- The lines of the buffer of that name, once it is there.
-local function document(title)
-  local buffer = vim.fn.bufnr('^fromwhere://' .. title .. '$')
-  return buffer ~= -1 and table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n') or ''
-end
-
---- Checks that a document comes to say something.
-local function says(title, text, what)
-  soon(what, function()
-    return document(title):find(text, 1, true), document(title)
-  end)
-end
-
-part('documents', function()
-  edit(books)
-  vim.cmd('Fromwhere roots')
-  says('roots', '# Import roots of `demo`', ':Fromwhere roots shows a document')
-  says('roots', '## What `src/catalogue/books.py` imports', 'about the file at hand')
-  check(vim.bo.filetype == 'markdown' and not vim.bo.modifiable, 'in a window that is only read')
-  local settings = demo .. '/.venv/pyvenv.cfg'
-  local text = table.concat(vim.fn.readfile(settings), '\n') .. '\n'
-  write(settings, (text:gsub('packages = true', 'packages = false')))
-  says('roots', 'whose packages are not seen', 'which follows pyvenv.cfg by itself')
-  write(settings, text)
-  says('roots', 'whose packages are seen', 'and back')
-  write(site_packages .. '/other-1.dist-info/METADATA', 'Metadata-Version: 2.1\nName: other\nVersion: 1\n')
-  says('roots', 'site-packages, 2 packages', 'and what changes no diagnostic')
-  vim.cmd.wincmd('p')
-  vim.cmd('Fromwhere restart')
-  vim.fn.delete(site_packages .. '/other-1.dist-info', 'rf')
-  says('roots', 'site-packages, 1 package ', 'also when the server is started again')
-  vim.cmd('bwipeout! fromwhere://roots')
-  edit(books)
-  agrees('and all is as before')
-
-  edit(books)
-  vim.cmd('Fromwhere explain json')
-  says('explain', '# Where `json` comes from', ':Fromwhere explain {module} explains what nobody imports')
-  vim.cmd('bwipeout')
-  vim.api.nvim_win_set_cursor(0, { yaml_at() })
-  vim.cmd('Fromwhere explain')
-  says('explain', '# Where `yaml` comes from', ':Fromwhere explain explains the import at the cursor')
-  says('explain', '**yes**', 'and goes through the roots')
-  vim.cmd('bwipeout')
-  vim.lsp.buf.code_action({
-    filter = function(action)
-      return vim.startswith(action.title, 'Explain the import of `yaml`')
-    end,
-    apply = true,
-  })
-  says('explain', '# Where `yaml` comes from', 'so does the code action')
-  vim.cmd('bwipeout')
-  check(vim.fn.maparg('<Plug>(fromwhere-explain)', 'n') ~= '', 'there is a <Plug> for it')
-end)
-
+local around = {
+  demo = demo,
+  books = books,
+  site_packages = site_packages,
+  edit = edit,
+  write = write,
+  agrees = agrees,
+  clients = clients,
+  yaml_at = yaml_at,
+}
+require('documents')(around)
 make_environment(work .. '/untouched')
 require('options')(work, work .. '/untouched/src/catalogue/books.py')
-require('environment')({ demo = demo, books = books, edit = edit, write = write, agrees = agrees, clients = clients })
+require('environment')(around)
 
 part('the command', function()
   edit(books)
