@@ -31,7 +31,7 @@ impl Program {
             .arg("server")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let input = process.stdin.take();
@@ -201,12 +201,23 @@ fn garbage_is_answered_once_and_ends_the_server() {
 }
 
 #[test]
-fn messages_that_cannot_be_read_are_passed_over() {
+fn messages_that_cannot_be_read_are_passed_over_and_logged() {
     let mut program = initialized();
     program.notify("textDocument/didOpen", &json!({ "textDocument": { "uri": "not a uri" } }));
     program.notify("textDocument/didChange", &json!({ "textDocument": { "uri": "file:///nobody/opened.py", "version": 1 },
         "contentChanges": [{ "text": "x" }, { "range": { "start": { "line": 9, "character": 9 }, "end": { "line": 1, "character": 4_000_000 } }, "text": "" }] }));
-    program.notify("textDocument/didClose", &json!([]));
+    let unreadable = [
+        "textDocument/didClose",
+        "textDocument/didSave",
+        "workspace/didChangeWorkspaceFolders",
+        "workspace/didChangeWatchedFiles",
+        "workspace/didCreateFiles",
+        "workspace/didRenameFiles",
+        "workspace/didDeleteFiles",
+    ];
+    for method in unreadable {
+        program.notify(method, &json!([]));
+    }
     program.notify("workspace/didChangeConfiguration", &Value::Null);
     program.notify("fromwhere/unknown", &json!({}));
     program.notify("$/setTrace", &json!({ "value": "compact" }));
@@ -216,6 +227,16 @@ fn messages_that_cannot_be_read_are_passed_over() {
     assert_eq!(wrong["error"]["code"], -32602);
     assert_eq!(program.request(4, "shutdown", &Value::Null)["result"], Value::Null);
     program.notify("exit", &Value::Null);
+    let mut log = String::new();
+    program.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    for method in unreadable.iter().chain(&["textDocument/didOpen"]) {
+        assert!(
+            log.contains(&format!(
+                "WARN fromwhere::lsp::guard: A message cannot be read and is passed over: {method}: "
+            )),
+            "{log}"
+        );
+    }
     assert_eq!(program.ended().0, Some(0));
 }
 

@@ -184,6 +184,9 @@ fn log_malformed(method: &str, params: Option<&Value>) {
         "workspace/didChangeConfiguration" => lsp::DidChangeConfigurationParams::deserialize(params).err(),
         "workspace/didChangeWorkspaceFolders" => lsp::DidChangeWorkspaceFoldersParams::deserialize(params).err(),
         "workspace/didChangeWatchedFiles" => lsp::DidChangeWatchedFilesParams::deserialize(params).err(),
+        "workspace/didCreateFiles" => lsp::CreateFilesParams::deserialize(params).err(),
+        "workspace/didRenameFiles" => lsp::RenameFilesParams::deserialize(params).err(),
+        "workspace/didDeleteFiles" => lsp::DeleteFilesParams::deserialize(params).err(),
         _ => None,
     };
     if let Some(error) = error {

@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import subprocess
 
 from demo import books, demo, make_environment, pyvenv, servers, work
@@ -150,6 +151,15 @@ try:
     soon(lambda: shown() == ["import-found-elsewhere"], "pyvenv.cfg is edited, and it is another", shown)
     pyvenv.write_text(text)
     soon(lambda: shown() == ["import-from-os"], "and back", shown)
+    subprocess.run([work / "tests/pip.sh", "install"], cwd=demo, check=True)
+    soon(lambda: shown() == [], "`pip install` of PyYAML, and the diagnostic is gone", shown)
+    subprocess.run([work / "tests/pip.sh", "uninstall"], cwd=demo, check=True)
+    soon(lambda: shown() == ["import-from-os"], "and uninstalled again", shown)
+    shutil.rmtree(demo / ".venv")
+    soon(lambda: ".venv" not in told()[-1], "without .venv, that is told", told)
+    make_environment()
+    soon(lambda: re.search(r"\.venv · .* · 1 package", told()[-1]), "and made again", told)
+    soon(lambda: shown() == ["import-from-os"], "with its diagnostic", shown)
     take_fix(3, books, r"import yaml  # fromwhere: ignore\[import-from-os\]\n")
     soon(lambda: shown() == [], "and its diagnostic goes away", shown)
     press("key", "ctrl+z")
