@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::interpreter::{Interpreter, Precedence};
 use crate::origin::{ImportRoot, Origin};
+use crate::project::normalize_path;
 use crate::system::System;
 
 use self::contents::{Contents, Shelf};
@@ -128,6 +129,9 @@ struct Entry<'a> {
     again: bool,
     /// As modules in it are reported: from 3.9 on a relative entry is made absolute (`FileFinder`, `_path_abspath`).
     path: Cow<'a, Utf8Path>,
+    /// Where it lay before `site` made it absolute, if that is another place now: beyond a link `..` leads elsewhere. What was
+    /// loaded by then stays.
+    before: Option<&'a Utf8Path>,
     contents: OnceLock<Arc<Contents>>,
 }
 
@@ -140,7 +144,8 @@ impl<'a> Resolver<'a> {
     pub(crate) fn on(shelf: Arc<Shelf<'a>>, interpreter: &'a Interpreter, first_party: &'a [ImportRoot]) -> Self {
         let entry = |root: &'a ImportRoot| {
             let path = seen_by_finders(shelf.system, interpreter, &root.path);
-            Entry { root, origin: root.origin, again: false, path, contents: OnceLock::new() }
+            let before = place_before_site(interpreter, root);
+            Entry { root, origin: root.origin, again: false, path, before, contents: OnceLock::new() }
         };
         let rest = interpreter.search_path.iter().map(|root| {
             let first = first_party.iter().find(|first| first.path == root.path);
@@ -249,7 +254,7 @@ impl<'a> Resolver<'a> {
         if startup::is_loaded_by_site(name, self.interpreter) {
             let was_there = |entry: &&Entry<'_>| startup::was_there(entry.root, name, self.interpreter);
             let mut first = Hits::new(false);
-            self.search(name, name, self.places(rest.iter().filter(was_there)), &mut first);
+            self.search(name, name, self.places_at_start(rest.iter().filter(was_there)), &mut first);
             first.list.into_iter().for_each(|hit| hits.push(hit));
         }
         if let Some(root) = self.loaded_from(name) {
@@ -263,7 +268,7 @@ impl<'a> Resolver<'a> {
                 .for_each(|it| hits.push(it));
         }
         if self.is_loaded_at_start(name) {
-            self.search(name, name, self.places(rest), hits);
+            self.search(name, name, self.places_at_start(rest), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
             self.search(name, name, self.places(self.all()), hits);
@@ -326,13 +331,28 @@ impl<'a> Resolver<'a> {
     where
         'a: 's,
     {
-        entries.into_iter().map(|entry| Place {
-            path: &entry.path,
-            origin: Some(entry.origin),
-            root: Some(&entry.root.path),
-            contents: Arc::clone(entry.contents.get_or_init(|| {
-                self.hook(&entry.root.path).map_or_else(|| self.shelf.contents(&entry.path), Arc::new)
-            })),
+        entries.into_iter().map(|entry| self.place_of(entry))
+    }
+
+    fn place_of<'s>(&'s self, entry: &'s Entry<'a>) -> Place<'s> {
+        let look = || self.hook(&entry.root.path).map_or_else(|| self.shelf.contents(&entry.path), Arc::new);
+        let contents = Arc::clone(entry.contents.get_or_init(look));
+        Place { path: &entry.path, origin: Some(entry.origin), root: Some(&entry.root.path), contents }
+    }
+
+    /// The same for what is loaded before `site` has made the entries absolute.
+    fn places_at_start<'s>(
+        &'s self,
+        entries: impl IntoIterator<Item = &'s Entry<'a>, IntoIter: 's>,
+    ) -> impl Iterator<Item = Place<'s>>
+    where
+        'a: 's,
+    {
+        entries.into_iter().map(|entry| match entry.before {
+            Some(path) => {
+                Place { path, origin: Some(entry.origin), root: Some(path), contents: self.shelf.contents(path) }
+            }
+            None => self.place_of(entry),
         })
     }
 
@@ -361,6 +381,12 @@ impl<'a> Resolver<'a> {
         });
         installed.max_by_key(|root| root.path.as_str().len()).map_or(origin, |root| Some(root.origin))
     }
+}
+
+/// Returns where an entry of the library lay before `site` made it absolute (`abs_paths`, `removeduppaths`), if it is gone by that.
+fn place_before_site<'p>(interpreter: &'p Interpreter, root: &ImportRoot) -> Option<&'p Utf8Path> {
+    let is_lost = root.origin == Origin::StandardLibrary && !root.exists && interpreter.stdlib != root.path;
+    (is_lost && normalize_path(&interpreter.stdlib) == root.path).then_some(&interpreter.stdlib)
 }
 
 /// Returns a directory as `FileFinder` has it: absolute since 3.10, 3.9.5 and 3.8.10 (bpo-43105), but not tidied up.

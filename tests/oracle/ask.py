@@ -35,14 +35,29 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
 
+# `site` makes the path absolute, and beyond a link `..` may then lead where no library is: nobody imports anything of it any
+# more, and what is needed here is taken from where `os` was.
+try:
+    import collections
+
+    is_lost = False
+except ImportError:
+    is_lost = True
+    sys.path.append(at_start["os"].origin.rpartition("/")[0])
+
 import collections.abc
 import importlib
 import os
 
+if is_lost:
+    for name in ("importlib.machinery", "inspect", "json", "pkgutil"):
+        importlib.import_module(name)
+    sys.path.pop()
+
 import _imp
 
 # What these packages put under names below their own when they are imported, before anything else is.
-PUT_BELOW = tuple(package.__name__ + "." for package in (collections, importlib, os))
+PUT_BELOW = tuple(package.__name__ + "." for package in (collections, importlib, os) if not is_lost)
 put_below = {name: module.__spec__ for name, module in list(sys.modules.items()) if name.startswith(PUT_BELOW)}
 
 # Always looked into: frozen packages, one with a hook of its own, one whose path is extended.
@@ -237,7 +252,8 @@ def answers(size, first, named):
         if places(spec) is not None:
             found.update(everything_below(name, list(spec.submodule_search_locations)))
     found["os.path"] = describe(find("os.path", None))
-    found["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
+    if not is_lost:
+        found["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
     found.update(distutils)
     for name in later:
         try:

@@ -181,6 +181,20 @@ fn frozen_packages_point_into_the_library() {
 }
 
 #[test]
+fn what_was_loaded_before_the_library_was_lost() {
+    let mut system = MemorySystem::default();
+    system.write("/far/lib/codecs.py", "").write("/far/lib/json/__init__.py", "").write("/one/codecs.py", "");
+    system.create_directory("/far/bin").link("/near", "/far/bin");
+    let mut interpreter = python(9);
+    interpreter.stdlib = "/near/../lib".into();
+    let library = ImportRoot { exists: false, ..root("/lib", Origin::StandardLibrary) };
+    interpreter.search_path = vec![library, root("/one", Origin::SitePackages)];
+    let path = |name| Resolver::new(&system, &interpreter, &[]).resolve(name).path;
+    assert_eq!(path("codecs").as_deref(), Some("/near/../lib/codecs.py".into()));
+    assert_eq!(path("json"), None);
+}
+
+#[test]
 fn hooks_of_editable_installs() {
     let mut interpreter = python(11);
     let modules = vec![

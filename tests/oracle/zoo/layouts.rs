@@ -272,4 +272,12 @@ fn by_links(python: &Python, root: &Utf8Path, found: &mut Visit) {
     for path in ["chain/bin/again", "shortcut", "farm/bin/python3"] {
         found.push(Environment::new(format!("by {path}"), Start::new(&root.join(path))));
     }
+    // The library is found upwards from a linked folder, and lost when `site` makes that absolute; what is loaded by then stays.
+    let (lost, way) = (root.join("lost"), root.join("way"));
+    write(&lost.join("pyvenv.cfg"), "");
+    link(&way, python.executable.parent().unwrap());
+    link(&lost.join("bin/python"), &way.join(python.executable.file_name().unwrap()));
+    let start = Start::new(&lost.join("bin/python")).variable("PYTHONPLATLIBDIR", "../lib");
+    let again = ["-I", "-S"].map(|flag| start.clone().flags(&[flag]));
+    found.push(Environment::new("its library is lost on the way", start).again(again));
 }
