@@ -130,7 +130,9 @@ export class CodeServer {
     return files.flatMap((file) => {
       const [text] = fs.readFileSync(path.join(this.logs, file), "utf8").split(/^.*Server process exited with signal/m);
       const isOurs = (entry) => /fromwhere\.log$/.test(file) || /fromwhere\.fromwhere/.test(entry);
-      const entries = text.split(/^(?=\d{4}-\d\d-\d\d )/m).filter((entry) => entry.includes("[error]") && isOurs(entry));
+      const entries = text
+        .split(/^(?=\d{4}-\d\d-\d\d )/m)
+        .filter((entry) => entry.includes("[error]") && isOurs(entry));
       return entries.map((entry) => `${file}: ${entry}`);
     });
   }

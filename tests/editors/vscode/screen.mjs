@@ -39,8 +39,9 @@ export class Screen {
   /**
    * Runs a command of the palette by its whole title. The palette closes when something else takes the focus, as an editor
    * does that opens late, and does not list what VS Code comes to offer while it is open: then it is opened again.
+   * `appears`: what comes in its place, where that is not the editor.
    */
-  async palette(title) {
+  async palette(title, appears) {
     const widget = this.page.locator(".quick-input-widget");
     const whole = new RegExp(`^${title.replace(/[()]/g, "\\$&").replaceAll(" ", "\\s")}$`);
     const row = widget.locator(".monaco-list-row .label-name", { hasText: whole });
@@ -61,7 +62,7 @@ export class Screen {
       }
       await this.page.keyboard.press("Escape");
     }
-    await widget.waitFor({ state: "hidden" });
+    await (appears ? appears.waitFor() : widget.waitFor({ state: "hidden" }));
   }
 
   /** Where a word stands in a line, in pixels. */

@@ -51,7 +51,7 @@ async function edits(browser, server, project, program, report, pictures) {
     await report.soon(
       "hover says where it comes from",
       // The diagnostic stands there first, and names the package too.
-      async () => /python3-yaml[^]*dist-packages/.test(await screen.hoverText()),
+      async () => /python3-yaml.*dist-packages/s.test(await screen.hoverText()),
       () => screen.hoverText(),
     );
     const hover = await screen.hoverText();
@@ -125,9 +125,9 @@ async function selects(screen, project, bar, report) {
   const settings = path.join(project, ".vscode/settings.json");
   const chosen = () => JSON.parse(fs.readFileSync(settings, "utf8"))["fromwhere.python"];
   const choose = async (text) => {
-    await screen.palette("fromwhere: Select Interpreter");
+    const title = "fromwhere: Select Interpreter";
+    await screen.palette(title, page.locator(".quick-input-title", { hasText: title }));
     const input = page.locator(".quick-input-widget input.input");
-    await page.locator(".quick-input-title", { hasText: "fromwhere: Select Interpreter" }).waitFor();
     const before = await input.inputValue();
     await input.fill(text);
     await page.keyboard.press("Enter");
