@@ -60,5 +60,15 @@ return function(around)
     says('explain', '# Where `yaml` comes from', 'so does the code action')
     vim.cmd('bwipeout')
     check(vim.fn.maparg('<Plug>(fromwhere-explain)', 'n') ~= '', 'there is a <Plug> for it')
+
+    local place = { line = 1, character = 0 }
+    local location = { uri = vim.uri_from_fname(settings), range = { start = place, ['end'] = place } }
+    local command = { command = 'fromwhere.server.open', arguments = { location } }
+    require('fromwhere.client').request(around.clients()[1], 'workspace/executeCommand', command, function() end)
+    soon('a file that the server wants to be shown is shown as Neovim does', function()
+      return vim.api.nvim_buf_get_name(0) == settings and vim.fn.line('.') == 2, vim.api.nvim_buf_get_name(0)
+    end)
+    vim.cmd('bwipeout!')
+    edit(books)
   end)
 end

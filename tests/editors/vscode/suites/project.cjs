@@ -436,6 +436,14 @@ const parts = {
     await vscode.commands.executeCommand("fromwhere.explainImport");
     const explained = await soon("Explain This Import opens a page", () => page("yaml.md"));
     check(explained.getText().includes("python3-yaml"), "about the import under the cursor", explained.getText());
+
+    const place = { line: 1, character: 0 };
+    const range = { start: place, end: place };
+    await server.execute("fromwhere.server.open", { uri: vscode.Uri.file(cfg).toString(), range });
+    await soon("a line that the server wants to be seen is shown", () => {
+      const { document: its, selection } = vscode.window.activeTextEditor ?? {};
+      return its?.uri.fsPath === cfg && selection.active.line === 1;
+    });
   },
 
   async "restart and crash"() {
