@@ -233,7 +233,8 @@ pub struct Ignored {
 pub struct Broken {
     /// The interpreter path that leads nowhere.
     pub interpreter: Utf8PathBuf,
-    /// Where its chain of links ends, if it is a link.
+    /// Where its chain of links ends, if it or the environment's folder is a link; where the environment's file redirects
+    /// to, if it is one.
     pub leads_to: Option<Utf8PathBuf>,
     /// `pyvenv.cfg`, where there is one.
     pub pyvenv_cfg: Option<Utf8PathBuf>,

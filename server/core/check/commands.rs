@@ -258,6 +258,27 @@ pub(super) fn create(situation: &Situation) -> String {
     in_project(situation, command.to_owned())
 }
 
+/// Returns the command that makes an environment in a folder of the project.
+pub(super) fn create_at(situation: &Situation, folder: &Utf8Path) -> String {
+    if *folder == situation.project.root.join(".venv") {
+        return create(situation);
+    }
+    let is_uvs = situation.project.tool == Tool::Uv;
+    let maker = if is_uvs { "uv venv".to_owned() } else { format!("{} -m venv", program(situation)) };
+    format!("{maker} {}", quoted(&path_from(&situation.terminal, folder)))
+}
+
+/// Returns the command that makes an environment where a file in the project redirects to; `None` where the project's tool
+/// would not look there.
+pub(super) fn create_elsewhere(situation: &Situation, folder: &Utf8Path) -> Option<String> {
+    matches!(situation.project.tool, Tool::Pip | Tool::Hatch | Tool::Conda).then(|| create_at(situation, folder))
+}
+
+/// Returns the command that makes an environment in the place of a file or a link.
+pub(super) fn replace(situation: &Situation, place: &Utf8Path) -> String {
+    format!("rm {} && {}", quoted(&path_from(&situation.terminal, place)), create_at(situation, place))
+}
+
 /// Returns the command that makes the environment in force anew: what was installed in it goes.
 pub(super) fn recreate(situation: &Situation, python: Option<&str>, system_site_packages: bool) -> String {
     // Whether a tool's environment sees the system's packages is a matter of the tool's settings.

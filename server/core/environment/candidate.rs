@@ -88,7 +88,7 @@ fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
         return found;
     }
     let reason = format!("it redirects to `{}`, which holds no environment", line.chars().take(40).collect::<String>());
-    broken_folder(file, None, &reason)
+    broken_folder(file, Some(target), &reason)
 }
 
 fn broken_folder(folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {

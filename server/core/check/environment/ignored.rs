@@ -9,7 +9,7 @@ use super::{diagnostic, manifest_place, open};
 use crate::check::message::fitting;
 use crate::check::{commands, fixes};
 use crate::diagnostic::Diagnostic;
-use crate::environment::{Ignored, SourceKind};
+use crate::environment::{Ignored, lies};
 use crate::explain::{self, shortened};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -18,17 +18,24 @@ use crate::system::System;
 pub(super) fn ignored(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
     let Some((path, range)) = manifest_place(system, situation) else { return Vec::new() };
     let found = situation.environment.ignored.iter().filter_map(|source| {
-        let ways = of_the_project(source).then(|| fixes::command("Create an environment", commands::create(situation)));
+        let unset = source.variable.map(|it| fixes::command("Unset it", format!("unset {it}")));
+        let create = creates(system, situation, source).map(|it| fixes::command("Create an environment", it));
         let cfg = source.path.join("pyvenv.cfg");
         let opened = [&source.path, &cfg].into_iter().find(|it| system.is_file(it));
-        let ways: Vec<_> = ways.into_iter().chain(opened.map(|it| open(situation, it, 1))).collect();
+        let ways: Vec<_> = unset.into_iter().chain(create).chain(opened.map(|it| open(situation, it, 1))).collect();
         diagnostic(Rule::EnvIgnored, situation, &words(situation, source), (&path, range), [], &ways)
     });
     found.collect()
 }
 
-fn of_the_project(source: &Ignored) -> bool {
-    source.kind == SourceKind::ProjectVenv && source.variable.is_none()
+/// What makes the environment that is meant; where a file is in its place, nothing does.
+fn creates(system: &dyn System, situation: &Situation, source: &Ignored) -> Option<String> {
+    match source.variable {
+        None => Some(commands::create(situation)),
+        // Another project's environment is that project's matter.
+        Some(_) if !source.path.starts_with(&situation.project.root) || lies(system, &source.path) => None,
+        Some(_) => Some(commands::create_at(situation, &source.path)),
+    }
 }
 
 fn words(situation: &Situation, source: &Ignored) -> String {
