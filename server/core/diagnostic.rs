@@ -129,6 +129,13 @@ pub struct Edit {
     pub addition: Option<Addition>,
 }
 
+impl Edit {
+    /// Replaces a range of a file.
+    pub fn new(path: Utf8PathBuf, range: Range, replacement: String) -> Self {
+        Edit { path, range, replacement, addition: None }
+    }
+}
+
 /// One more name for a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addition {

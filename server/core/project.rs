@@ -9,7 +9,6 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
-use crate::diagnostic::{Addition, Edit, List};
 use crate::document::{Document, read_source};
 use crate::documents::Documents;
 use crate::origin::{ImportRoot, Problem};
@@ -24,6 +23,7 @@ mod import_roots;
 mod ini;
 mod insertion;
 mod lock;
+mod own_list;
 mod poetry;
 mod pyproject;
 mod requirement;
@@ -38,9 +38,11 @@ mod versions;
 mod tests;
 
 pub use addition::add;
-pub(crate) use addition::{into_allow, into_new_file, into_python};
+pub(crate) use addition::into_new_file;
 pub use declared::{Condition, Constraint, Declared, Part, Source};
 pub(crate) use import_roots::{STARTED_HERE, normalize_path};
+pub(crate) use insertion::in_toml::into_settings;
+pub use insertion::{Form, Insertion};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use requirement::normalize_name;
@@ -64,6 +66,9 @@ const PRESENT: [&str; 11] = [
     "conda-lock.yml",
 ];
 
+/// The manifest that conda reads, in either spelling.
+const ENVIRONMENT_FILES: [&str; 2] = ["environment.yml", "environment.yaml"];
+
 /// The table of a `Pipfile` that a plain install brings.
 const PACKAGES: &[&str] = &["packages"];
 
@@ -86,7 +91,7 @@ pub struct Project {
     /// Whether a build backend or a program finds out dependencies that no file here says.
     pub dynamic: bool,
     /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
-    pub dependency_insertion: Option<DependencyInsertion>,
+    pub dependency_insertion: Option<Insertion>,
     pub tool: Tool,
     /// The folder of the uv workspace that it is a member of; `None` where it is that folder itself, or of none.
     pub workspace: Option<Utf8PathBuf>,
@@ -100,49 +105,6 @@ pub struct RequiresPython {
     pub specifiers: String,
     pub path: Utf8PathBuf,
     pub range: Range,
-}
-
-/// Where a string can be added: the range is replaced by prefix, the string in its form, suffix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DependencyInsertion {
-    pub list: List,
-    pub path: Utf8PathBuf,
-    pub range: Range,
-    pub prefix: String,
-    pub suffix: String,
-    pub form: Form,
-    /// Whether the file is to be made for it.
-    pub creates: bool,
-}
-
-/// How a name is written where it is added.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
-    /// `"name"` in a list.
-    #[default]
-    Quoted,
-    /// A line of a requirements file.
-    Line,
-    /// `name = "*"`, as Poetry and Pipenv have it.
-    Constraint,
-}
-
-impl DependencyInsertion {
-    /// Returns what the range is replaced by.
-    pub fn text(&self, name: &str) -> String {
-        let name = match self.form {
-            Form::Quoted => format!("\"{name}\""),
-            Form::Line => name.to_owned(),
-            Form::Constraint => format!("{name} = \"*\""),
-        };
-        format!("{}{name}{}", self.prefix, self.suffix)
-    }
-
-    /// Returns the edit that adds a name.
-    pub fn edit(&self, name: &str) -> Edit {
-        let addition = Some(Addition { list: self.list, name: name.to_owned(), creates: self.creates });
-        Edit { path: self.path.clone(), range: self.range, replacement: self.text(name), addition }
-    }
 }
 
 /// The tool that manages the project, as its files show it.
@@ -220,22 +182,21 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         project.tool = tool(&listing, Some(pyproject));
         pyproject::read(pyproject, project.tool, &mut project);
         named.extend(pyproject::dynamic_files(pyproject));
-        project.dependency_insertion = insertion::into_dependencies(pyproject);
         roots.add_pytest(pyproject);
     }
 
     let mut known = requirements_txt::Known::default();
-    let include = |project: &mut Project, named: Vec<(String, Part)>, known: &mut _, problems: &mut Vec<_>| {
+    let include = |project: &mut Project, named: &[(String, Part)], known: &mut _, problems: &mut Vec<_>| {
         for (file, part) in named {
             let path = normalize_path(&directory.join(file));
             if path.starts_with(directory) && system.is_file(&path) {
-                let declared = requirements_txt::read(system, directory, &path, &part, known, problems);
+                let declared = requirements_txt::read(system, directory, &path, part, known, problems);
                 project.dependencies.extend(declared);
             }
         }
     };
     let has_named = !named.is_empty();
-    include(&mut project, named, &mut known, &mut problems);
+    include(&mut project, &named, &mut known, &mut problems);
     for file in requirements_txt::files(system, directory) {
         let part = requirements_txt::part_of(&file);
         let declared = requirements_txt::read(system, directory, &file, &part, &mut known, &mut problems);
@@ -254,9 +215,10 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         roots.add_ini(&path, &source);
         if name == "setup.cfg" {
             let before = project.dependencies.len();
-            let named = setup_cfg::read(&path, &Text::new(source), &mut project);
-            is_static |= !named.is_empty() || project.dependencies.len() > before;
-            include(&mut project, named, &mut known, &mut problems);
+            let in_place = setup_cfg::read(&path, &Text::new(source), &mut project);
+            is_static |= !in_place.is_empty() || project.dependencies.len() > before;
+            include(&mut project, &in_place, &mut known, &mut problems);
+            named.extend(in_place);
             project.manifests.push(path);
         }
     }
@@ -267,8 +229,6 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
     add_manifest(&mut project, "Pipfile");
     if let Some(pipfile) = document("Pipfile", &mut problems) {
         poetry::read_pipfile(&pipfile, &mut project);
-        let own = insertion::into_table(&pipfile, PACKAGES);
-        project.dependency_insertion = project.dependency_insertion.or(own);
     }
     if listing.contains("setup.py")
         && let Some(source) = read_source(system, &directory.join("setup.py"), &mut problems)
@@ -276,15 +236,15 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         is_static = setup_py::read(&directory.join("setup.py"), &Text::new(source), &mut project);
     }
     project.dynamic = !is_static;
-    if let Some(name) = ["environment.yml", "environment.yaml"].into_iter().find(|name| listing.contains(name))
+    if let Some(name) = ENVIRONMENT_FILES.into_iter().find(|name| listing.contains(name))
         && let Some(source) = read_source(system, &directory.join(name), &mut problems)
     {
         let read = environment_yml::read(&directory.join(name), source, &mut problems);
         project.conda_name = read.name;
         project.conda_dependencies = read.of_conda;
         project.dependencies.extend(read.of_pip);
-        let files = read.files.into_iter().map(|file| (file, Part::Main)).collect();
-        include(&mut project, files, &mut known, &mut problems);
+        let files: Vec<_> = read.files.into_iter().map(|file| (file, Part::Main)).collect();
+        include(&mut project, &files, &mut known, &mut problems);
     }
     project.constraints = known.constraints;
     for name in PRESENT {
@@ -294,13 +254,7 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         add_manifest(&mut project, name);
     }
     project.tool = tool(&listing, pyproject.as_deref());
-    // Where a tool keeps its own list, a requirements file is for somebody else.
-    if project.dependency_insertion.is_none() && project.name.is_none() && project.tool == Tool::Pip {
-        let path = directory.join("requirements.txt");
-        let source =
-            listing.contains("requirements.txt").then(|| read_source(system, &path, &mut Vec::new())).flatten();
-        project.dependency_insertion = source.and_then(|source| insertion::into_lines(&path, source));
-    }
+    project.dependency_insertion = own_list::insertion(documents, &listing, &project, pyproject.as_deref(), &named);
     project.roots = roots.finish();
     (project, problems)
 }

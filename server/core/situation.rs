@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::dependencies::{self, Dependencies};
-use crate::document::Document;
+use crate::diagnostic::List;
 use crate::documents::Documents;
 use crate::environment::{self, Environment, Rival, SourceKind};
 use crate::interpreter::Interpreter;
@@ -17,7 +17,7 @@ use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
 use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
-use crate::project::{self, DependencyInsertion, Project, Tool};
+use crate::project::{self, Insertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
 use crate::system::{Kind, Listing, Started, System};
 use crate::text::Range;
@@ -78,9 +78,9 @@ pub struct Situation {
     pub environment: Environment,
     pub settings: Settings,
     /// Where a fix adds a module to `allow`, in the file that the settings come from; `None` where none could take it.
-    pub allow_insertion: Option<DependencyInsertion>,
+    pub allow_insertion: Option<Insertion>,
     /// Where a fix writes the project's Python, in the same file.
-    pub python_insertion: Option<DependencyInsertion>,
+    pub python_insertion: Option<Insertion>,
     /// Other environments that somebody names for the same project.
     pub rivals: Vec<Rival>,
     /// What `pip install` would do here; `None` without a Python.
@@ -193,12 +193,12 @@ fn read(system: &dyn System, question: &Question) -> Situation {
     // Its own errors are reported by those who read the settings.
     let file = settings::file(system, &configured, config, question.isolated);
     let document = file.as_ref().map(|path| documents.read(path, &mut Vec::new()));
-    let insertion = |into: fn(&Document) -> Option<DependencyInsertion>| match &document {
-        Some(document) => into(document.as_deref()?),
+    let insertion = |list| match &document {
+        Some(document) => project::into_settings(document.as_deref()?, list),
         None if config.is_some() || question.isolated => None,
-        None => project::into_new_file(&configured.join("fromwhere.toml"), into),
+        None => project::into_new_file(&configured.join("fromwhere.toml"), list),
     };
-    let (allow_insertion, python_insertion) = (insertion(project::into_allow), insertion(project::into_python));
+    let (allow_insertion, python_insertion) = (insertion(List::Allow), insertion(List::Python));
     let Read { settings, problems: mut of_settings, mistakes, python } =
         settings::read_with_places(&documents, &configured, config, question.isolated);
     of_settings.extend(mistakes.iter().map(|mistake| mistake.problem.clone()));

@@ -108,7 +108,7 @@ pub fn mistake(mistake: &Mistake, client: &Client) -> lsp_types::Diagnostic {
 /// The way out of a mistake, where it is known what was meant.
 pub fn correction(mistake: &Mistake) -> Option<Fix> {
     let (name, replacement) = mistake.meant.clone()?;
-    let edit = Edit { path: mistake.problem.path.clone(), range: mistake.range, replacement, addition: None };
+    let edit = Edit::new(mistake.problem.path.clone(), mistake.range, replacement);
     Some(Fix::edit(format!("Write `{name}`"), vec![edit]))
 }
 

@@ -133,7 +133,8 @@ fn applied(world: &World, projects: &[Checked], diagnostic: &Diagnostic, fix: &F
     }
     // A manifest counts once, whatever the number of Pythons that its files run on.
     let dependencies = |projects: &[Checked]| {
-        let all = projects.iter().flat_map(|it| &it.situation.project.dependencies);
+        let all = projects.iter().map(|it| &it.situation.project);
+        let all = all.flat_map(|it| it.dependencies.iter().chain(&it.conda_dependencies));
         all.map(|it| (it.path.clone(), it.requirement.clone())).collect::<BTreeSet<_>>().len()
     };
     let still = diagnostics(&after, &checked).iter().any(|it| {

@@ -27,7 +27,7 @@ pub(super) fn misspelled(settings: &Settings, path: &Utf8Path, text: &Text, comm
     let found = comments.misspellings.iter().map(|it| {
         let range = text.range(it.span);
         let fix = it.meant.as_ref().map(|meant| {
-            let edit = Edit { path: path.to_owned(), range, replacement: meant.clone(), addition: None };
+            let edit = Edit::new(path.to_owned(), range, meant.clone());
             Fix::edit(format!("Write `{meant}`"), vec![edit])
         });
         let (path, message, fixes) = (path.to_owned(), fitting([it.message.clone()]), fix.into_iter().collect());

@@ -13,7 +13,7 @@ use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain::{path_from, shortened};
 use crate::imports;
 use crate::origin::Evidence;
-use crate::project::{Tool, normalize_name};
+use crate::project::{Form, Tool, normalize_name};
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::text::{Range, Span, Text};
@@ -116,9 +116,15 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
     let insertion = project.dependency_insertion.as_ref()?;
     let name = distribution(place)?;
     let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
+    if project.conda_dependencies.iter().any(|it| it.name == normalize_name(name)) {
+        return None;
+    }
+    let name = insertion.spelled(name);
     let title = format!("Add `{name}` to the dependencies in {manifest}");
-    let edits = vec![insertion.edit(name)];
-    Some(if place.is_needed { Fix::safe_edit(title, edits) } else { Fix::edit(title, edits) })
+    let edits = vec![insertion.edit(&name)];
+    // conda may have another name for it.
+    let is_certain = insertion.form != Form::OfConda;
+    Some(if place.is_needed && is_certain { Fix::safe_edit(title, edits) } else { Fix::edit(title, edits) })
 }
 
 fn allow(place: &Place<'_>) -> Option<Fix> {
@@ -175,7 +181,7 @@ fn suppress_in_file(place: &Place<'_>) -> Option<Fix> {
     } else {
         (empty_range(place, above_code(place.file.text)?), format!("# fromwhere: ignore[{code}]\n"))
     };
-    let edit = Edit { path: place.file.path.to_owned(), range, replacement, addition: None };
+    let edit = Edit::new(place.file.path.to_owned(), range, replacement);
     Some(Fix::edit(format!("Ignore {code} in this file"), vec![edit]))
 }
 
@@ -207,7 +213,7 @@ fn suppress(place: &Place<'_>) -> Option<Fix> {
         }
         None => (empty_range(place, end), format!("  # fromwhere: ignore[{code}]")),
     };
-    let edit = Edit { path: place.file.path.to_owned(), range, replacement, addition: None };
+    let edit = Edit::new(place.file.path.to_owned(), range, replacement);
     Some(Fix::edit(format!("Ignore {code} on this line"), vec![edit]))
 }
 

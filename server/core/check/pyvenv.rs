@@ -235,7 +235,7 @@ impl File<'_> {
     }
 
     fn edit(&self, span: Span, replacement: String) -> Edit {
-        Edit { path: self.path.to_owned(), range: self.text.range(span), replacement, addition: None }
+        Edit::new(self.path.to_owned(), self.text.range(span), replacement)
     }
 }
 

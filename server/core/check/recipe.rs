@@ -141,7 +141,7 @@ impl File<'_> {
     }
 
     fn edit(&self, span: Span, replacement: String) -> Edit {
-        Edit { path: self.path.to_owned(), range: self.text.range(span), replacement, addition: None }
+        Edit::new(self.path.to_owned(), self.text.range(span), replacement)
     }
 
     /// One distribution alone is often a program; only its user knows.

@@ -6,13 +6,14 @@
 
 use camino::Utf8Path;
 
+use super::declared::{Declared, Part};
+use super::insertion::{self, Insertion, in_toml};
 use super::requirement::name as name_of;
-use super::{DependencyInsertion, PACKAGES, insertion, normalize_name, script};
+use super::{PACKAGES, Project, environment_yml, normalize_name, script, setup_cfg, setup_py};
 use crate::diagnostic::{Addition, Edit, List};
 use crate::document::Document;
 use crate::imports;
 use crate::launch::{self, Launch};
-use crate::settings::is_pyproject;
 use crate::text::Text;
 
 /// Poetry's own list.
@@ -22,37 +23,51 @@ const OF_POETRY: &[&str] = &["tool", "poetry", "dependencies"];
 pub fn add(path: &Utf8Path, text: &Text, Addition { list, name, .. }: &Addition) -> Option<Edit> {
     let source = || text.source().to_owned();
     let insertion = match (list, path.file_name()) {
-        (List::Allow, _) => {
+        (List::Allow | List::Python, _) => {
             let (document, _) = Document::parse(path, source());
-            let keys: &[&str] = if is_pyproject(path) { &["tool", "fromwhere", "allow"] } else { &["allow"] };
-            if document.texts_at(keys).iter().any(|(module, _)| module == name) {
+            if in_toml::has_setting(&document, *list, name) {
                 return None;
             }
-            into_allow(&document)
-        }
-        (List::Python, _) => {
-            let (document, _) = Document::parse(path, source());
-            let keys: &[&str] = if is_pyproject(path) { &["tool", "fromwhere", "python"] } else { &["python"] };
-            if document.text_at(keys).is_some_and(|(python, _)| python == name) {
-                return None;
-            }
-            into_python(&document)
+            in_toml::into_settings(&document, *list)
         }
         (List::Dependencies, Some("pyproject.toml")) => {
             let (document, _) = Document::parse(path, source());
             if has(&document, &["project", "dependencies"], name) || has_key(&document, OF_POETRY, name) {
                 return None;
             }
-            insertion::into_dependencies(&document)
+            in_toml::into_dependencies(&document)
         }
         (List::Dependencies, Some("Pipfile")) => {
             let (document, _) = Document::parse(path, source());
             if has_key(&document, PACKAGES, name) {
                 return None;
             }
-            insertion::into_table(&document, PACKAGES)
+            in_toml::into_table(&document, PACKAGES)
         }
-        (List::Dependencies, Some("requirements.txt")) => {
+        (List::Dependencies, Some("setup.cfg")) => {
+            let mut project = Project::default();
+            setup_cfg::read(path, text, &mut project);
+            if is_in(&project.dependencies, name) {
+                return None;
+            }
+            setup_cfg::insertion(path, text).or_else(|| setup_cfg::insertion_of_list(path, text))
+        }
+        (List::Dependencies, Some("setup.py")) => {
+            let mut project = Project::default();
+            setup_py::read(path, text, &mut project);
+            if is_in(&project.dependencies, name) {
+                return None;
+            }
+            setup_py::insertion(path, text)
+        }
+        (List::Dependencies, Some("environment.yml" | "environment.yaml")) => {
+            let read = environment_yml::read(path, source(), &mut Vec::new());
+            if is_in(&read.of_pip, name) || is_in(&read.of_conda, name) {
+                return None;
+            }
+            environment_yml::insertion(path, source())
+        }
+        (List::Dependencies, _) if matches!(path.extension(), Some("txt" | "in")) => {
             let mut lines = text.source().lines().map(|line| line.split(" #").next().unwrap_or(line));
             if lines.any(|line| is_of(line, name)) {
                 return None;
@@ -71,33 +86,14 @@ pub fn add(path: &Utf8Path, text: &Text, Addition { list, name, .. }: &Addition)
     insertion.map(|it| it.edit(name))
 }
 
-/// Returns where one more module goes into `allow` of a file that the settings come from.
-pub(crate) fn into_allow(document: &Document) -> Option<DependencyInsertion> {
-    let found = if is_pyproject(&document.path) {
-        insertion::into_allow(document)
-    } else {
-        insertion::into_allow_of_own_file(document)
-    };
-    found.map(|it| DependencyInsertion { list: List::Allow, ..it })
-}
-
-/// Returns where the Python goes in a file that the settings come from.
-pub(crate) fn into_python(document: &Document) -> Option<DependencyInsertion> {
-    let found = if is_pyproject(&document.path) {
-        insertion::into_python(document)
-    } else {
-        insertion::into_python_of_own_file(document)
-    };
-    found.map(|it| DependencyInsertion { list: List::Python, ..it })
-}
-
-/// Returns the same for a file of our own that is to be made.
-pub(crate) fn into_new_file(
-    path: &Utf8Path,
-    into: fn(&Document) -> Option<DependencyInsertion>,
-) -> Option<DependencyInsertion> {
+/// Returns where a setting goes in a file of our own that is to be made.
+pub(crate) fn into_new_file(path: &Utf8Path, list: List) -> Option<Insertion> {
     let (document, _) = Document::parse(path, String::new());
-    into(&document).map(|it| DependencyInsertion { creates: true, ..it })
+    in_toml::into_settings(&document, list).map(|it| Insertion { creates: true, ..it })
+}
+
+fn is_in(declared: &[Declared], name: &str) -> bool {
+    declared.iter().any(|it| it.part == Part::Main && it.name == normalize_name(name))
 }
 
 fn has(document: &Document, list: &[&str], name: &str) -> bool {
@@ -147,6 +143,62 @@ mod tests {
             ("/p/other.toml", "# a\n", Allow, "allow = [\"six\", \"PyYAML\"]\n# a\n"),
             ("/p/Pipfile", "[packages]\n", Dependencies, "[packages]\nsix = \"*\"\nPyYAML = \"*\"\n"),
             ("/p/requirements.txt", "a>1 # six", Dependencies, "a>1 # six\nsix\nPyYAML\n"),
+            ("/p/needs/main.in", "a>1\n", Dependencies, "a>1\nsix\nPyYAML\n"),
+            (
+                "/p/setup.cfg",
+                "[options]\ninstall_requires =\n  # ours\n  a>1 # why\n\n[x]\n",
+                Dependencies,
+                "[options]\ninstall_requires =\n  # ours\n  a>1 # why\n  six\n  PyYAML\n\n[x]\n",
+            ),
+            (
+                "/p/setup.cfg",
+                "[options]\ninstall_requires = a>1",
+                Dependencies,
+                "[options]\ninstall_requires = a>1; six; PyYAML",
+            ),
+            (
+                "/p/setup.cfg",
+                "[options]\npackages =\n\ta\n[x]\n",
+                Dependencies,
+                "[options]\npackages =\n\ta\ninstall_requires =\n    six\n    PyYAML\n[x]\n",
+            ),
+            (
+                "/p/setup.py",
+                "needs = [\n  'a>1',  # why\n  # 'off'\n]\nsetup(install_requires=needs)\n",
+                Dependencies,
+                "needs = [\n  'a>1',  # why\n  'six',\n  'PyYAML',\n  # 'off'\n]\nsetup(install_requires=needs)\n",
+            ),
+            (
+                "/p/setup.py",
+                "setup(name='x', install_requires=('a',), zip_safe=False)\n",
+                Dependencies,
+                "setup(name='x', install_requires=('a', 'six', 'PyYAML',), zip_safe=False)\n",
+            ),
+            (
+                "/p/setup.py",
+                "setup(install_requires=[])\n",
+                Dependencies,
+                "setup(install_requires=[\"six\", \"PyYAML\"])\n",
+            ),
+            (
+                "/p/environment.yml",
+                "dependencies:\n- numpy=1 # why\n- pip\n- pip:\n  - a>1 # why\nname: x\n",
+                Dependencies,
+                "dependencies:\n- numpy=1 # why\n- pip\n- pip:\n  - a>1 # why\n  - six\n  - PyYAML\nname: x\n",
+            ),
+            (
+                "/p/environment.yml",
+                "dependencies:\n  - \"numpy=1\" # why\n  # - off\nname: x",
+                Dependencies,
+                "dependencies:\n  - \"numpy=1\" # why\n  - six\n  - pyyaml\n  # - off\nname: x",
+            ),
+            (
+                "/p/environment.yml",
+                "dependencies: [numpy, {pip: [a]}]\n",
+                Dependencies,
+                "dependencies: [numpy, {pip: [a, six, PyYAML]}]\n",
+            ),
+            ("/p/environment.yml", "dependencies: [numpy]\n", Dependencies, "dependencies: [numpy, six, pyyaml]\n"),
             (
                 "/p/run.py",
                 "# /// script\n# requires-python = \"3\"\n# ///\n",
@@ -161,5 +213,23 @@ mod tests {
         assert_eq!(added("/p/requirements.txt", "PyYAML>1 # why\n", Dependencies, "pyyaml"), None);
         assert_eq!(added("/p/pyproject.toml", "[project]\ndependencies = [\n", Dependencies, "six"), None, "torn");
         assert_eq!(added("/p/run.py", "import six\n", Dependencies, "six"), None, "no block");
+        for computed in [
+            "setup(install_requires=read('needs'))\n",
+            "setup(install_requires='a')\n",
+            "setup(install_requires=())\n",
+            "setup(install_requires=[('a')])\n",
+            "setup(name='x')\n",
+            "needs = 'a', 'b'\nsetup(install_requires=needs)\n",
+            "setup(install_requires=[\n",
+        ] {
+            assert_eq!(added("/p/setup.py", computed, Dependencies, "six"), None, "{computed}");
+        }
+        for other in ["[options]\ninstall_requires = file: needs.txt\n", "[metadata]\nname = x\n", ""] {
+            assert_eq!(added("/p/setup.cfg", other, Dependencies, "six"), None, "{other}");
+        }
+        for other in ["dependencies:\n", "dependencies: [\n", "name: x\n", "dependencies:\n  - >\n    numpy\n", "- a\n"]
+        {
+            assert_eq!(added("/p/environment.yml", other, Dependencies, "six"), None, "{other}");
+        }
     }
 }

@@ -8,9 +8,10 @@ use camino::Utf8Path;
 
 use super::constraint;
 use super::declared::{Condition, Declared, Part, Source};
+use super::insertion::{self, Form, Insertion};
 use super::requirement::normalize_name;
 use crate::origin::Problem;
-use crate::text::Text;
+use crate::text::{Span, Text};
 use crate::yaml::{self, Node};
 
 /// What an `environment.yml` says.
@@ -57,4 +58,30 @@ pub(super) fn read(path: &Utf8Path, source: String, problems: &mut Vec<Problem>)
         }
     }
     read
+}
+
+/// Returns where one more item goes: to what pip installs, where that has a list, else to what conda does.
+pub(super) fn insertion(path: &Utf8Path, source: String) -> Option<Insertion> {
+    let text = Text::new(source);
+    let (Some(top), None) = yaml::parse(path, &text) else { return None };
+    let items = top.get("dependencies")?.list();
+    let of_pip = items.iter().find_map(|it| it.get("pip"));
+    if let Some(list) = of_pip.filter(|it| !it.list().is_empty()) {
+        return into_list(path, &text, list, list.list().last()?, Form::Line);
+    }
+    let last = items.iter().rfind(|it| it.text().is_some())?;
+    into_list(path, &text, top.get("dependencies")?, last, Form::OfConda)
+}
+
+/// An item below another one, or behind it where the list stands between brackets.
+fn into_list(path: &Utf8Path, text: &Text, list: &Node, last: &Node, form: Form) -> Option<Insertion> {
+    last.text()?;
+    let line = text.point(last.span.start).line;
+    if text.source().get(list.span.start as usize..)?.starts_with('[') {
+        let range = text.range(Span::new(last.span.end, last.span.end));
+        return Some(Insertion { range, prefix: ", ".to_owned(), ..insertion::below(path, text, line, "", form) });
+    }
+    let before = text.source().get(text.line_span(line).start as usize..last.span.start as usize)?;
+    let is_item = before.trim() == "-" && text.point(last.span.end).line == line;
+    is_item.then(|| insertion::below(path, text, line, before, form))
 }

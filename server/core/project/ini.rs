@@ -10,11 +10,23 @@ pub(super) struct Value {
     pub(super) section: String,
     /// In lower case, as `configparser` has it.
     pub(super) key: String,
+    /// The line that the key stands on, from 0.
+    pub(super) line: u32,
     /// The lines of the value that are not empty, trimmed, each with its number from 0.
     pub(super) lines: Vec<(u32, String)>,
 }
 
 impl Value {
+    /// Returns the number of its last line that is not empty.
+    pub(super) fn last_line(&self) -> u32 {
+        self.lines.last().map_or(self.line, |(line, _)| *line)
+    }
+
+    /// Returns what stands on the key's own line, where that is all.
+    pub(super) fn on_one_line(&self) -> Option<&str> {
+        if let [(line, text)] = self.lines.as_slice() { (*line == self.line).then_some(text) } else { None }
+    }
+
     /// Returns the first line of the value.
     pub(super) fn first(&self) -> Option<(u32, &str)> {
         self.lines.first().map(|(line, text)| (*line, text.as_str()))
@@ -42,7 +54,8 @@ pub(super) fn read(source: &str) -> Vec<Value> {
         } else if let Some((key, text)) = content.split_once(['=', ':']) {
             let text = text.trim();
             let lines = if text.is_empty() { Vec::new() } else { vec![(number, text.to_owned())] };
-            values.push(Value { section: section.clone(), key: key.trim().to_lowercase(), lines });
+            let key = key.trim().to_lowercase();
+            values.push(Value { section: section.clone(), key, line: number, lines });
             open = true;
         }
     }

@@ -5,7 +5,8 @@
 //! **Invariant:** nothing that the project's manifests declare counts for a script; where its settings lie stays.
 
 use super::declared::{Declared, Part};
-use super::{DependencyInsertion, Form, Project, RequiresPython, Tool, insertion};
+use super::insertion::{Form, Insertion, in_toml};
+use super::{Project, RequiresPython, Tool};
 use crate::diagnostic::List;
 use crate::document::Document;
 use crate::launch::Script;
@@ -53,7 +54,7 @@ fn dependencies(document: &Document) -> Vec<Declared> {
 }
 
 /// A new line of the block begins with its comment sign, which the document has as blanks.
-pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Option<DependencyInsertion> {
+pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Option<Insertion> {
     if script.block.flaw.is_some() {
         return None;
     }
@@ -61,7 +62,7 @@ pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Opti
         // Before every table.
         let range = Range::at_line(script.block.line + 1);
         let (prefix, suffix) = ("# dependencies = [".to_owned(), "]\n".to_owned());
-        return (!document.broken).then(|| DependencyInsertion {
+        return (!document.broken).then(|| Insertion {
             list: List::Dependencies,
             path: script.path.clone(),
             range,
@@ -71,7 +72,7 @@ pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Opti
             creates: false,
         });
     }
-    let mut found = insertion::into_array(document, document.at(&["dependencies"])?)?;
+    let mut found = in_toml::into_array(document, document.at(&["dependencies"])?)?;
     let (first, further) = match found.prefix.split_once('\n') {
         Some((first, further)) => (first.to_owned(), Some(further)),
         None => (found.prefix.clone(), None),
@@ -104,7 +105,7 @@ mod tests {
     /// Adds `"new"` where the project says.
     fn added(source: &str) -> String {
         let text = Text::new(source.to_owned());
-        let DependencyInsertion { range, prefix, suffix, .. } = read(source).0.dependency_insertion.unwrap();
+        let Insertion { range, prefix, suffix, .. } = read(source).0.dependency_insertion.unwrap();
         let offset = |point: crate::text::Point| (text.line_span(point.line).start + point.utf8) as usize;
         let mut after = source.to_owned();
         after.replace_range(offset(range.start)..offset(range.end), &format!("{prefix}\"new\"{suffix}"));

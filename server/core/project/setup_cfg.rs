@@ -7,6 +7,7 @@
 use camino::Utf8Path;
 
 use super::declared::{Declared, Part};
+use super::insertion::{self, Form, Insertion};
 use super::requirement::normalize_name;
 use super::{Project, RequiresPython, ini};
 use crate::text::{Range, Span, Text};
@@ -36,16 +37,51 @@ pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> Vec<(
             files.extend(named.split(',').map(|file| (file.trim().to_owned(), part.clone())));
             continue;
         }
-        for (line, requirement) in &value.lines {
-            project.dependencies.extend(Declared::read(
-                requirement,
-                path,
-                place(text, *line, requirement),
-                part.clone(),
-            ));
+        for (line, requirement) in requirements(value) {
+            let range = place(text, line, requirement);
+            project.dependencies.extend(Declared::read(requirement, path, range, part.clone()));
         }
     }
     files
+}
+
+/// Returns where one more requirement goes into `install_requires`.
+pub(super) fn insertion(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+    let values = ini::read(text.source());
+    let list = ini::find(&values, "options", "install_requires")?;
+    if list.first().is_some_and(|(_, first)| first.starts_with("file:")) {
+        return None;
+    }
+    if let Some(content) = list.on_one_line() {
+        let range = place(text, list.line, content);
+        let found = insertion::below(path, text, list.line, "", Form::Line);
+        let range = Range { start: range.end, end: range.end };
+        return Some(Insertion { range, prefix: "; ".to_owned(), ..found });
+    }
+    let last = list.last_line();
+    let line = text.line(last);
+    let indentation = line.get(..line.len() - line.trim_start().len()).filter(|it| !it.is_empty() && last != list.line);
+    Some(insertion::below(path, text, last, indentation.unwrap_or("    "), Form::Line))
+}
+
+/// Returns where `install_requires` with a first requirement goes into `[options]`, where that has none.
+pub(super) fn insertion_of_list(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+    let values = ini::read(text.source());
+    if ini::find(&values, "options", "install_requires").is_some() {
+        return None;
+    }
+    let last = values.iter().rfind(|it| it.section == "options")?;
+    Some(insertion::below(path, text, last.last_line(), "install_requires =\n    ", Form::Line))
+}
+
+/// Setuptools splits a value that is one line at its semicolons, and any other at its lines.
+fn requirements(value: &ini::Value) -> Vec<(u32, &str)> {
+    match value.on_one_line() {
+        Some(content) => {
+            content.split(';').map(|it| (value.line, it.trim())).filter(|(_, it)| !it.is_empty()).collect()
+        }
+        None => value.lines.iter().map(|(line, text)| (*line, text.as_str())).collect(),
+    }
 }
 
 /// Finds what a line says within it.

@@ -10,6 +10,7 @@ use ruff_python_ast::{Expr, ExprCall, Stmt, StringLiteralValue};
 use ruff_text_size::Ranged as _;
 
 use super::declared::{Declared, Part};
+use super::insertion::{Form, Insertion, Written};
 use super::requirement::normalize_name;
 use super::{Project, RequiresPython};
 use crate::imports;
@@ -27,6 +28,18 @@ pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> bool 
         }
     });
     found.unwrap_or(false)
+}
+
+/// Returns where one more requirement goes into `install_requires`, where that is a list which is written out.
+pub(super) fn insertion(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+    let found = imports::with_module(text.source(), |body| {
+        let reader = Reader { path, text, body, project: &mut Project::default(), complete: true };
+        let call = body.iter().find_map(setup_call)?;
+        let is_it = |name: &ruff_python_ast::Identifier| name.as_str() == "install_requires";
+        let keyword = call.arguments.keywords.iter().find(|it| it.arg.as_ref().is_some_and(is_it))?;
+        reader.written(reader.followed(&keyword.value))?.insertion(path, text)
+    });
+    found.flatten()
 }
 
 struct Reader<'a> {
@@ -122,6 +135,24 @@ impl<'a> Reader<'a> {
             (Some(Some(value)), None) => value,
             _ => expression,
         }
+    }
+
+    /// Returns how a list is written; a tuple may have no brackets, and one item in brackets is none.
+    fn written(&self, list: &Expr) -> Option<Written> {
+        let (items, is_tuple) = match list {
+            Expr::List(it) => (it.elts.as_slice(), false),
+            Expr::Tuple(it) if it.parenthesized => (it.elts.as_slice(), true),
+            _ => return None,
+        };
+        let span = |it: &Expr| Span::new(it.range().start().to_u32(), it.range().end().to_u32());
+        let last = items.last().map(span);
+        if last.is_none() && is_tuple {
+            return None;
+        }
+        let is_single =
+            |it: Span| self.text.source().get(it.start as usize..it.end as usize)?.ends_with('\'').then_some(());
+        let form = if last.and_then(is_single).is_some() { Form::SingleQuoted } else { Form::Quoted };
+        Some(Written { whole: span(list), last, form })
     }
 
     fn range(&self, expression: &Expr) -> Range {

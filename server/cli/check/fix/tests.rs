@@ -11,7 +11,7 @@ fn edit(text: &str, path: &str, from: usize, to: usize, replacement: &str) -> Ed
     let text = Text::new(text.to_owned());
     let offset = |at: usize| u32::try_from(at).unwrap();
     let range = text.range(Span::new(offset(from), offset(to)));
-    Edit { path: path.into(), range, replacement: replacement.to_owned(), addition: None }
+    Edit::new(path.into(), range, replacement.to_owned())
 }
 
 fn diagnostic(message: &str, fixes: Vec<Fix>) -> Diagnostic {

@@ -189,13 +189,13 @@ fn correction(text: &Text, pyvenv: &Pyvenv, folder: &Utf8Path) -> Option<Edit> {
     match lines.iter().find(|it| it.key == "home") {
         Some(line) => {
             let range = text.range(line.value_span);
-            Some(Edit { path, range, replacement: folder.to_string(), addition: None })
+            Some(Edit::new(path, range, folder.to_string()))
         }
         // In front of a byte order mark it would be hidden by it, behind it as well.
         None if text.source().starts_with('\u{feff}') => None,
         None => {
             let range = text.range(crate::text::Span::new(0, 0));
-            Some(Edit { path, range, replacement: format!("home = {folder}\n"), addition: None })
+            Some(Edit::new(path, range, format!("home = {folder}\n")))
         }
     }
 }

@@ -133,12 +133,10 @@ fn write(path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
     };
     let is_plain = |it: char| !(it.is_control() || matches!(it, '"' | '\\'));
     let (before, after) = value.around;
-    text.as_str().chars().all(is_plain).then(|| Edit {
-        path: path.to_owned(),
-        range: value.range,
-        replacement: format!("{before}{text}{after}"),
-        addition: None,
-    })
+    text.as_str()
+        .chars()
+        .all(is_plain)
+        .then(|| Edit::new(path.to_owned(), value.range, format!("{before}{text}{after}")))
 }
 
 fn place_of_kernel(system: &dyn System, kernel: &Kernel) -> Range {

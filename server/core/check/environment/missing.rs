@@ -34,13 +34,9 @@ pub(super) fn interpreter_missing(system: &dyn System, situation: &Situation) ->
     }
     let message = fitting([what_is_gone(system, situation, broken)]);
     let root = environment.root.as_deref().filter(|root| !system.is_directory(root));
-    let fixes = match root {
-        Some(root) => in_place_of_a_folder(system, situation, broken, root),
-        None => {
-            let cfg = broken.pyvenv_cfg.as_deref().unwrap_or_else(|| "pyvenv.cfg".into());
-            vec![recreate(system, situation, cfg)]
-        }
-    };
+    let cfg = broken.pyvenv_cfg.as_deref().unwrap_or_else(|| "pyvenv.cfg".into());
+    let anew = |root| in_place_of_a_folder(system, situation, broken, root);
+    let fixes = root.map_or_else(|| vec![recreate(system, situation, cfg)], anew);
     if let Some(file) = root.filter(|root| system.is_file(root)) {
         let line = system.read_text(file).map(Text::new).map(|text| text.range(text.line_span(0)));
         let place = (file, (0, line.unwrap_or_else(|_| Range::at_line(0))));
@@ -159,7 +155,7 @@ fn remove(system: &dyn System, situation: &Situation, path: &Utf8Path, range: Ra
     }
     let start = |line: u32| text.line_span(line).start;
     let range = text.range(Span::new(start(range.start.line), start(range.start.line + 1)));
-    let edit = Edit { path: path.to_owned(), range, replacement: String::new(), addition: None };
+    let edit = Edit::new(path.to_owned(), range, String::new());
     let manifest = shortened(&explain::path_from(&situation.project.root, path), 50);
     Some(Fix::edit(format!("Remove this line from {manifest}"), vec![edit]))
 }
