@@ -20,6 +20,7 @@ use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::system::System;
 
+mod extras;
 mod installed;
 mod markers;
 
@@ -37,6 +38,8 @@ pub struct Dependencies {
     pub drift: Vec<Drift>,
     /// Installed distribution → those that ask for it (`Requires-Dist`), all normalized; asked only where a rule needs it.
     pub requirers: BTreeMap<String, BTreeSet<String>>,
+    /// What the extras that the project asks for bring (`ipython[notebook]`): normalized name → the requirement.
+    pub by_extra: BTreeMap<String, String>,
     /// What the projects around this one declare, normalized; asked only where a rule needs it.
     pub declared_above: BTreeSet<String>,
     /// Normalized name → the editable install of what the project declares, or of itself, whose source tree is gone; asked
@@ -52,8 +55,21 @@ pub struct Unmet {
     pub declared: Declared,
     /// What is installed in its place; `None` where nothing is.
     pub found: Option<Found>,
-    /// The requirements file that it is a constraint of.
+    /// The file that it is a constraint of.
     pub constrains: Option<Utf8PathBuf>,
+    /// The distribution that one of its extras asks for, where that is what is missing; normalized.
+    pub of_extra: Option<String>,
+}
+
+impl Unmet {
+    fn of(declared: &Declared) -> Self {
+        Unmet { declared: declared.clone(), found: None, constrains: None, of_extra: None }
+    }
+
+    /// Returns the normalized name of what is not there, or not as it should be.
+    pub fn name(&self) -> &str {
+        self.of_extra.as_deref().unwrap_or(&self.declared.name)
+    }
 }
 
 /// One installed distribution.
@@ -90,6 +106,11 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
         return dependencies;
     }
     let Some(mut installed) = Installed::read(system, interpreter) else { return dependencies };
+    let markers = Markers::of(interpreter);
+    let asked = situation.project.dependencies.iter().filter(|it| markers.holds(&it.condition) != Some(false));
+    for extras::Brought { name, by } in extras::brought(&installed, &markers, asked) {
+        dependencies.by_extra.entry(name).or_insert_with(|| by.requirement.clone());
+    }
     if wants_dangling {
         let declared = situation.project.dependencies.iter().map(|it| &it.name);
         // Its own name may stand in its own extras.
@@ -99,7 +120,6 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
     if wants_requirers {
         dependencies.requirers = installed.requirers();
         dependencies.declared_above = declared_above(system, situation);
-        let markers = Markers::of(interpreter);
         let is_there = |declared: &Declared| match markers.holds(&declared.condition) {
             Some(true) => installed.of(&declared.name).is_some(),
             Some(false) => true,
@@ -112,8 +132,8 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
         return dependencies;
     }
     dependencies.is_empty = installed.is_empty;
-    let markers = Markers::of(interpreter);
-    for declared in expected(situation, &installed) {
+    let expected = expected(situation, &installed);
+    for declared in expected.iter().copied() {
         if declared.source == Source::Local || markers.holds(&declared.condition) != Some(true) {
             continue;
         }
@@ -124,17 +144,18 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
         let found = if is_of_conda { installed.of_conda(&declared.name) } else { installed.of(&declared.name) };
         match found {
             None if !installed.has_metadata_of(&declared.name) => {
-                dependencies.unmet.push(Unmet { declared: declared.clone(), found: None, constrains: None });
+                dependencies.unmet.push(Unmet::of(declared));
             }
             None => {}
             Some(found) => {
                 if let Some(found) = outside(declared, &found) {
-                    let found = Some(found);
-                    dependencies.unmet.push(Unmet { declared: declared.clone(), found, constrains: None });
+                    dependencies.unmet.push(Unmet { found: Some(found), ..Unmet::of(declared) });
                 }
             }
         }
     }
+    let expected = expected.into_iter().filter(|it| markers.holds(&it.condition) == Some(true));
+    dependencies.unmet.extend(missed_by_extras(situation, &installed, extras::brought(&installed, &markers, expected)));
     let constrained = outside_constraints(situation, &installed, &markers, &dependencies.unmet);
     dependencies.unmet.extend(constrained);
     if is_on(Rule::LockDrift) {
@@ -225,17 +246,34 @@ fn expected<'s>(situation: &'s Situation, installed: &Installed) -> Vec<&'s Decl
 /// Returns the constraints that what is installed does not meet: they ask for nothing, but hold for all that the files under
 /// them bring, whoever asks for it.
 fn outside_constraints(situation: &Situation, installed: &Installed, markers: &Markers, unmet: &[Unmet]) -> Vec<Unmet> {
-    if primary(situation) != Some(Primary::RequirementFiles) {
-        return Vec::new();
-    }
+    let primary = primary(situation);
+    let is_asked = |it: &&Constraint| match it.by.file_name() {
+        // uv reads those of the workspace's own file alone.
+        Some("pyproject.toml") => {
+            primary == Some(Primary::File("pyproject.toml")) && situation.project.workspace.is_none()
+        }
+        _ => primary == Some(Primary::RequirementFiles),
+    };
     let is_said = |name: &String| unmet.iter().any(|it| it.declared.name == *name);
-    let constraints = situation.project.constraints.iter().filter(|it| it.declared.part == Part::Main);
+    let constraints = situation.project.constraints.iter().filter(|it| it.declared.part == Part::Main && is_asked(it));
     let constraints = constraints.filter(|it| markers.holds(&it.declared.condition) == Some(true));
     let found = constraints.filter(|it| !is_said(&it.declared.name)).filter_map(|Constraint { declared, by }| {
         let found = Some(outside(declared, &installed.of(&declared.name)?)?);
-        Some(Unmet { declared: declared.clone(), found, constrains: Some(by.clone()) })
+        Some(Unmet { found, constrains: Some(by.clone()), ..Unmet::of(declared) })
     });
     found.collect()
+}
+
+/// Returns what the extras of installed distributions ask for and is not there.
+fn missed_by_extras(situation: &Situation, installed: &Installed, brought: Vec<extras::Brought<'_>>) -> Vec<Unmet> {
+    let project = &situation.project;
+    let is_there = |name: &String| installed.of(name).is_some() || installed.has_metadata_of(name);
+    // Where a tool is told to do otherwise, metadata tells nothing; what is declared as well is missed for itself.
+    let is_left_open = |name: &String| {
+        project.overridden.contains(name) || project.name.as_ref() == Some(name) || project.declares(name)
+    };
+    let missed = brought.into_iter().filter(|it| !is_left_open(&it.name) && !is_there(&it.name));
+    missed.map(|it| Unmet { of_extra: Some(it.name), ..Unmet::of(it.by) }).collect()
 }
 
 /// Tells whether a group was installed: most of what only this group asks for is there. Otherwise it was left out on

@@ -46,7 +46,7 @@ pub use insertion::{Form, Insertion};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use requirement::normalize_name;
-pub(crate) use requirement::{name as name_of, tree as marker};
+pub(crate) use requirement::{name as name_of, read as requirement, tree as marker};
 pub use root::{PROJECT_FILES, Roots, can_make_a_root, root_of};
 pub(crate) use script::of_script;
 pub use versions::Versions;
@@ -82,8 +82,10 @@ pub struct Project {
     pub manifests: Vec<Utf8PathBuf>,
     pub requires_python: Option<RequiresPython>,
     pub dependencies: Vec<Declared>,
-    /// What limits the versions of all that a requirements file installs.
+    /// What limits the versions of all that a requirements file installs, or uv does.
     pub constraints: Vec<Constraint>,
+    /// The distributions that the tool is told to take in another way than whoever asks for them says, normalized.
+    pub overridden: Vec<String>,
     /// What `environment.yml` has conda install; these names are conda's own.
     pub conda_dependencies: Vec<Declared>,
     /// `name` of `environment.yml`.
@@ -246,7 +248,7 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
         let files: Vec<_> = read.files.into_iter().map(|file| (file, Part::Main)).collect();
         include(&mut project, &files, &mut known, &mut problems);
     }
-    project.constraints = known.constraints;
+    project.constraints.extend(known.constraints);
     for name in PRESENT {
         add_manifest(&mut project, name);
     }

@@ -82,6 +82,18 @@ impl Comments {
             }
         }
     }
+
+    /// Takes in a comment that has a line of its own where that is about nothing: all that it can silence is what would be
+    /// said of itself.
+    pub(crate) fn read_alone(&mut self, comment: &str, offset: u32, line: u32) {
+        let mut found = Comments::default();
+        found.read(comment, offset, Some(&(line..=line)));
+        let of_itself = |it: &Suppression| it.codes.iter().any(|code| code == Rule::IgnoreCommentSyntax.code());
+        let (own, idle): (Vec<_>, Vec<_>) = found.suppressions.into_iter().partition(of_itself);
+        let alone = |it: Suppression| Misspelling { span: it.span, message: ALONE.to_owned(), meant: None };
+        self.suppressions.extend(own);
+        self.misspellings.extend(found.misspellings.into_iter().chain(idle.into_iter().map(alone)));
+    }
 }
 
 impl Suppression {
@@ -129,6 +141,7 @@ pub(crate) fn may_stand_in(text: &[u8]) -> bool {
 /// What every comment for us begins with, whatever follows.
 pub(crate) const NAME: &str = "fromwhere";
 const IGNORE: &str = "ignore";
+const ALONE: &str = "it silences nothing: it counts at the end of a line, or alone above the code";
 const WRITTEN: &str = "fromwhere: ignore";
 
 /// Longer words are no codes, and are named by their beginning.

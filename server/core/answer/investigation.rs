@@ -313,7 +313,9 @@ impl<'a> Investigation<'a> {
         };
         let asking = self.asking.get_or_init(|| self.situation.project.by_distribution());
         let asked = names.iter().filter_map(|name| asking.get(name.as_str()));
-        asked.min_by_key(|(at, declared)| (declared.is_optional(), *at)).map(|(_, it)| it.requirement.clone())
+        let asked = asked.min_by_key(|(at, declared)| (declared.is_optional(), *at));
+        let by_extra = || names.iter().find_map(|name| self.situation.dependencies.by_extra.get(name)).cloned();
+        asked.map(|(_, it)| it.requirement.clone()).or_else(by_extra)
     }
 }
 

@@ -55,6 +55,7 @@ fn machine() -> (MemorySystem, Situation) {
     interpreter.user_site = UserSite { path: Some(user_site), enabled: false };
     let declared = Declared {
         name: "pyyaml".to_owned(),
+        extras: Vec::new(),
         requirement: "PyYAML>=5".to_owned(),
         path: "/proj/pyproject.toml".into(),
         range: Range::default(),

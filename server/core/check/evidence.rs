@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use super::{dangling, shadowing};
-use crate::answer::{Answer, Place};
+use crate::answer::{Answer, Elsewhere, Place};
 use crate::diagnostic::Related;
 use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Origin};
@@ -46,6 +46,8 @@ pub(super) fn related(situation: &Situation, rule: Rule, answer: &Answer) -> Vec
         _ => {}
     }
     let mut related: Vec<Related> = match answer.resolution.kind {
+        // Its runner makes the environment from the header alone.
+        ModuleKind::Unresolved if rule == Rule::ScriptUndeclared => Vec::new(),
         ModuleKind::Unresolved => what_keeps_it_out(interpreter, answer).into_iter().collect(),
         _ => what_lets_it_in(interpreter, answer).into_iter().collect(),
     };
@@ -75,11 +77,12 @@ fn what_lets_it_in(interpreter: &Interpreter, answer: &Answer) -> Option<Related
 }
 
 fn what_keeps_it_out(interpreter: &Interpreter, answer: &Answer) -> Option<Related> {
-    let pyvenv = interpreter.pyvenv.as_ref()?;
-    let place = answer.elsewhere.first()?.place;
-    if !matches!(place, Place::OperatingSystem | Place::Base | Place::UserSite) {
-        return None;
+    let Elsewhere { place, environment, .. } = answer.elsewhere.first()?;
+    let place = *place;
+    if place == Place::SiblingEnvironment {
+        return Some(at(&environment.join("pyvenv.cfg"), 1, "an environment of its own, which is not in force here"));
     }
+    let pyvenv = interpreter.pyvenv.as_ref()?;
     if !pyvenv.include_system_site_packages {
         let line = pyvenv.get("include-system-site-packages").map_or(1, |entry| entry.line);
         return Some(at(&pyvenv.path, line, "`include-system-site-packages` is not on"));

@@ -8,6 +8,7 @@ use super::{dangling, lacking, rivalry, shadowing, undeclared};
 use crate::answer::{Answer, Elsewhere, Place};
 pub(super) use crate::diagnostic::fitting;
 use crate::explain::{self, shortened};
+use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Origin};
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -106,7 +107,19 @@ fn found_elsewhere(module: &str, situation: &Situation, answer: &Answer) -> Stri
     };
     let fact = format!("{module} is not installed {here}");
     let place = answer.elsewhere.first().map(|it| owner(situation, it)).unwrap_or_default();
+    // No file can be shown for a variable, so the message has to tell.
+    if answer.elsewhere.first().is_some_and(|it| it.place == Place::UserSite) && is_off_by_variable(situation) {
+        let fact = format!("{fact}; the user site has it, but PYTHONNOUSERSITE is set");
+        return fitting([fact, format!("{module} is in the user site, but PYTHONNOUSERSITE is set")]);
+    }
     fitting([format!("{fact}; {place} has it"), format!("{module} is not installed here; {place} has it"), fact])
+}
+
+/// Tells whether nothing but the variable keeps the user site out: no environment does, and no option of a command line.
+fn is_off_by_variable(situation: &Situation) -> bool {
+    let interpreter = situation.environment.interpreter.as_ref();
+    let is_shut = |it: &Interpreter| it.pyvenv.as_ref().is_some_and(|it| !it.include_system_site_packages);
+    situation.launch.is_none() && interpreter.is_some_and(|it| !it.user_site.enabled && !is_shut(it))
 }
 
 fn owner(situation: &Situation, elsewhere: &Elsewhere) -> String {

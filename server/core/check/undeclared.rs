@@ -22,13 +22,20 @@ pub(super) fn rule(situation: &Situation, answer: &Answer) -> Option<Rule> {
         (Some(Launch::Kernel(_)), SourceKind::Kernel) => None,
         (None | Some(Launch::Kernel(_)), _) => is_undeclared(situation, answer).then_some(Rule::ImportUndeclared),
         (Some(Launch::Script(_)), SourceKind::Script) => {
-            let is_missing = answer.resolution.kind == ModuleKind::Unresolved
-                && answer.declared.is_none()
-                && situation.dependencies.script_is_complete;
-            (is_missing || is_undeclared(situation, answer)).then_some(Rule::ScriptUndeclared)
+            is_undeclared(situation, answer).then_some(Rule::ScriptUndeclared)
         }
         _ => None,
     }
+}
+
+/// Returns the rule for what a script imports, its header does not list and its environment has not, though that has all that
+/// is listed: wherever else it may lie, the header is what its runner goes by.
+pub(super) fn left_out_of_header(situation: &Situation, answer: &Answer) -> Option<Rule> {
+    let is_of_script = matches!(situation.launch, Some(Launch::Script(_)))
+        && situation.environment.source.kind == SourceKind::Script
+        && situation.dependencies.script_is_complete;
+    let is_missing = answer.resolution.kind == ModuleKind::Unresolved && answer.stubs.is_none();
+    (is_of_script && is_missing && answer.declared.is_none()).then_some(Rule::ScriptUndeclared)
 }
 
 fn is_undeclared(situation: &Situation, answer: &Answer) -> bool {
@@ -49,6 +56,7 @@ fn is_declared(situation: &Situation, name: &str) -> bool {
     let project = &situation.project;
     project.declares(name)
         || project.conda_dependencies.iter().any(|it| it.name == name)
+        || situation.dependencies.by_extra.contains_key(name)
         || situation.dependencies.declared_above.contains(name)
 }
 

@@ -26,7 +26,8 @@ pub(super) fn breach<'g>(
     if answer.dangling.is_some() {
         return Some((Rule::EditableDangling, group.places.to_vec()));
     }
-    let rule = origin(interpreter, answer)
+    let rule = undeclared::left_out_of_header(file.situation, answer)
+        .or_else(|| origin(interpreter, answer))
         .or_else(|| shadowing::rule(file, answer))
         .or_else(|| (!answer.rivals.is_empty()).then_some(Rule::ModuleOwnedTwice))
         .or_else(|| undeclared::rule(file.situation, answer))?;

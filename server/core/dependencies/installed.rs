@@ -125,6 +125,15 @@ impl<'a> Installed<'a> {
         names.contains(name)
     }
 
+    /// Returns what the first copy of a distribution asks for, extras included; conda's packages have no extras, whatever
+    /// their metadata says.
+    pub(super) fn requirements_of(&self, name: &str) -> Vec<String> {
+        let mut copies = self.metadata_of(name).filter_map(|path| Some((path, self.distributions.read(path)?)));
+        let first = copies.find(|(_, it)| normalize_name(&it.name) == name);
+        let asking = first.filter(|(_, it)| it.installer.as_deref() != Some("conda"));
+        asking.map(|(path, _)| self.distributions.requirements(path)).unwrap_or_default()
+    }
+
     /// Returns who asks for whom, extras and other platforms included: it is only said through whom something may have
     /// come.
     pub(super) fn requirers(&self) -> BTreeMap<String, BTreeSet<String>> {

@@ -4,7 +4,9 @@
 //!
 //! **Invariant:** a variable that no file tells decides nothing: every value that it may have has to agree.
 
-use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
+use std::str::FromStr as _;
+
+use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder};
 
 use crate::interpreter::{Implementation, Interpreter};
 use crate::project::{Condition, marker};
@@ -63,6 +65,11 @@ impl Markers {
 
     /// Tells whether a condition holds where no extra is asked for.
     pub(super) fn holds(&self, condition: &Condition) -> Option<bool> {
+        self.holds_with(condition, None)
+    }
+
+    /// Tells whether a condition holds where one extra is asked for, or none.
+    pub(super) fn holds_with(&self, condition: &Condition, extra: Option<&str>) -> Option<bool> {
         let text = match condition {
             Condition::Always => return Some(true),
             Condition::Unknown => return None,
@@ -72,7 +79,8 @@ impl Markers {
             return None;
         }
         let tree = marker(text)?;
-        let mut answers = self.environments.iter().map(|environment| tree.evaluate(environment, &[]));
+        let extras: Vec<ExtraName> = extra.and_then(|it| ExtraName::from_str(it).ok()).into_iter().collect();
+        let mut answers = self.environments.iter().map(|environment| tree.evaluate(environment, &extras));
         let first = answers.next()?;
         answers.all(|answer| answer == first).then_some(first)
     }

@@ -51,8 +51,26 @@ pub(super) fn requirements(system: &dyn System, path: &Utf8Path) -> Vec<String> 
         return fields.map(|(_, value)| value.trim().to_owned()).collect();
     }
     let text = system.read_text(&path.join("requires.txt")).unwrap_or_default();
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('[')).map(str::to_owned).collect()
+    let mut marker = String::new();
+    let mut requirements = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+            Some(section) => marker = marker_of(section),
+            None => requirements.push(format!("{line}{marker}")),
+        }
+    }
+    requirements
+}
+
+/// A section of `requires.txt` is `EXTRA:MARKER`, either of which may be left out (`setuptools._core_metadata`).
+fn marker_of(section: &str) -> String {
+    let (extra, condition) = section.split_once(':').unwrap_or((section, ""));
+    match (extra.trim(), condition.trim()) {
+        ("", "") => String::new(),
+        ("", condition) => format!(" ; {condition}"),
+        (extra, "") => format!(" ; extra == \"{extra}\""),
+        (extra, condition) => format!(" ; ({condition}) and extra == \"{extra}\""),
+    }
 }
 
 /// Returns the project directory that `direct_url.json` names for an editable install.

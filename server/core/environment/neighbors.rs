@@ -26,7 +26,8 @@ const COLLECTIONS: [&str; 8] = ["apps", "components", "libs", "modules", "packag
 const SYSTEM_INTERPRETERS: [&str; 3] = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"];
 
 /// Returns the other environments of a workspace, nearest first: those in the project's folder and in the projects that lie in
-/// it, and above it, up to the workspace's own folder, those in each folder and in the projects beside the way.
+/// it, and above it, up to the workspace's own folder, those in each folder and in the projects beside the way; in the
+/// workspace's own folder also in the folders that hold its projects by their name.
 pub fn siblings(
     system: &dyn System,
     folder: &Utf8Path,
@@ -39,7 +40,7 @@ pub fn siblings(
     for (steps, level) in levels(folder, boundary).enumerate() {
         found.extend(children_with_pyvenv_cfg(system, level));
         found.extend(environments_of_projects(system, level));
-        if steps == 0 {
+        if steps == 0 || *level == *boundary {
             found.extend(collections(system, level).iter().flat_map(|it| environments_of_projects(system, it)));
         }
     }
@@ -125,6 +126,8 @@ mod tests {
         system.write("/ws/tool/.venv/pyvenv.cfg", "home = /usr/bin\n").write("/ws/a/b/.venv/pyvenv.cfg", "");
         let nested = siblings(&system, "/ws".into(), "/ws".into(), Some("/ws/.venv".into()));
         assert_eq!(nested, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
+        let across = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
+        assert_eq!(across, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
     }
 
     #[test]

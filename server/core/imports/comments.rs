@@ -20,10 +20,11 @@ pub(super) fn shebang(text: &Text) -> Option<String> {
 
 /// Collects `# fromwhere: ignore` and `# fromwhere: ignore[code, code]`. At the end of a line of code it silences that
 /// line, and those that a string or a backslash joins to it, which have no end for a comment; alone on a line before the
-/// first code it silences the whole file.
+/// first code, above or below a docstring, it silences the whole file. Alone further down it silences nothing, and is named.
 pub(super) fn read(text: &Text, tokens: &Tokens) -> Comments {
     let mut found = Comments::default();
     let mut before_code = true;
+    let mut docstring = Docstring::NotYet;
     // Where the lines begin that are joined to the one that is read.
     let mut first = None;
     let mut open_strings = 0_usize;
@@ -33,18 +34,41 @@ pub(super) fn read(text: &Text, tokens: &Tokens) -> Comments {
         match kind {
             TokenKind::Comment => {
                 let last = text.point(start).line;
-                let lines = (!before_code).then(|| text.point(first.unwrap_or(start)).line..=last);
+                let is_behind = !before_code || docstring == Docstring::Open;
+                let lines = is_behind.then(|| text.point(first.unwrap_or(start)).line..=last);
                 let comment = text.source().get(start as usize..token.range().end().to_usize()).unwrap_or_default();
-                found.read(comment, start, lines.as_ref());
+                let before = text.source().get(text.line_span(last).start as usize..start as usize);
+                let is_alone = first.is_none() && before.is_some_and(|it| it.trim().is_empty());
+                if is_behind && is_alone {
+                    found.read_alone(comment, start, last);
+                } else {
+                    found.read(comment, start, lines.as_ref());
+                }
                 continue;
             }
             TokenKind::NonLogicalNewline | TokenKind::Newline if open_strings == 0 => first = None,
             _ => first = first.or(Some(start)),
         }
-        before_code &= kind == TokenKind::NonLogicalNewline;
+        docstring = match (docstring, kind) {
+            (Docstring::NotYet | Docstring::Open, TokenKind::String) => Docstring::Open,
+            (Docstring::Open, TokenKind::Newline) => Docstring::Closed,
+            (Docstring::NotYet | Docstring::Closed, TokenKind::NonLogicalNewline) => docstring,
+            _ => Docstring::None,
+        };
+        before_code &= docstring != Docstring::None;
         open_strings = still_open(open_strings, kind);
     }
     found
+}
+
+/// The string that may be the first statement of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Docstring {
+    NotYet,
+    Open,
+    Closed,
+    /// Something else is, or stands behind it.
+    None,
 }
 
 /// Returns the byte behind which a comment silences a line: the end of that line, or of the last one that a string or a

@@ -103,7 +103,23 @@ fn comments_are_read_from_tokens() {
     assert_eq!(found.shebang.as_deref(), Some("/usr/bin/python3 -E"));
     let all: Vec<_> = found.comments.suppressions.iter().map(|it| (it.lines.clone(), it.codes.join(","))).collect();
     assert_eq!(all, [(None, "import-from-base,import-from-os".to_owned()), (Some(3..=3), String::new())]);
-    assert_eq!(read("import a\n# fromwhere: ignore\n").comments.suppressions[0].lines, Some(1..=1));
+    let alone = read("import a\n# fromwhere: ignore\n").comments;
+    assert_eq!((alone.suppressions.len(), alone.misspellings.len()), (0, 1));
+    for (docstring, silenced) in [
+        ("'''What\nit does.'''\n", Some(None)),
+        ("# first\n\n'a' 'b'\n\n", Some(None)),
+        ("'a'; b\n", None),
+        ("'a'.b\n", None),
+        ("'a'\n'b'\n", None),
+        ("f'a'\n", None),
+        ("('a')\n", None),
+    ] {
+        let found = read(&format!("{docstring}# fromwhere: ignore\nimport a\n")).comments;
+        assert_eq!(found.suppressions.first().map(|it| it.lines.clone()), silenced, "{docstring}");
+        assert_eq!(found.misspellings.len(), usize::from(silenced.is_none()), "{docstring}");
+    }
+    assert_eq!(read("'a'  # fromwhere: ignore\nimport a\n").comments.suppressions[0].lines, Some(0..=0));
+    assert_eq!(read("a = 1 + \\\n  # fromwhere: ignore\n").comments.misspellings.len(), 0, "joined");
     // Neither of the readers that need no tree passes over what is written otherwise.
     assert_eq!(read("import a  # fromwhere ignore\n").comments.misspellings.len(), 1);
 }

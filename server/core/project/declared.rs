@@ -15,6 +15,8 @@ use crate::text::Range;
 pub struct Declared {
     /// Normalized as in PEP 503: lower case, runs of `-_.` become `-`.
     pub name: String,
+    /// The extras of it that are asked for, normalized.
+    pub extras: Vec<String>,
     /// The requirement as written.
     pub requirement: String,
     pub path: Utf8PathBuf,
@@ -26,12 +28,12 @@ pub struct Declared {
     pub versions: Option<Versions>,
 }
 
-/// A limit (pip's `-c`) on the versions of what is installed with a requirements file.
+/// A limit on the versions of what is installed, whoever asks for it: pip's `-c`, uv's constraints and overrides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint {
     /// What it would declare, were it a requirement.
     pub declared: Declared,
-    /// The requirements file that is under it.
+    /// The file that is under it.
     pub by: Utf8PathBuf,
 }
 
@@ -75,9 +77,9 @@ pub enum Source {
 impl Declared {
     /// Reads a requirement (PEP 508); `None` where it has no name.
     pub(super) fn read(text: &str, path: &Utf8Path, range: Range, part: Part) -> Option<Self> {
-        let Requirement { name, condition, source, versions } = requirement::read(text)?;
+        let Requirement { name, extras, condition, source, versions } = requirement::read(text)?;
         let (requirement, path) = (text.trim().to_owned(), path.to_owned());
-        Some(Declared { name, requirement, path, range, part, condition, source, versions })
+        Some(Declared { name, extras, requirement, path, range, part, condition, source, versions })
     }
 
     /// Tells whether not every install brings it: it stands in an extra, a group or a file of another purpose, or

@@ -39,6 +39,7 @@ pub(super) fn read(path: &Utf8Path, source: String, problems: &mut Vec<Problem>)
         {
             read.of_conda.push(Declared {
                 name: normalize_name(name),
+                extras: Vec::new(),
                 requirement: node.text().unwrap_or_default().trim().to_owned(),
                 path: path.to_owned(),
                 range,

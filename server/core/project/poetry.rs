@@ -90,9 +90,11 @@ fn declared(document: &Document, entry: &Entry, part: &Part, versions: fn(&str) 
             () if has(&["git", "url", "hg", "svn"]) => Source::Address,
             () => Source::Index,
         };
+        let extras = table.iter().filter(|it| it.key == "extras").flat_map(|it| it.node.texts());
         let shown = version.filter(|it| *it != "*" && !several).map(|it| format!(" {it}")).unwrap_or_default();
         Declared {
             name: requirement::normalize_name(&entry.key),
+            extras: extras.map(|(extra, _)| requirement::normalize_name(extra)).collect(),
             requirement: format!("{}{shown}", entry.key),
             path: document.path.clone(),
             range,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::declared::{Declared, Part, Source};
+use super::declared::{Constraint, Declared, Part, Source};
 use super::requirement::{name, normalize_name};
 use super::{Project, RequiresPython, Tool, poetry};
 use crate::document::{Document, Entry, Node};
@@ -41,6 +41,9 @@ pub(super) fn read(document: &Document, tool: Tool, project: &mut Project) {
     poetry::read(document, &groups, project);
     sources(document, project);
     overrides(document, project);
+    if tool == Tool::Uv {
+        project.constraints.extend(limits(document));
+    }
 }
 
 /// The files that the build backend takes the dependencies from, and what they stand for: setuptools' `file`, and the
@@ -160,6 +163,7 @@ fn overrides(document: &Document, project: &mut Project) {
     let excluded = ["exclude-dependencies"].iter().flat_map(|key| document.texts_at(&["tool", "uv", key]));
     let excluded = excluded.chain(document.texts_at(&["tool", "pdm", "resolution", "excludes"]));
     let excluded: BTreeSet<String> = excluded.filter_map(|(text, _)| name(text)).collect();
+    project.overridden = names.union(&excluded).cloned().collect();
     for declared in &mut project.dependencies {
         if names.contains(&declared.name) {
             declared.versions = None;
@@ -168,6 +172,15 @@ fn overrides(document: &Document, project: &mut Project) {
             declared.source = Source::Local;
         }
     }
+}
+
+/// What uv holds every version against, whoever asks for it.
+fn limits(document: &Document) -> Vec<Constraint> {
+    let lists = ["constraint-dependencies", "override-dependencies"].into_iter();
+    let texts = lists.flat_map(|key| document.texts_at(&["tool", "uv", key]));
+    let (path, range) = (&document.path, |span| document.range(span));
+    let limits = texts.filter_map(|(text, span)| Declared::read(text, path, range(span), Part::Main));
+    limits.map(|declared| Constraint { declared, by: path.clone() }).collect()
 }
 
 pub(super) fn requires(document: &Document, specifiers: String, span: Span) -> RequiresPython {

@@ -23,15 +23,17 @@ const MOST_COMPARISONS: usize = 16;
 
 /// What a requirement says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Requirement {
-    pub(super) name: String,
-    pub(super) condition: Condition,
+pub(crate) struct Requirement {
+    pub(crate) name: String,
+    /// The extras that are asked for, normalized.
+    pub(crate) extras: Vec<String>,
+    pub(crate) condition: Condition,
     pub(super) source: Source,
     pub(super) versions: Option<Versions>,
 }
 
 /// Reads a requirement; `None` where it has no name.
-pub(super) fn read(text: &str) -> Option<Requirement> {
+pub(crate) fn read(text: &str) -> Option<Requirement> {
     let text = text.trim();
     let name = name(text)?;
     let marker = has_marker(text).then(|| text.rsplit_once(';').map_or("", |(_, marker)| marker.trim()).to_owned());
@@ -40,18 +42,20 @@ pub(super) fn read(text: &str) -> Option<Requirement> {
     });
     if !is_bounded(text) || !names_end_well(text) {
         let source = source_of_unread(text);
-        return Some(Requirement { name, condition: Condition::Unknown, source, versions: None });
+        let extras = Vec::new();
+        return Some(Requirement { name, extras, condition: Condition::Unknown, source, versions: None });
     }
     let Ok(parsed) = pep508_rs::Requirement::<Address>::from_str(text) else {
         let source = source_of_unread(text);
-        return Some(Requirement { name, condition, source, versions: None });
+        return Some(Requirement { name, extras: Vec::new(), condition, source, versions: None });
     };
+    let extras = parsed.extras.iter().map(ToString::to_string).collect();
     let (source, versions) = match parsed.version_or_url {
         None => (Source::Index, Some(Versions::any())),
         Some(VersionOrUrl::VersionSpecifier(specifiers)) => (Source::Index, Some(specifiers.into())),
         Some(VersionOrUrl::Url(Address(address))) => (source_of(&address), None),
     };
-    Some(Requirement { name, condition, source, versions })
+    Some(Requirement { name, extras, condition, source, versions })
 }
 
 /// Reads an environment marker; `None` where it is none, or none that can be read in bounded time.

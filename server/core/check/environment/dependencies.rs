@@ -23,12 +23,13 @@ const MOST_DRIFT: usize = 100;
 
 /// Says what is declared and not installed.
 pub(super) fn not_installed(situation: &Situation) -> Vec<Diagnostic> {
-    let missing: Vec<&Declared> = once_each(situation.dependencies.unmet.iter().filter(|it| it.found.is_none()));
+    let missing = once_each(situation.dependencies.unmet.iter().filter(|it| it.found.is_none()));
     let rule = Rule::DependencyNotInstalled;
     let here = here(situation);
     if situation.dependencies.is_empty
-        && let Some(first) = missing.first()
+        && let Some(first) = missing.first().map(|it| &it.declared)
     {
+        let missing: Vec<&Declared> = missing.iter().map(|it| &it.declared).collect();
         let count = match missing.len() {
             1 => format!("`{}` is declared", shortened(&first.name, 30)),
             count => format!("{count} dependencies are declared"),
@@ -39,12 +40,21 @@ pub(super) fn not_installed(situation: &Situation) -> Vec<Diagnostic> {
         let fixes: Vec<Fix> = fix.into_iter().collect();
         return diagnostic(rule, situation, &message, place, related(situation), &fixes).into_iter().collect();
     }
-    let say = |declared: &&Declared| {
-        let name = shortened(&declared.name, 40);
-        let message = fitting([
-            format!("`{name}` is declared, but not installed in {here}"),
-            format!("`{name}` is declared, but not installed"),
-        ]);
+    let say = |unmet: &&Unmet| {
+        let (declared, name) = (&unmet.declared, shortened(unmet.name(), 40));
+        let message = if unmet.of_extra.is_some() {
+            let asks = format!("`{}[{}]` asks for it", declared.name, declared.extras.join(","));
+            let fact = format!("`{name}` is not installed in {here}");
+            fitting([
+                format!("{fact}; {asks}"),
+                format!("`{name}` is not installed; an extra of `{}` asks for it", shortened(&declared.name, 25)),
+            ])
+        } else {
+            fitting([
+                format!("`{name}` is declared, but not installed in {here}"),
+                format!("`{name}` is declared, but not installed"),
+            ])
+        };
         let place = (declared.path.as_path(), declared.range);
         diagnostic(rule, situation, &message, place, related(situation), &sync(situation, declared))
     };
@@ -91,11 +101,11 @@ pub(super) fn drift(situation: &Situation) -> Vec<Diagnostic> {
 }
 
 /// One name may stand in one manifest several times, for several platforms.
-fn once_each<'s>(unmet: impl Iterator<Item = &'s Unmet>) -> Vec<&'s Declared> {
-    let mut found: Vec<&Declared> = Vec::new();
-    for Unmet { declared, .. } in unmet {
-        if !found.iter().any(|it| (&it.path, &it.name) == (&declared.path, &declared.name)) {
-            found.push(declared);
+fn once_each<'s>(unmet: impl Iterator<Item = &'s Unmet>) -> Vec<&'s Unmet> {
+    let mut found: Vec<&Unmet> = Vec::new();
+    for unmet in unmet {
+        if !found.iter().any(|it| (&it.declared.path, it.name()) == (&unmet.declared.path, unmet.name())) {
+            found.push(unmet);
         }
     }
     found
