@@ -28,7 +28,7 @@ const FOREIGN: [&str; 4] = ["site-packages", "dist-packages", "node_modules", "_
 const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
 /// Hidden names that CI services look for.
-const CI: [&str; 11] = [
+const CI: [&str; 15] = [
     ".github",
     ".forgejo",
     ".gitea",
@@ -40,6 +40,10 @@ const CI: [&str; 11] = [
     ".drone.yml",
     ".travis.yml",
     ".azure-pipelines.yml",
+    ".cirrus.yml",
+    ".cirrus.yaml",
+    ".readthedocs.yml",
+    ".readthedocs.yaml",
 ];
 
 /// Files that say what git leaves out.

@@ -1,4 +1,4 @@
-//! What a file that prepares a machine installs with pip: Dockerfiles, shell scripts, Makefiles, CI files.
+//! What a file that prepares a machine installs with pip: Dockerfiles, shell scripts, Makefiles, CI files, Jenkinsfiles.
 //!
 //! In: a path and a text. Out: a [`Recipe`]: each `pip install` that the operating system's Python gets, and what is known
 //! of the machine.
@@ -16,6 +16,7 @@ mod ci;
 mod code;
 mod dockerfile;
 mod image;
+mod jenkins;
 mod machine;
 mod makefile;
 mod shell;
@@ -37,6 +38,8 @@ pub enum RecipeKind {
     Makefile,
     /// YAML that a CI service reads.
     Ci,
+    /// Groovy that Jenkins reads.
+    Jenkinsfile,
 }
 
 impl RecipeKind {
@@ -68,7 +71,9 @@ impl RecipeKind {
             Some("mk") => Some(RecipeKind::Makefile),
             // `Dockerfile.md` is about one, `Dockerfile.j2` becomes one.
             Some("md" | "rst" | "txt" | "j2" | "jinja" | "jinja2" | "in" | "tmpl" | "template" | "py") => None,
+            Some("jenkinsfile" | "Jenkinsfile") => Some(RecipeKind::Jenkinsfile),
             _ if stem(&["Dockerfile", "Containerfile"]) => Some(RecipeKind::Dockerfile),
+            _ if stem(&["Jenkinsfile"]) => Some(RecipeKind::Jenkinsfile),
             Some("yml" | "yaml") => ci::is_ci_file(path).then_some(RecipeKind::Ci),
             _ if matches!(name, "Makefile" | "makefile" | "GNUmakefile") => Some(RecipeKind::Makefile),
             _ => None,
@@ -154,12 +159,13 @@ pub enum Outcome {
 }
 
 /// Reads a recipe.
-pub fn read(kind: RecipeKind, text: &Text) -> Recipe {
+pub fn read(kind: RecipeKind, path: &Utf8Path, text: &Text) -> Recipe {
     let installs = match kind {
         RecipeKind::Dockerfile => dockerfile::installs(text.source()),
         RecipeKind::Shell => machine::Machine::new(Host::Here).run(&code::Code::whole(text.source())),
         RecipeKind::Makefile => makefile::installs(text.source()),
-        RecipeKind::Ci => ci::installs(text),
+        RecipeKind::Ci => ci::installs(ci::Service::of(path), text),
+        RecipeKind::Jenkinsfile => jenkins::installs(text.source()),
     };
     Recipe { installs, comments: suppression::of_lines(text) }
 }

@@ -102,7 +102,7 @@ pub(super) fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic
     for path in &world.recipes {
         let kind = RecipeKind::of_file(&world.system, path).expect("a recipe");
         let text = Text::new(world.system.read_text(path).expect("the case wrote it"));
-        let recipe = recipe::read(kind, &text);
+        let recipe = recipe::read(kind, path, &text);
         let itself = projects.iter().find(|it| it.situation.launch.is_none()).expect("the project itself");
         let apt = Apt::new(&world.system);
         let package_of = |module: &str| apt.package_of(module).map(str::to_owned);

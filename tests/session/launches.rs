@@ -115,7 +115,7 @@ fn a_script_waits_for_its_environment_and_is_answered_by_it() {
     make_script_environment(&mut desk.system, SCRIPT_ENVIRONMENT, true);
     desk.handle(Event::Disk(vec![SCRIPT_ENVIRONMENT.into()]));
     desk.settle();
-    assert_eq!(desk.codes_at(&run()), ["import-found-elsewhere"]);
+    assert_eq!(desk.codes_at(&run()), ["script-undeclared"]);
     make_script_environment(&mut desk.system, SCRIPT_ENVIRONMENT, false);
     desk.handle(Event::Disk(vec![SCRIPT_ENVIRONMENT.into()]));
     desk.settle();
@@ -128,7 +128,7 @@ fn what_is_typed_into_a_block_asks_the_disk_only_when_the_hand_rests() {
     make_script_environment(&mut desk.system, SCRIPT_ENVIRONMENT, true);
     desk.open_at(run(), SCRIPT);
     desk.settle();
-    assert_eq!(desk.codes_at(&run()), ["import-found-elsewhere"]);
+    assert_eq!(desk.codes_at(&run()), ["script-undeclared"]);
     let edit = |desk: &mut Desk, at: u32, text: &str| {
         desk.version += 1;
         let place = fromwhere_core::text::EditorPosition { line: 1, character: at };
@@ -139,7 +139,7 @@ fn what_is_typed_into_a_block_asks_the_disk_only_when_the_hand_rests() {
         let done = edit(&mut desk, at, &letter.to_string());
         assert!(done.iter().all(|it| it.starts_with("timer")), "{done:?}");
     }
-    assert_eq!(desk.codes_at(&run()), ["import-found-elsewhere"], "nothing flickers meanwhile");
+    assert_eq!(desk.codes_at(&run()), ["script-undeclared"], "nothing flickers meanwhile");
     desk.settle();
     assert_eq!(desk.shown[&run()].1, [], "what it declares is installed when it is run");
 }

@@ -55,6 +55,8 @@ const SELECTOR = [
   { scheme: "file", pattern: "**/{.circleci/config.yml,.woodpecker/*.yml,.woodpecker/*.yaml}" },
   { scheme: "file", pattern: "**/{.gitlab-ci,.travis,.drone,.woodpecker,.azure-pipelines,azure-pipelines}.yml" },
   { scheme: "file", pattern: "**/{bitbucket-pipelines.yml,.woodpecker.yaml}" },
+  { scheme: "file", pattern: "**/{.cirrus,.readthedocs}.{yml,yaml}" },
+  { scheme: "file", pattern: "**/{Jenkinsfile,Jenkinsfile.*,*.jenkinsfile}" },
 ];
 
 /** How often the server may end by itself within how many milliseconds. */

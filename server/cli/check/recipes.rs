@@ -47,7 +47,7 @@ fn check_one(
     // What is no UTF-8 in it stands in a comment or a string; a call of pip is ASCII.
     let text = Text::new(String::from_utf8_lossy(&bytes).into_owned());
     let Some(kind) = RecipeKind::of_text(path, text.source()) else { return Ok((text, Vec::new())) };
-    let found = recipe::read(kind, &text);
+    let found = recipe::read(kind, path, &text);
     let diagnostics = check_recipe(situation, path, &text, &found, package_of);
     Ok((text, diagnostics))
 }

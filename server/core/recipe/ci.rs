@@ -1,6 +1,7 @@
 //! A CI file as code for the machines it asks for.
 //!
-//! In: YAML of GitHub, Forgejo, Gitea, GitLab, `CircleCI`, Azure, Bitbucket, Drone, Woodpecker, Travis. Out: the calls of pip in its steps.
+//! In: YAML of GitHub, Forgejo, Gitea, GitLab, `CircleCI`, Azure, Bitbucket, Drone, Woodpecker, Travis, Cirrus, Read the Docs.
+//! Out: the calls of pip in its steps.
 //!
 //! **Invariant:** the services differ, their words hardly do: an image, variables, code. A machine that a step or a parent
 //! has given a Python of its own keeps it in all that stands below and behind, and what is included from elsewhere makes
@@ -58,7 +59,11 @@ pub(super) fn is_ci_file(path: &Utf8Path) -> bool {
         | ".woodpecker.yaml"
         | "bitbucket-pipelines.yml"
         | "azure-pipelines.yml"
-        | ".azure-pipelines.yml" => true,
+        | ".azure-pipelines.yml"
+        | ".cirrus.yml"
+        | ".cirrus.yaml"
+        | ".readthedocs.yml"
+        | ".readthedocs.yaml" => true,
         "config.yml" => folder == ".circleci",
         // Steps that workflows share lie in a folder of their own, wherever its author likes.
         "action.yml" | "action.yaml" => path.components().any(|part| FORGES.contains(&part.as_str())),
@@ -66,16 +71,45 @@ pub(super) fn is_ci_file(path: &Utf8Path) -> bool {
     }
 }
 
-pub(super) fn installs(text: &Text) -> Vec<Install> {
+/// Whose words a file is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Service {
+    /// The words that all of them have in common.
+    Usual,
+    /// Every key that ends with `script` is code, in the order of the file.
+    Cirrus,
+    /// The jobs are lists of code, and run in an environment of their own.
+    ReadTheDocs,
+}
+
+impl Service {
+    pub(super) fn of(path: &Utf8Path) -> Self {
+        match path.file_name().and_then(|name| name.split('.').nth(1)) {
+            Some("cirrus") => Service::Cirrus,
+            Some("readthedocs") => Service::ReadTheDocs,
+            _ => Service::Usual,
+        }
+    }
+}
+
+pub(super) fn installs(service: Service, text: &Text) -> Vec<Install> {
     // What is no YAML is the service's to complain about; what stands before the error is read.
     let (Some(top), _) = yaml::parse(Utf8Path::new(""), text) else { return Vec::new() };
-    let mut reader = Reader { source: text.source(), found: Vec::new() };
-    reader.table(&top, &mut Machine::new(Host::Runner));
+    let mut reader = Reader { source: text.source(), service, found: Vec::new() };
+    let mut machine = Machine::new(Host::Runner);
+    if service == Service::ReadTheDocs {
+        machine.has_other_python = true;
+        if let Some(jobs) = top.get("build").and_then(|it| it.get("jobs")) {
+            reader.lists(jobs, &mut machine);
+        }
+    }
+    reader.table(&top, &mut machine);
     reader.found
 }
 
 struct Reader<'a> {
     source: &'a str,
+    service: Service,
     found: Vec<Install>,
 }
 
@@ -86,6 +120,13 @@ impl Reader<'_> {
         for key in CODE {
             if let Some(value) = node.get(key) {
                 self.code(value, machine);
+            }
+        }
+        if self.service == Service::Cirrus
+            && let Value::Table(entries) = &node.value
+        {
+            for (_, code) in entries.iter().filter(|(key, _)| key.text().is_some_and(|it| it.ends_with("_script"))) {
+                self.code(code, machine);
             }
         }
         // What GitLab puts under `default` holds for every job.
@@ -107,6 +148,14 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Reads every list of commands below a node, in the order of the file.
+    fn lists(&mut self, node: &Node, machine: &mut Machine) {
+        let Value::Table(entries) = &node.value else { return self.code(node, machine) };
+        for (_, value) in entries {
+            self.lists(value, machine);
         }
     }
 
@@ -218,6 +267,9 @@ fn prepare(node: &Node, machine: &mut Machine) {
         words.iter().any(|word| text.contains(word))
     };
     machine.has_other_python |= ACTION.iter().any(|key| says(key, &OTHER_PYTHONS));
+    // Cirrus names a machine by what it is.
+    machine.has_other_python |=
+        ["macos_instance", "windows_container", "freebsd_instance"].iter().any(|key| node.get(key).is_some());
     // No Python of an operating system that manages it.
     machine.has_other_python |= ["runs-on", "vmImage", "os"].iter().any(|key| says(key, &["windows", "macos", "osx"]));
 }

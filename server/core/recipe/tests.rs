@@ -24,7 +24,7 @@ fn found(name: &str, source: &str) -> Vec<String> {
         let head = &source[install.head.start as usize..install.head.end as usize];
         format!("{}: {outcome}: {head}: {}", text.point(install.head.start).line + 1, install.requirements.join(" "))
     };
-    read(kind, &text).installs.into_iter().map(shown).collect()
+    read(kind, Utf8Path::new(name), &text).installs.into_iter().map(shown).collect()
 }
 
 #[test]
@@ -44,6 +44,12 @@ fn names_tell_the_kind() {
         (".circleci/config.yml", Some(RecipeKind::Ci)),
         ("config.yml", None),
         ("workflows/test.yml", None),
+        (".cirrus.yml", Some(RecipeKind::Ci)),
+        ("p/.readthedocs.yaml", Some(RecipeKind::Ci)),
+        ("ci/Jenkinsfile", Some(RecipeKind::Jenkinsfile)),
+        ("Jenkinsfile.nightly", Some(RecipeKind::Jenkinsfile)),
+        ("release.jenkinsfile", Some(RecipeKind::Jenkinsfile)),
+        ("Jenkinsfile.md", None),
         ("Makefile.py", None),
         ("makefiles", None),
     ] {
@@ -238,8 +244,9 @@ fn no_text_ends_it() {
             state ^= state << 17;
             source.push_str(pieces[usize::try_from(state % pieces.len() as u64).expect("small")]);
         }
-        for name in ["Dockerfile", "x.sh", "Makefile", ".gitlab-ci.yml"] {
-            let recipe = read(RecipeKind::of(Utf8Path::new(name)).expect("a recipe"), &Text::new(source.clone()));
+        for name in ["Dockerfile", "x.sh", "Makefile", ".gitlab-ci.yml", ".cirrus.yml", "Jenkinsfile"] {
+            let path = Utf8Path::new(name);
+            let recipe = read(RecipeKind::of(path).expect("a recipe"), path, &Text::new(source.clone()));
             for install in recipe.installs {
                 let (head, whole) = (install.head, install.whole);
                 assert!(head.start < head.end && whole.end as usize <= source.len(), "{name}: {source:?}");
@@ -248,4 +255,57 @@ fn no_text_ends_it() {
             }
         }
     }
+}
+
+#[test]
+fn jenkins_runs_code_in_steps_on_agents() {
+    for (source, expected) in [
+        (
+            "pipeline {\n  agent { docker { image 'debian:12'\n args '-u root' } }\n  stages { stage('a') { steps {\n    \
+             sh 'pip install six' // why\n    sh \"\"\"\n      apt-get update\n      pip3 install rich\n    \"\"\"\n  } } }\n}\n",
+            &["5: refused: pip install: six", "8: refused: pip3 install: rich"][..],
+        ),
+        (
+            "node {\n  docker.image('debian:12').inside('-u root') {\n    sh(returnStdout: true, script: 'pip install six')\n  }\n  \
+             sh 'pip install six'\n  sh 'sudo pip install six'\n}\n",
+            &["3: refused: pip install: six", "6: root: sudo pip install: six"],
+        ),
+        // An agent is that of its own stage.
+        (
+            "pipeline { agent any\n stages {\n stage('a') { agent { docker 'debian:12' }\n steps { sh 'pip install a' } }\n \
+             stage('b') { steps { sh 'pip install b' } }\n } }\n",
+            &["4: refused: pip install: a"],
+        ),
+        ("pipeline { agent { dockerfile true }\n stages { steps { sh 'pip install a' } } }\n", &[]),
+        (
+            "def it = docker.image('debian:12')\nsh 'pip install a'\nit.inside { sh 'pip install b' }\n",
+            &["3: refused: pip install: b"],
+        ),
+        // Another Python, other shells, comments, and what is computed.
+        ("environment { PATH = '/opt/venv/bin:$PATH' }\nsh 'pip install --break-system-packages a'\n", &[]),
+        ("withEnv(['PATH+VENV=/opt/venv/bin']) { sh 'pip install --break-system-packages a' }\n", &[]),
+        ("withPythonEnv('python3') { sh 'pip install --break-system-packages a' }\n", &[]),
+        ("bat(script: 'pip install --break-system-packages a')\n", &[]),
+        ("// sh 'sudo pip install a'\n/* sh 'sudo pip install a' */\necho 'sudo pip install a'\nsh command\n", &[]),
+        ("sh 'pip install --break-system-packages a'\n", &["1: option: pip install: a"]),
+        ("sh 'sudo pip install \\'a\\'", &["1: root: sudo pip install: "]),
+        ("sh '", &[]),
+        ("}}}{{{ sh \"\"\"", &[]),
+    ] {
+        assert_eq!(found("Jenkinsfile", source), expected, "{source}");
+    }
+}
+
+#[test]
+fn cirrus_and_read_the_docs_have_words_of_their_own() {
+    let cirrus = "container:\n  image: debian:bookworm\nlint_task:\n  install_script:\n    - pip install six\n  \
+                  lint_script: pip install rich\nmac_task:\n  macos_instance:\n    image: x\n  \
+                  setup_script: pip install --break-system-packages six\nvenv_task:\n  \
+                  venv_script: python3 -m venv v && . v/bin/activate && pip install six\n";
+    assert_eq!(found(".cirrus.yml", cirrus), ["5: refused: pip install: six", "6: refused: pip install: rich"]);
+    let docs = "version: 2\nbuild:\n  os: ubuntu-24.04\n  tools:\n    python: '3.12'\n  jobs:\n    pre_install:\n      \
+                - pip install six\n    build:\n      html:\n        - /usr/bin/pip install --break-system-packages rich\n  \
+                commands:\n    - pip install --break-system-packages six\npython:\n  install:\n    \
+                - method: pip\n      path: .\n";
+    assert_eq!(found(".readthedocs.yaml", docs), ["11: option: /usr/bin/pip install: rich"]);
 }

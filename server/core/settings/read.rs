@@ -72,7 +72,10 @@ pub(crate) fn read_with_places(
     let mut reader = Reader { system, document: &document, mistakes: Vec::new(), python: None };
     let keys: &[Entry] = if is_pyproject(&path) { reader.table_of_pyproject() } else { &document.top };
     let settings = reader.settings(keys);
-    Read { settings, problems, mistakes: reader.mistakes, python: reader.python }
+    // What is read in the place of a value that is no TOML is nobody's mistake but that one.
+    let is_said = |it: &Mistake| problems.iter().any(|known| known.line == it.problem.line);
+    let mistakes = reader.mistakes.into_iter().filter(|it| !is_said(it)).collect();
+    Read { settings, mistakes, python: reader.python, problems }
 }
 
 /// Returns the folder, from a project's up to the boundary, whose configuration applies: the nearest that has one.
@@ -211,6 +214,9 @@ impl<'a> Reader<'a> {
                 self.wrong_type(entry, "a table");
                 continue;
             };
+            if let Some(message) = self.idle(&folder, &entry.key) {
+                self.complain_at(entry.key_span, message, None);
+            }
             let is_known = |it: &&Entry| KEYS.iter().any(|key| key.in_per_path && key.name == it.key);
             let (known, others): (Vec<&Entry>, Vec<&Entry>) = keys.iter().partition(is_known);
             for entry in others {
@@ -223,6 +229,19 @@ impl<'a> Reader<'a> {
             found.push(PathSettings { folder: folder.clone(), pattern: entry.key.clone(), settings });
         }
         found
+    }
+
+    /// Tells why a pattern is likely to mean no file; names such as `[id]` may really be there.
+    fn idle(&self, folder: &Utf8Path, pattern: &str) -> Option<String> {
+        let is_there = || self.system.exists(&folder.join(pattern));
+        if pattern.trim().is_empty() {
+            return Some("an empty pattern means no file".to_owned());
+        }
+        if pattern.starts_with("../") {
+            return Some(fitting([format!("`{}` lies outside the folder of this file", named(pattern))]));
+        }
+        let letter = pattern.chars().find(|it| matches!(it, '[' | '{')).or(pattern.starts_with('!').then_some('!'))?;
+        (!is_there()).then(|| format!("patterns know `*`, `?` and `**`; `{letter}` stands for itself"))
     }
 
     fn texts(&mut self, entry: &Entry) -> Vec<(String, Span)> {
@@ -322,6 +341,38 @@ mod tests {
         let scripts = settings.for_path("/p/scripts/a.py".into());
         assert_eq!(scripts.severity_of(Rule::ImportFromOs), None);
         assert_eq!(settings.for_path("/p/a.py".into()).severity_of(Rule::ImportFromOs), Some(Severity::Error));
+    }
+
+    #[test]
+    fn a_pattern_that_means_nothing_is_named() {
+        let mut system = MemorySystem::default();
+        system.write("/p/routes/[id].py", "");
+        let patterns = ["[", "test_{a,b}.py", "!x.py", "", "../a.py", "routes/[id].py", "a*/**/?.py"];
+        let tables: Vec<String> = patterns.iter().map(|it| format!("\"{it}\" = {{}}\n")).collect();
+        system.write("/p/fromwhere.toml", format!("[per-path]\n{}", tables.concat()));
+        let (settings, problems) = read(&system, "/p".into(), None, false);
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            problems,
+            [
+                "/p/fromwhere.toml:2: patterns know `*`, `?` and `**`; `[` stands for itself",
+                "/p/fromwhere.toml:3: patterns know `*`, `?` and `**`; `{` stands for itself",
+                "/p/fromwhere.toml:4: patterns know `*`, `?` and `**`; `!` stands for itself",
+                "/p/fromwhere.toml:5: an empty pattern means no file",
+                "/p/fromwhere.toml:6: `../a.py` lies outside the folder of this file",
+            ]
+        );
+        assert_eq!(settings.per_path.len(), patterns.len());
+    }
+
+    #[test]
+    fn what_is_no_toml_is_said_once() {
+        for text in ["allow = yes\n", "python = nope\n", "[severity]\nenv-none = off\n", "select = [env-none]\n"] {
+            let mut system = MemorySystem::default();
+            system.write("/p/fromwhere.toml", text);
+            let (_, problems) = read(&system, "/p".into(), None, false);
+            assert_eq!(problems.len(), 1, "{text} {problems:?}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Session {
             }
             Kind::Python => {}
             Kind::Recipe(kind) => {
-                let found = recipe::read(kind, &document.text);
+                let found = recipe::read(kind, path, &document.text);
                 let packages = self.packages.as_deref();
                 let package_of = |module: &str| Some(packages?.package_of(module)?.to_owned());
                 let found = check::check_recipe(situation, path, &document.text, &found, &package_of);

@@ -91,7 +91,7 @@ fn inspect_recipe(system: &dyn System, situation: &Situation, path: &Utf8Path, k
         Ok(bytes) => {
             // What is no UTF-8 in it stands in a comment or a string; a call of pip is ASCII.
             let text = Text::new(String::from_utf8_lossy(&bytes).into_owned());
-            let found = recipe::read(kind, &text);
+            let found = recipe::read(kind, path, &text);
             let diagnostics = check::check_recipe(situation, path, &text, &found, &|_| None);
             Inspection::Checked { imports: Arc::<Imports>::default(), diagnostics }
         }

@@ -48,6 +48,8 @@ local FILES = {
   '/%.gitlab%-ci%.yml$',
   '/%.travis%.yml$',
   '/%.drone%.yml$',
+  '/%.cirrus%.ya?ml$',
+  '/%.readthedocs%.ya?ml$',
   '/%.woodpecker%.ya?ml$',
   '/%.woodpecker/[^/]+%.ya?ml$',
   '/%.?azure%-pipelines%.yml$',
