@@ -100,6 +100,12 @@ pub fn walk(system: &dyn System, directory: &Utf8Path, haste: Haste) -> Walked {
     walked
 }
 
+/// Asks for all that decides from outside of a directory what git leaves out of it, whether it is there or not: who records it
+/// knows when a walk may meet something else.
+pub fn ask_rules_outside(system: &dyn System, directory: &Utf8Path) {
+    Ignored::ask_outside(system, directory);
+}
+
 /// Compares two paths that are the same up to a place by their parts, without taking them apart: what ends sooner comes first, and
 /// then what goes on below.
 fn in_order(a: &str, b: &str, from: usize) -> Ordering {

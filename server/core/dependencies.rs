@@ -272,7 +272,8 @@ fn missed_by_extras(situation: &Situation, installed: &Installed, brought: Vec<e
     let is_left_open = |name: &String| {
         project.overridden.contains(name) || project.name.as_ref() == Some(name) || project.declares(name)
     };
-    let missed = brought.into_iter().filter(|it| !is_left_open(&it.name) && !is_there(&it.name));
+    let brought = brought.into_iter().filter(|it| !project.overridden.contains(&it.by.name));
+    let missed = brought.filter(|it| !is_left_open(&it.name) && !is_there(&it.name));
     missed.map(|it| Unmet { of_extra: Some(it.name), ..Unmet::of(it.by) }).collect()
 }
 

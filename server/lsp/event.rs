@@ -288,9 +288,7 @@ pub struct Survey {
 pub struct Basis {
     /// The directories that were walked through.
     pub directories: Arc<BTreeSet<Utf8PathBuf>>,
-    /// The files around the folder that say what git leaves out of it, whether they are there or not.
-    pub ignoring: Arc<BTreeSet<Utf8PathBuf>>,
-    /// What was asked to find the roots.
+    /// What was asked to find the roots, and what git leaves out by rules from outside of the folder.
     pub reads: Arc<Reads>,
 }
 

@@ -42,6 +42,12 @@ impl Ignored {
         rules
     }
 
+    /// Asks for the rules of all that lies above a directory, and for the repository's own list where the directory is its top.
+    pub(super) fn ask_outside(system: &dyn System, directory: &Utf8Path) {
+        let _ = Ignored::above(system, directory);
+        let _ = Ignored::of(system, directory, |name| name == ".git");
+    }
+
     /// Takes those of the directory itself too, which is listed.
     pub(super) fn in_directory(
         above: &Arc<Ignored>,

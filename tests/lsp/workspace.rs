@@ -64,13 +64,15 @@ async fn what_git_leaves_out_is_said_around_the_folder_too() {
     let world = World::new();
     let repository = world.project.parent().unwrap().to_owned();
     fs::create_dir_all(repository.join(".git/info")).unwrap();
+    let of_user = world.home.join(".config/git/ignore");
+    fs::create_dir_all(of_user.parent().unwrap()).unwrap();
     let made = world.write("project/generated/made.py", "import thing\n");
     let mut editor = editor(&world).await;
     editor.until_codes(&made, &["import-from-user-site"]).await;
-    for rules in [".gitignore", ".git/info/exclude"] {
-        fs::write(repository.join(rules), "generated/\n").unwrap();
+    for rules in [repository.join(".gitignore"), repository.join(".git/info/exclude"), of_user] {
+        fs::write(&rules, "generated/\n").unwrap();
         editor.until_codes(&made, &[]).await;
-        fs::remove_file(repository.join(rules)).unwrap();
+        fs::remove_file(&rules).unwrap();
         editor.until_codes(&made, &["import-from-user-site"]).await;
     }
     assert_eq!(editor.stop().await, 0);

@@ -163,7 +163,7 @@ fn overrides(document: &Document, project: &mut Project) {
     let excluded = ["exclude-dependencies"].iter().flat_map(|key| document.texts_at(&["tool", "uv", key]));
     let excluded = excluded.chain(document.texts_at(&["tool", "pdm", "resolution", "excludes"]));
     let excluded: BTreeSet<String> = excluded.filter_map(|(text, _)| name(text)).collect();
-    project.overridden = names.union(&excluded).cloned().collect();
+    project.overridden = names.union(&excluded).cloned().chain(of_own_metadata(document)).collect();
     for declared in &mut project.dependencies {
         if names.contains(&declared.name) {
             declared.versions = None;
@@ -172,6 +172,13 @@ fn overrides(document: &Document, project: &mut Project) {
             declared.source = Source::Local;
         }
     }
+}
+
+/// The distributions whose metadata the project writes down itself (`[[tool.uv.dependency-metadata]]`).
+fn of_own_metadata(document: &Document) -> impl Iterator<Item = String> {
+    let tables = document.at(&["tool", "uv", "dependency-metadata"]).and_then(Node::array).into_iter().flatten();
+    let entries = tables.filter_map(Node::table).flatten().filter(|it| it.key == "name");
+    entries.filter_map(|it| it.node.text()).map(normalize_name)
 }
 
 /// What uv holds every version against, whoever asks for it.

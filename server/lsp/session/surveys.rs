@@ -128,12 +128,7 @@ impl Session {
                 let inside = || path.parent().is_some_and(|parent| directories.contains(parent));
                 // Before the first survey everything inside may be met by it.
                 let unknown = directories.is_empty() && path.starts_with(folder);
-                let rules = &survey.basis.ignoring;
-                unknown
-                    || directories.contains(path)
-                    || inside()
-                    || rules.contains(path)
-                    || survey.basis.reads.touches(path)
+                unknown || directories.contains(path) || inside() || survey.basis.reads.touches(path)
             })
         };
         let concerned: Vec<Utf8PathBuf> =

@@ -38,11 +38,8 @@ pub(super) fn survey(
         let root = root.or_insert_with(|| roots.root_of(directory, folder)).clone();
         files.insert(path, root);
     }
-    let basis = Basis {
-        directories: Arc::new(walked.directories),
-        ignoring: Arc::new(ignoring(&recorder, folder)),
-        reads: Arc::new(recorder.into_reads()),
-    };
+    walk::ask_rules_outside(&recorder, folder);
+    let basis = Basis { directories: Arc::new(walked.directories), reads: Arc::new(recorder.into_reads()) };
     Some(Survey { files, basis })
 }
 
@@ -50,33 +47,15 @@ pub(super) fn survey(
 pub(super) fn watch_set(system: &dyn System, folder: &Utf8Path, basis: &Basis) -> BTreeSet<Utf8PathBuf> {
     let mut wanted = basis.reads.watch_set(system);
     wanted.extend(basis.directories.iter().cloned());
-    wanted.extend(basis.ignoring.iter().filter_map(|it| it.parent()).map(Utf8Path::to_owned));
     // A folder that goes away and comes back is seen by its parent's watch, not by its own.
     wanted.extend(folder.parent().map(Utf8Path::to_owned));
     wanted
-}
-
-/// Returns where git's rules for a folder may stand outside of it: above it, up to the repository it lies in, and in that
-/// repository's own list.
-fn ignoring(system: &dyn System, folder: &Utf8Path) -> BTreeSet<Utf8PathBuf> {
-    let mut files = BTreeSet::new();
-    for directory in folder.ancestors() {
-        if directory != folder {
-            files.extend(walk::IGNORE.map(|name| directory.join(name)));
-        }
-        if system.exists(&directory.join(".git")) {
-            files.insert(directory.join(".git/info/exclude"));
-            break;
-        }
-    }
-    files
 }
 
 /// Tells whether what happened at a path can have changed which files there are, or whose.
 fn matters(system: &dyn System, basis: &Basis, path: &Utf8Path) -> bool {
     walk::decides(system, path)
         || basis.directories.contains(path)
-        || basis.ignoring.contains(path)
         || basis.reads.paths.contains(path)
         || path.file_name().is_some_and(project::can_make_a_root)
         || walk::may_be_walked(path) && system.is_directory(path)
