@@ -20,6 +20,7 @@ mod cell;
 mod collect;
 mod comments;
 mod cut;
+mod decided;
 mod depth;
 pub(crate) mod executed;
 pub(crate) mod extending;

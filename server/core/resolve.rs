@@ -49,16 +49,21 @@ pub struct Resolution {
     pub origin: Option<Origin>,
     /// The import root (an entry of `sys.path` or of the project's roots) it was found under.
     pub root: Option<Utf8PathBuf>,
-    /// The file that is loaded in place of `path`, if it is: only in archives, and seldom.
+    /// The file that is loaded in place of `path`, if it is; `None` where the answer is certain, but for code at start that
+    /// nobody has read.
     pub twin: Option<Twin>,
 }
 
-/// A source beside bytecode, where it cannot be known whether the bytecode is up to date.
+/// The other of two files, where it cannot be known which is loaded: a source beside its bytecode in an archive, or the one that
+/// code at start may have imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Twin {
+    pub kind: ModuleKind,
     pub path: Utf8PathBuf,
+    /// A package's search locations; `None` for what is not a package.
+    pub locations: Option<Vec<Utf8PathBuf>>,
     /// Why it cannot be known.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -272,8 +277,25 @@ impl<'a> Resolver<'a> {
             self.search(name, name, self.places(first_party), hits);
         } else {
             self.search(name, name, self.places(self.all()), hits);
+            self.doubt(name, hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
+    }
+
+    /// Names the file that is meant if code at start has imported it before another came to stand in front.
+    fn doubt(&self, name: &str, hits: &mut Hits) {
+        let Some(perhaps) = self.perhaps_loaded(name) else { return };
+        let Some(hit) = hits.list.first_mut().filter(|it| it.resolution.root.as_ref() != Some(&perhaps.root)) else {
+            return;
+        };
+        let mut other = Hits::new(false);
+        let entries = self.all().filter(|entry| entry.root.path == perhaps.root);
+        self.search(name, name, self.places(entries), &mut other);
+        let Some(other) = other.list.pop().map(|it| it.resolution) else { return };
+        if let Some(path) = other.path {
+            let reason = format!("if `{}` has imported it at start", perhaps.by).into();
+            hit.resolution.twin = Some(Twin { kind: other.kind, path, locations: other.locations, reason });
+        }
     }
 
     fn is_loaded_at_start(&self, name: &str) -> bool {

@@ -145,6 +145,7 @@ fn why_is_one_object_a_name() {
                 "shadows",
                 "elsewhere",
                 "offered",
+                "or",
                 "stubs",
                 "foreign_extensions",
                 "owned_by",

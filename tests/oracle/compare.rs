@@ -146,12 +146,14 @@ fn different_modules(start: &Start, computed: &Interpreter, said: &BTreeMap<Stri
         // The answer is the same where what it hides is asked for as well.
         let with_hidden = at % WITH_HIDDEN == 0;
         let found = if with_hidden { resolver.resolve_all(name).0 } else { resolver.resolve(name) };
-        let locations = found.locations.map(|all| all.into_iter().map(Utf8PathBuf::into_string).collect());
-        // Which of two files it is cannot always be known; that it is one of them can.
-        let twin = found.twin.map(|twin| twin.path.into_string());
+        let texts = |all: Vec<Utf8PathBuf>| all.into_iter().map(Utf8PathBuf::into_string).collect();
+        let locations = found.locations.map(texts);
         let path = found.path.map(Utf8PathBuf::into_string);
-        let path = if twin.is_some() && twin == spec.1 { twin } else { path };
-        let ours: Spec = (found.kind.as_str().to_owned(), path, locations);
+        let mut ours: Spec = (found.kind.as_str().to_owned(), path, locations);
+        // Which of two files it is cannot always be known; that it is one of them can.
+        if let Some(twin) = found.twin.filter(|twin| Some(twin.path.as_str()) == spec.1.as_deref()) {
+            ours = (twin.kind.as_str().to_owned(), Some(twin.path.into_string()), twin.locations.map(texts));
+        }
         if ours != *spec {
             different.push(format!("{name}\n    real     {spec:?}\n    computed {ours:?}"));
         }

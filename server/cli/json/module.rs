@@ -17,6 +17,8 @@ pub(in crate::cli) struct ModuleJson<'a> {
     module: &'a str,
     kind: &'static str,
     path: Option<&'a str>,
+    /// The other file that it may be, and why.
+    or: Option<OtherJson<'a>>,
     locations: Option<Vec<&'a str>>,
     origin: Option<&'static str>,
     root: Option<&'a str>,
@@ -32,6 +34,12 @@ pub(in crate::cli) struct ModuleJson<'a> {
     owned_by: Vec<DistributionJson<'a>>,
     /// What may change the answer when the interpreter starts; empty where the answer is certain.
     startup_code: Vec<StartupCodeJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct OtherJson<'a> {
+    path: &'a str,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -84,6 +92,7 @@ impl<'a> ModuleJson<'a> {
             module: &resolution.module,
             kind: resolution.kind.as_str(),
             path: resolution.path.as_ref().map(|path| path.as_str()),
+            or: resolution.twin.as_ref().map(|it| OtherJson { path: it.path.as_str(), reason: &it.reason }),
             locations: resolution.locations.as_ref().map(|all| all.iter().map(|path| path.as_str()).collect()),
             origin: resolution.origin.map(fromwhere_core::origin::Origin::as_str),
             root: resolution.root.as_ref().map(|path| path.as_str()),

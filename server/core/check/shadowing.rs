@@ -30,6 +30,10 @@ pub(super) fn rule(file: &File<'_>, answer: &Answer) -> Option<Rule> {
     if resolution.origin != Some(Origin::Project) || !is_module || !is_top_level || !stands_in_front(file, answer) {
         return None;
     }
+    // Perhaps code at start has imported the hidden one already.
+    if resolution.twin.as_ref().is_some_and(|it| answer.shadows.iter().any(|hidden| hidden.path == it.path)) {
+        return None;
+    }
     // A backport is meant to stand in for what it is called after.
     let is_the_project = file.situation.project.name.as_deref() == Some(&*normalize_name(&resolution.module));
     if hidden_from_stdlib(answer).is_some() && !is_the_project && !NEVER_MISSED.contains(&&*resolution.module) {

@@ -252,7 +252,7 @@ fn mentions(test: &Expr, wanted: fn(&Expr) -> bool) -> bool {
 }
 
 /// Tells whether an `except` clause of this type takes an `ImportError`.
-fn catches_import_error(kind: Option<&Expr>) -> bool {
+pub(super) fn catches_import_error(kind: Option<&Expr>) -> bool {
     match kind {
         None => true,
         Some(Expr::Tuple(kinds)) => kinds.elts.iter().any(|kind| catches_import_error(Some(kind))),
@@ -263,7 +263,7 @@ fn catches_import_error(kind: Option<&Expr>) -> bool {
 }
 
 /// `contextlib.suppress(ImportError)`.
-fn suppresses_import_error(manager: &Expr) -> bool {
+pub(super) fn suppresses_import_error(manager: &Expr) -> bool {
     let Expr::Call(call) = manager else { return false };
     last_name(&call.func) == Some("suppress") && call.arguments.args.iter().any(|kind| catches_import_error(Some(kind)))
 }

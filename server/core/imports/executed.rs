@@ -1,12 +1,21 @@
 //! What a module imports at once when it is itself imported.
 //!
-//! In: a source. Out: [`Step`]s in order: the imports that run with the module, not those in its functions.
+//! In: a source, and what is known of the Python that runs it. Out: [`Step`]s in order, and those of functions by name.
 //!
-//! **Invariant:** nothing is evaluated: what stands under a condition is left out, but for the parts of a `try`.
+//! **Invariant:** nothing is evaluated but what [`decided`](super::decided) can tell; what may run or not is [`Step::Perhaps`],
+//! never left out: a branch, a loop, a handler, a function that is called.
 
-use ruff_python_ast::{ExceptHandler, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// One import that runs, or several of which some do.
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Identifier, Stmt, StmtIf, StmtTry, StmtWith};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::collect::{catches_import_error, suppresses_import_error};
+pub(crate) use super::decided::Facts;
+use super::decided::{decide, dotted};
+
+/// Something that a module does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     Import {
@@ -17,59 +26,455 @@ pub(crate) enum Step {
         /// What stands behind `import` in `from module import a, b`.
         names: Vec<String>,
     },
-    /// A `try`: its handlers run where something in its body is not found.
-    Try { body: Vec<Step>, handlers: Vec<Step> },
+    /// A `try`: the body ends where something in it is not found, and a handler may take that.
+    Try(Try),
+    /// What may be done or not.
+    Perhaps(Vec<Step>),
+    /// `raise`: the rest is not done.
+    Raise(Ends),
 }
 
-/// Reads the steps of a module; none where it has a syntax error.
-pub(crate) fn read(source: &str) -> Vec<Step> {
-    super::with_module(source, steps).unwrap_or_default()
+/// How a module, or a part of it, comes to an end before its last step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// By an `ImportError`.
+    Missing,
+    Otherwise,
 }
 
-fn steps(body: &[Stmt]) -> Vec<Step> {
-    body.iter().flat_map(of_statement).collect()
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Try {
+    pub(crate) body: Vec<Step>,
+    /// What the first handler does that takes an `ImportError`; `None` where none does.
+    pub(crate) if_missing: Option<Vec<Step>>,
+    /// What each of the others does.
+    pub(crate) other_handlers: Vec<Vec<Step>>,
+    pub(crate) otherwise: Vec<Step>,
+    pub(crate) finally: Vec<Step>,
 }
 
-fn of_statement(statement: &Stmt) -> Vec<Step> {
-    match statement {
-        Stmt::Import(it) => {
-            let import = |name: String| Step::Import { level: 0, module: name, names: Vec::new() };
-            it.names.iter().map(|it| import(it.name.to_string())).collect()
+/// What one module does, and what others may have it do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Executed {
+    pub(crate) steps: Vec<Step>,
+    /// What it calls of other modules.
+    pub(crate) calls: BTreeSet<Named>,
+    /// What its own functions and classes do when they are called, by name: only those that import or call something.
+    pub(crate) functions: BTreeMap<String, Function>,
+    /// What it has from other modules, by the name that it has here.
+    pub(crate) imported: BTreeMap<String, Named>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Function {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) calls: BTreeSet<Named>,
+}
+
+/// A function or a class of another module.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Named {
+    /// The number of leading dots.
+    pub(crate) level: u32,
+    pub(crate) module: String,
+    pub(crate) name: String,
+}
+
+/// Reads what a module does; nothing where it has a syntax error.
+pub(crate) fn read(source: &str, facts: &Facts) -> Executed {
+    super::with_module(source, |body| Reader::new(facts).module(body)).unwrap_or_default()
+}
+
+/// What one module says so far.
+struct Reader<'a> {
+    facts: &'a Facts,
+    /// The bodies of functions, and of what runs when a class is called, by name.
+    defined: FxHashMap<&'a str, Vec<&'a [Stmt]>>,
+    /// What a name was given: another name, or the class of an object.
+    meant: FxHashMap<&'a str, &'a str>,
+    /// What comes from other modules.
+    imported: BTreeMap<String, Named>,
+    /// Modules by the names that they have here: leading dots, and the dotted name.
+    modules: FxHashMap<&'a str, (u32, String)>,
+    now: Part<'a>,
+    is_in_function: bool,
+}
+
+/// What is read of one body.
+#[derive(Debug, Clone, Default)]
+struct Part<'a> {
+    steps: Vec<Step>,
+    called: BTreeSet<&'a str>,
+    /// Called as a part of another module.
+    elsewhere: BTreeSet<Named>,
+}
+
+/// Methods that run when a class is made or called.
+const OF_CLASS: [&str; 6] = ["__init__", "__new__", "__call__", "__init_subclass__", "__set_name__", "__post_init__"];
+
+impl<'a> Reader<'a> {
+    fn new(facts: &'a Facts) -> Self {
+        Reader {
+            facts,
+            defined: FxHashMap::default(),
+            meant: FxHashMap::default(),
+            imported: BTreeMap::new(),
+            modules: FxHashMap::default(),
+            now: Part::default(),
+            is_in_function: false,
         }
-        Stmt::ImportFrom(it) => vec![Step::Import {
-            level: it.level,
-            module: it.module.as_ref().map(ToString::to_string).unwrap_or_default(),
-            names: it.names.iter().map(|it| it.name.to_string()).collect(),
-        }],
-        Stmt::Try(it) => {
-            let handlers = it.handlers.iter().flat_map(|ExceptHandler::ExceptHandler(it)| steps(&it.body));
-            let body = [steps(&it.body), steps(&it.orelse)].concat();
-            let mut found = vec![Step::Try { body, handlers: handlers.collect() }];
-            found.extend(steps(&it.finalbody));
-            found
-        }
-        Stmt::ClassDef(it) => steps(&it.body),
-        Stmt::With(it) => steps(&it.body),
-        _ => Vec::new(),
     }
+
+    fn module(mut self, body: &'a [Stmt]) -> Executed {
+        let own = self.part(body);
+        self.is_in_function = true;
+        let mut parts: FxHashMap<&str, Part<'_>> = FxHashMap::default();
+        // Functions may be defined in functions.
+        while let Some(name) = self.defined.keys().copied().find(|it| !parts.contains_key(it)) {
+            let bodies = self.defined.get(name).cloned().unwrap_or_default();
+            let mut whole = Part::default();
+            for body in bodies {
+                let part = self.part(body);
+                whole.steps.extend(part.steps);
+                whole.called.extend(part.called);
+                whole.elsewhere.extend(part.elsewhere);
+            }
+            parts.insert(name, whole);
+        }
+        // What is written in C takes the place of a function of the same name.
+        parts.retain(|name, _| !self.imported.contains_key(*name));
+        let reached = |start: &Part<'a>| self.reached(start, &parts);
+        let of_function = |(name, part): (&&str, &Part<'a>)| {
+            let it = reached(part);
+            (!it.steps.is_empty() || !it.calls.is_empty()).then(|| ((*name).to_owned(), it))
+        };
+        let functions = parts.iter().filter_map(of_function).collect();
+        let Function { steps, calls } = reached(&own);
+        Executed { steps, calls, functions, imported: self.imported }
+    }
+
+    /// Follows the calls of a part within its module.
+    fn reached(&self, start: &Part<'a>, parts: &FxHashMap<&'a str, Part<'a>>) -> Function {
+        let mut found = Function { steps: start.steps.clone(), calls: BTreeSet::new() };
+        let mut elsewhere = start.elsewhere.clone();
+        let mut done: FxHashSet<&str> = FxHashSet::default();
+        let mut waiting: Vec<&str> = start.called.iter().copied().collect();
+        while let Some(name) = waiting.pop() {
+            if !done.insert(name) {
+                continue;
+            }
+            if let Some(part) = parts.get(name) {
+                found.steps.extend(perhaps_of(part.steps.clone()));
+                elsewhere.extend(part.elsewhere.iter().cloned());
+                waiting.extend(&part.called);
+            }
+            waiting.extend(self.meant.get(name));
+            elsewhere.extend(self.imported.get(name).cloned());
+        }
+        found.calls = elsewhere;
+        found
+    }
+
+    fn part(&mut self, body: &'a [Stmt]) -> Part<'a> {
+        let steps = self.steps(body);
+        Part { steps, ..std::mem::take(&mut self.now) }
+    }
+
+    fn steps(&mut self, body: &'a [Stmt]) -> Vec<Step> {
+        body.iter().flat_map(|statement| self.of_statement(statement)).collect()
+    }
+
+    fn of_statement(&mut self, statement: &'a Stmt) -> Vec<Step> {
+        match statement {
+            Stmt::Import(it) => {
+                for alias in &it.names {
+                    let (name, module) = match &alias.asname {
+                        Some(name) => (name.as_str(), alias.name.as_str()),
+                        None => (first_part(&alias.name), first_part(&alias.name)),
+                    };
+                    self.modules.insert(name, (0, module.to_owned()));
+                }
+                it.names.iter().map(|it| import(&it.name)).collect()
+            }
+            Stmt::ImportFrom(it) => {
+                let module = it.module.as_ref().map(ToString::to_string).unwrap_or_default();
+                for alias in &it.names {
+                    let name = alias.asname.as_ref().map_or(alias.name.as_str(), Identifier::as_str);
+                    let named = Named { level: it.level, module: module.clone(), name: alias.name.to_string() };
+                    self.imported.insert(name.to_owned(), named);
+                    // It may be a module as well.
+                    let inside =
+                        if module.is_empty() { alias.name.to_string() } else { format!("{module}.{}", alias.name) };
+                    self.modules.insert(name, (it.level, inside));
+                }
+                let names = it.names.iter().map(|it| it.name.to_string()).collect();
+                vec![Step::Import { level: it.level, module, names }]
+            }
+            Stmt::Try(it) => self.of_try(it),
+            Stmt::With(it) => self.of_with(it),
+            Stmt::If(it) => self.of_if(it),
+            Stmt::FunctionDef(it) => {
+                self.defined.entry(it.name.as_str()).or_default().push(&it.body);
+                if self.is_in_function {
+                    // A decorator and its like give it back to be called.
+                    self.now.called.insert(it.name.as_str());
+                }
+                it.decorator_list.iter().for_each(|it| self.note_call(&it.expression));
+                let defaults = it.parameters.iter_non_variadic_params().filter_map(|it| it.default());
+                let decorators = it.decorator_list.iter().map(|it| &it.expression);
+                decorators.chain(defaults).flat_map(|it| self.of_expression(it)).collect()
+            }
+            Stmt::ClassDef(it) => {
+                let runs = it.body.iter().filter_map(|it| match it {
+                    Stmt::FunctionDef(it) if OF_CLASS.contains(&it.name.as_str()) => Some(&*it.body),
+                    _ => None,
+                });
+                self.defined.entry(it.name.as_str()).or_default().extend(runs);
+                self.steps(&it.body)
+            }
+            Stmt::For(it) => {
+                let mut found = self.of_expression(&it.iter);
+                found.extend(perhaps_of([self.steps(&it.body), self.steps(&it.orelse)].concat()));
+                found
+            }
+            Stmt::While(it) => perhaps_of([self.steps(&it.body), self.steps(&it.orelse)].concat()).collect(),
+            Stmt::Match(it) => perhaps_of(it.cases.iter().flat_map(|it| self.steps(&it.body)).collect()).collect(),
+            Stmt::Raise(it) => {
+                let is_missing = it.exc.is_some() && catches_import_error(it.exc.as_deref().map(called));
+                vec![Step::Raise(if is_missing { Ends::Missing } else { Ends::Otherwise })]
+            }
+            Stmt::Expr(it) => self.of_expression(&it.value),
+            Stmt::Assign(it) => {
+                if let ([Expr::Name(name)], Expr::Name(meant)) = (&*it.targets, called(&it.value)) {
+                    self.meant.insert(name.id.as_str(), meant.id.as_str());
+                }
+                self.of_expression(&it.value)
+            }
+            Stmt::AnnAssign(it) => it.value.as_deref().map(|it| self.of_expression(it)).unwrap_or_default(),
+            Stmt::AugAssign(it) => self.of_expression(&it.value),
+            Stmt::Return(it) => it.value.as_deref().map(|it| self.of_expression(it)).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_if(&mut self, branches: &'a StmtIf) -> Vec<Step> {
+        let others = branches.elif_else_clauses.iter().map(|it| (it.test.as_ref(), &*it.body));
+        let mut perhaps = Vec::new();
+        let mut is_open = false;
+        for (test, body) in [(Some(&*branches.test), &*branches.body)].into_iter().chain(others) {
+            if let Some(test) = test {
+                perhaps.extend(self.of_expression(test));
+            }
+            match test.map_or(Some(true), |test| decide(test, self.facts)) {
+                Some(false) => {}
+                Some(true) if !is_open => return perhaps_of(perhaps).chain(self.steps(body)).collect(),
+                Some(true) => {
+                    perhaps.extend(self.steps(body));
+                    break;
+                }
+                None => {
+                    is_open = true;
+                    perhaps.extend(self.steps(body));
+                }
+            }
+        }
+        perhaps_of(perhaps).collect()
+    }
+
+    fn of_try(&mut self, it: &'a StmtTry) -> Vec<Step> {
+        let mut found = Try { body: self.steps(&it.body), ..Try::default() };
+        for ExceptHandler::ExceptHandler(handler) in &it.handlers {
+            let steps = self.steps(&handler.body);
+            if found.if_missing.is_none() && catches_import_error(handler.type_.as_deref()) {
+                found.if_missing = Some(steps);
+            } else {
+                found.other_handlers.push(steps);
+            }
+        }
+        found.otherwise = self.steps(&it.orelse);
+        found.finally = self.steps(&it.finalbody);
+        vec![Step::Try(found)]
+    }
+
+    fn of_with(&mut self, it: &'a StmtWith) -> Vec<Step> {
+        let mut found: Vec<Step> = it.items.iter().flat_map(|it| self.of_expression(&it.context_expr)).collect();
+        let body = self.steps(&it.body);
+        if it.items.iter().any(|it| suppresses_import_error(&it.context_expr)) {
+            found.push(Step::Try(Try { body, if_missing: Some(Vec::new()), ..Try::default() }));
+        } else {
+            found.extend(body);
+        }
+        found
+    }
+
+    /// `f()` and `module.f()`; of an object's methods, those of the object itself and of one that was made here.
+    fn note_call(&mut self, function: &'a Expr) {
+        match called(function) {
+            Expr::Name(it) => {
+                self.now.called.insert(it.id.as_str());
+            }
+            Expr::Attribute(it) => {
+                let Some(owner) = dotted(&it.value) else { return };
+                let (first, rest) = owner.split_once('.').map_or((owner.as_str(), None), |(it, rest)| (it, Some(rest)));
+                let is_own = matches!(first, "self" | "cls")
+                    || self.meant.contains_key(first)
+                    || self.defined.contains_key(first);
+                if let Some((level, module)) = self.modules.get(first) {
+                    let module = rest.map_or_else(|| module.clone(), |rest| format!("{module}.{rest}"));
+                    self.now.elsewhere.insert(Named { level: *level, module, name: it.attr.to_string() });
+                } else if rest.is_none() && is_own {
+                    self.now.called.insert(it.attr.as_str());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what is called; a module that is named in full may be imported by it.
+    fn of_expression(&mut self, expression: &'a Expr) -> Vec<Step> {
+        if let Some(module) = imported_by(expression) {
+            return vec![import(module)];
+        }
+        let mut calls = Calls(Vec::new());
+        calls.visit_expr(expression);
+        calls.0.iter().for_each(|it| self.note_call(&it.func));
+        let imported = calls.0.iter().filter_map(|it| imported_by_call(it)).map(import).collect();
+        perhaps_of(imported).collect()
+    }
+}
+
+/// Calls anywhere in an expression, but for those that wait in a `lambda`.
+struct Calls<'a>(Vec<&'a ExprCall>);
+
+impl<'a> Visitor<'a> for Calls<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Lambda(_) => return,
+            Expr::Call(call) => self.0.push(call),
+            _ => {}
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// Returns the module that an expression imports for certain: `__import__("a")`, also with attributes behind it.
+fn imported_by(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Call(call) => imported_by_call(call),
+        Expr::Attribute(it) => imported_by(&it.value),
+        _ => None,
+    }
+}
+
+fn imported_by_call(call: &ExprCall) -> Option<&str> {
+    let is_import = matches!(last_name(&call.func), Some("__import__" | "import_module"));
+    let Some(Expr::StringLiteral(name)) = call.arguments.args.first() else { return None };
+    Some(name.value.to_str()).filter(|it| is_import && !it.is_empty() && !it.starts_with('.'))
+}
+
+fn first_part(dotted: &Identifier) -> &str {
+    dotted.split('.').next().unwrap_or_default()
+}
+
+/// Returns what is called, or the expression itself.
+fn called(expression: &Expr) -> &Expr {
+    if let Expr::Call(call) = expression { &call.func } else { expression }
+}
+
+fn last_name(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(it) => Some(it.id.as_str()),
+        Expr::Attribute(it) => Some(it.attr.as_str()),
+        Expr::Call(it) => last_name(&it.func),
+        _ => None,
+    }
+}
+
+fn import(module: &str) -> Step {
+    Step::Import { level: 0, module: module.to_owned(), names: Vec::new() }
+}
+
+/// What may be done or not, where there is anything to do.
+fn perhaps_of(steps: Vec<Step>) -> impl Iterator<Item = Step> {
+    // That it may end here would make all the rest uncertain, and nobody writes a module to end so.
+    let steps: Vec<Step> = steps.into_iter().filter(|it| !matches!(it, Step::Raise(_))).collect();
+    (!steps.is_empty()).then_some(Step::Perhaps(steps)).into_iter()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn facts() -> Facts {
+        Facts {
+            version: [3, 11],
+            micro: Some(7),
+            platform: "linux",
+            operating_system: "posix",
+            implementation: "cpython",
+        }
+    }
+
+    fn perhaps(steps: &[Step]) -> Step {
+        Step::Perhaps(steps.to_vec())
+    }
+
     #[test]
     fn what_runs_with_the_module_is_read() {
-        let import = |level: u32, module: &str, names: &[&str]| Step::Import {
+        let from = |level: u32, module: &str, name: &str| Step::Import {
             level,
             module: module.to_owned(),
-            names: names.iter().map(|&it| it.to_owned()).collect(),
+            names: vec![name.to_owned()],
         };
         let source = "import a.b, c\nfrom .d import e\ndef f():\n    import g\nclass H:\n    import i\n\
-                      if TYPE_CHECKING:\n    import j\ntry:\n    from k import *\nexcept ImportError:\n    import l\n";
-        let tried = Step::Try { body: vec![import(0, "k", &["*"])], handlers: vec![import(0, "l", &[])] };
-        let expected = [import(0, "a.b", &[]), import(0, "c", &[]), import(1, "d", &["e"]), import(0, "i", &[]), tried];
-        assert_eq!(read(source), expected);
-        assert_eq!(read("import ("), []);
+                      if TYPE_CHECKING:\n    import j\ntry:\n    from k import *\nexcept ImportError:\n    import l\n\
+                      except ValueError:\n    import m\nelse:\n    import n\nfinally:\n    import o\n";
+        let tried = Step::Try(Try {
+            body: vec![from(0, "k", "*")],
+            if_missing: Some(vec![import("l")]),
+            other_handlers: vec![vec![import("m")]],
+            otherwise: vec![import("n")],
+            finally: vec![import("o")],
+        });
+        let expected = [import("a.b"), import("c"), from(1, "d", "e"), import("i"), tried];
+        assert_eq!(read(source, &facts()).steps, expected);
+        assert_eq!(read("import (", &facts()), Executed::default());
+    }
+
+    #[test]
+    fn what_may_run_is_told_from_what_does() {
+        for (source, expected) in [
+            ("if x:\n  import a\nelse:\n  import b", vec![perhaps(&[import("a"), import("b")])]),
+            ("if sys.version_info >= (3, 8):\n  import a\nelse:\n  import b", vec![import("a")]),
+            ("if sys.platform == 'win32':\n  import a\nelif x:\n  import b", vec![perhaps(&[import("b")])]),
+            ("if x:\n  import a\nelif os.name == 'posix':\n  import b", vec![perhaps(&[import("a"), import("b")])]),
+            ("if sys.platform == 'win32':\n  raise ImportError\nimport a", vec![import("a")]),
+            ("if x:\n  pass\nelse:\n  raise ImportError\nimport a", vec![import("a")]),
+            ("if x:\n  pass\nelse:\n  import a", vec![perhaps(&[import("a")])]),
+            ("if x:\n  raise ImportError\nimport a", vec![import("a")]),
+            ("raise ImportError\nimport a", vec![Step::Raise(Ends::Missing), import("a")]),
+            ("raise ImportError('x')", vec![Step::Raise(Ends::Missing)]),
+            ("raise OSError('x')", vec![Step::Raise(Ends::Otherwise)]),
+            ("for x in y:\n  import a\nwhile z:\n  import b", vec![perhaps(&[import("a")]), perhaps(&[import("b")])]),
+            ("match x:\n  case 1:\n    import a", vec![perhaps(&[import("a")])]),
+            ("with open('x'):\n  import a", vec![import("a")]),
+            (
+                "with suppress(ImportError):\n  import a",
+                vec![Step::Try(Try { body: vec![import("a")], if_missing: Some(vec![]), ..Try::default() })],
+            ),
+            ("def f():\n  import a\nf()", vec![perhaps(&[import("a")])]),
+            ("def f():\n  import a\ndef g():\n  f()\nx = [g() for _ in y]", vec![perhaps(&[import("a")])]),
+            ("def f():\n  import a\ng = lambda: f()", vec![]),
+            (
+                "class C:\n  def __init__(self):\n    import a\n  def m(self):\n    import b\nC()",
+                vec![perhaps(&[import("a")])],
+            ),
+            ("def f(g):\n  import a\n@f\ndef h(): pass", vec![perhaps(&[import("a")])]),
+            ("x = __import__('a')\nimportlib.import_module('b.c').d", vec![import("a"), import("b.c")]),
+            ("x = y and __import__('a')", vec![perhaps(&[import("a")])]),
+            ("x = import_module('.a', p)\n__import__(x)", vec![]),
+        ] {
+            assert_eq!(read(source, &facts()).steps, expected, "{source}");
+        }
     }
 }

@@ -150,6 +150,10 @@ impl<'a> Start<'a> {
         let mut prefixes = vec![self.layout.prefix.clone(), self.layout.exec_prefix.clone()];
         let mut enabled = None;
         self.enter_virtual_environment(&mut prefixes, &mut enabled);
+        if !self.version.at_least(3, 7) {
+            // Where the user site is, it asks even where that is off (`addusersitepackages`).
+            self.note_loaded("sysconfig");
+        }
         let enabled = enabled.unwrap_or(!self.is_user_site_off());
         self.user_site.enabled = enabled;
         if enabled && paths::is_directory(self.system, &path) {
@@ -337,6 +341,7 @@ impl<'a> Start<'a> {
         for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
             // A folder of that name without `__init__` is imported as well, and there is nothing in it to run.
             let Some((_, Some(found))) = self.find(name) else { continue };
+            self.note_loaded(name);
             let of_debian = self.features.debian && found.starts_with("/usr/lib") && leads_to_etc(self.system, &found);
             if !of_debian && !self.follow_homebrew(&found, prefixes) {
                 self.startup_code.push(StartupCode { path: found, line: None });

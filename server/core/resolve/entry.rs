@@ -208,7 +208,11 @@ fn in_archive(shelf: &Shelf<'_>, suffixes: &Suffixes, archive: &Archive, prefix:
         });
         let twin = match (choice, source) {
             (Choice::Source, _) => return None,
-            (Choice::Unknown(reason), Some((source, _))) => Some(Twin { path: archive.path.join(source), reason }),
+            (Choice::Unknown(reason), Some((source, _))) => {
+                let path = archive.path.join(source);
+                let locations = is_package.then(|| path.parent().map(Utf8Path::to_owned).into_iter().collect());
+                Some(Twin { kind: ModuleKind::Zip, path, locations, reason: reason.into() })
+            }
             _ => None,
         };
         Some((archive.path.join(file), twin))

@@ -1,8 +1,10 @@
-//! What is in `sys.modules` because code in `.pth` files has imported it: that itself, and what it imports in turn.
+//! What is in `sys.modules` because code at start has imported it: that itself, and what it imports in turn.
 //!
-//! In: what an interpreter has noted. Out: for a top-level name, the entry of the search path that it was found on.
+//! In: what an interpreter has noted. Out: for a top-level name, the entry of the search path that it was found on, or may have
+//! been.
 //!
-//! **Invariant:** only imports that run for certain count; files are read once, and only where a name has two answers.
+//! **Invariant:** only imports that run for certain decide; those that may run are told apart and never left out. Files are read
+//! once, and only where a name has two answers.
 
 use std::sync::Arc;
 
@@ -12,18 +14,111 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry::Found;
 use super::search::{Hit, Hits, Place};
 use super::{ModuleKind, Resolver, startup};
-use crate::imports::executed::{self, Step};
+use crate::imports::executed::{self, Ends, Executed, Facts, Function, Named, Step, Try};
+use crate::interpreter::{Implementation, Interpreter};
+use crate::system::Platform;
 
 /// The most modules that are followed: an ordinary hook imports some forty.
 const MOST: usize = 2000;
 
+/// What modules of the standard library that are written in C import, and since which minor version (measured on 3.6 to 3.13).
+const IMPORTED_IN_C: [(&str, u8, &[&str]); 6] = [
+    ("_decimal", 0, &["numbers", "collections"]),
+    ("_elementtree", 0, &["copy", "pyexpat"]),
+    ("_pickle", 0, &["copyreg", "_compat_pickle", "functools"]),
+    ("_sqlite3", 11, &["functools"]),
+    ("_ssl", 0, &["_socket"]),
+    ("array", 10, &["collections"]),
+];
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(super) struct Closure {
-    /// By the top-level name.
+    /// What is loaded for certain, by the top-level name.
     roots: FxHashMap<String, Utf8PathBuf>,
+    /// What may be loaded.
+    perhaps: FxHashMap<String, Perhaps>,
     /// Dotted names that were followed.
     seen: FxHashSet<String>,
+    /// Those that are not there, or end in an error.
+    failed: FxHashSet<String>,
+}
+
+/// A module that may have been imported at start.
+#[derive(Debug, Clone)]
+pub(super) struct Perhaps {
+    pub(super) root: Utf8PathBuf,
+    /// The module that may have done it.
+    pub(super) by: String,
+}
+
+/// A module whose steps are done.
+#[derive(Clone)]
+struct Importer {
+    name: String,
+    package: String,
+    /// The search path at that moment.
+    path: Arc<[Utf8PathBuf]>,
+    /// It is of the standard library, whose modules are of one release: what is found has what is asked of it.
+    is_library: bool,
+}
+
+/// A walk along imports: first of those that run, then of those that may.
+struct Walk {
+    closure: Closure,
+    facts: Facts,
+    is_certain: bool,
+    /// What is left for the second part.
+    waiting: Vec<(Vec<Step>, Importer)>,
+    /// Functions of modules that were followed, by dotted name, until somebody calls them.
+    functions: FxHashMap<String, (Function, Importer)>,
+    /// What a module has from another one, by dotted name.
+    meant: FxHashMap<String, String>,
+    called: FxHashSet<String>,
+    /// Where nothing is known of what is compiled in, or hooks answer, nothing is missing for certain.
+    is_missing_known: bool,
+}
+
+impl Walk {
+    /// Keeps what a module may do later.
+    fn define(&mut self, module: &Importer, executed: Executed) {
+        let inside = |name: &str| format!("{}.{name}", module.name);
+        for (name, function) in executed.functions {
+            self.functions.insert(inside(&name), (function, module.clone()));
+        }
+        for (name, meant) in executed.imported {
+            if let Some(meant) = module.qualified(&meant) {
+                self.meant.insert(inside(&name), meant);
+            }
+        }
+        self.called.extend(executed.calls.iter().filter_map(|it| module.qualified(it)));
+        self.run_called();
+    }
+
+    /// What is called may do its steps, and call others.
+    fn run_called(&mut self) {
+        let mut names: Vec<String> = self.called.iter().cloned().collect();
+        while let Some(name) = names.pop() {
+            if let Some(meant) = self.meant.get(&name).filter(|it| !self.called.contains(*it)) {
+                self.called.insert(meant.clone());
+                names.push(meant.clone());
+            }
+            let Some((function, module)) = self.functions.remove(&name) else { continue };
+            for called in function.calls.iter().filter_map(|it| module.qualified(it)) {
+                if self.called.insert(called.clone()) {
+                    names.push(called);
+                }
+            }
+            self.waiting.push((function.steps, module));
+        }
+    }
+}
+
+impl Importer {
+    /// Returns the dotted name of a part of another module.
+    fn qualified(&self, named: &Named) -> Option<String> {
+        Some(format!("{}.{}", absolute(&self.package, named.level, &named.module)?, named.name))
+    }
 }
 
 impl Resolver<'_> {
@@ -31,17 +126,20 @@ impl Resolver<'_> {
     pub(super) fn loaded_from(&self, name: &str) -> Option<&Utf8Path> {
         let loaded = &self.interpreter.loaded;
         let direct = loaded.iter().find(|it| top_level(&it.name) == name).map(|it| it.root.as_path());
-        if direct.is_some() || loaded.is_empty() || !self.has_two_answers(name) {
-            return direct;
+        direct.or_else(|| self.closure_for(name)?.roots.get(name).map(Utf8PathBuf::as_path))
+    }
+
+    /// Returns the entry of the search path from which a module may have been imported before the program starts.
+    pub(super) fn perhaps_loaded(&self, name: &str) -> Option<&Perhaps> {
+        self.closure_for(name)?.perhaps.get(name)
+    }
+
+    /// Returns what was loaded, where that makes a difference to the name.
+    fn closure_for(&self, name: &str) -> Option<&Closure> {
+        if self.interpreter.loaded.is_empty() || !self.has_two_answers(name) {
+            return None;
         }
-        let closure = self.closure.get_or_init(|| {
-            let mut closure = Closure::default();
-            for module in loaded {
-                self.follow_dotted(&module.name, &module.path, &mut closure);
-            }
-            closure
-        });
-        closure.roots.get(name).map(Utf8PathBuf::as_path)
+        Some(self.closure.get_or_init(|| self.walk()))
     }
 
     fn has_two_answers(&self, name: &str) -> bool {
@@ -49,56 +147,143 @@ impl Resolver<'_> {
         found.filter(|it| matches!(it, Some(Found::Module { .. }))).nth(1).is_some()
     }
 
-    /// Follows `a`, then `a.b`, then `a.b.c`. Returns whether all of it is there.
-    fn follow_dotted(&self, dotted: &str, path: &Arc<[Utf8PathBuf]>, closure: &mut Closure) -> bool {
-        let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
-        ends.filter_map(|end| dotted.get(..end)).all(|name| self.follow(name, path, closure))
+    fn walk(&self) -> Closure {
+        let mut walk = Walk {
+            closure: Closure::default(),
+            facts: facts(self.interpreter),
+            is_certain: true,
+            waiting: Vec::new(),
+            functions: FxHashMap::default(),
+            meant: FxHashMap::default(),
+            called: FxHashSet::default(),
+            is_missing_known: self.interpreter.finders.is_empty() && !self.interpreter.builtin_modules.is_empty(),
+        };
+        for module in &self.interpreter.loaded {
+            let importer = Importer {
+                name: String::new(),
+                package: String::new(),
+                path: Arc::clone(&module.path),
+                is_library: false,
+            };
+            self.follow_dotted(&module.name, &importer, &mut walk);
+        }
+        walk.is_certain = false;
+        while let Some((steps, importer)) = walk.waiting.pop() {
+            // How a part ends that may not be done says nothing of the rest.
+            let _ = self.take(&steps, &importer, &mut walk);
+        }
+        walk.closure
     }
 
-    fn follow(&self, dotted: &str, path: &Arc<[Utf8PathBuf]>, closure: &mut Closure) -> bool {
+    /// Follows `a`, then `a.b`, then `a.b.c`. Returns whether all of it is there.
+    fn follow_dotted(&self, dotted: &str, importer: &Importer, walk: &mut Walk) -> bool {
+        let ends = dotted.match_indices('.').map(|(at, _)| at).chain([dotted.len()]);
+        ends.filter_map(|end| dotted.get(..end)).all(|name| self.follow(name, importer, walk))
+    }
+
+    fn follow(&self, dotted: &str, importer: &Importer, walk: &mut Walk) -> bool {
         let interpreter = self.interpreter;
+        let closure = &mut walk.closure;
+        if closure.failed.contains(dotted) {
+            return false;
+        }
+        let is_new = !closure.seen.contains(dotted);
+        let is_it = |(name, since, _): &&(&str, u8, _)| *name == dotted && interpreter.version.at_least(3, *since);
+        if let Some((_, _, names)) = IMPORTED_IN_C.iter().find(is_it).filter(|_| is_new) {
+            for name in *names {
+                self.follow(name, importer, walk);
+            }
+        }
+        let closure = &mut walk.closure;
         let is_there = interpreter.builtin_modules.contains(dotted)
-            || startup::is_loaded_at_start(dotted, &interpreter.version)
+            || startup::is_loaded_before_code(dotted, &interpreter.version)
             || closure.seen.contains(dotted);
         if is_there || closure.seen.len() >= MOST {
             return true;
         }
-        let Some(hit) = self.find_on(dotted, path) else { return false };
         closure.seen.insert(dotted.to_owned());
-        if let (None, Some(root)) = (dotted.find('.'), &hit.resolution.root) {
-            closure.roots.insert(dotted.to_owned(), root.clone());
-        }
+        let Some(hit) = self.find_on(dotted, &importer.path) else {
+            let is_known = walk.is_missing_known && !self.may_be_put(dotted, &importer.path);
+            if is_known {
+                walk.closure.failed.insert(dotted.to_owned());
+            }
+            return !is_known;
+        };
         let source = hit.resolution.path.as_deref().filter(|it| it.extension() == Some("py"));
         let text = source.and_then(|it| self.shelf.system.read_text(it).ok());
-        if let Some(text) = text {
-            let package = if hit.is_package() { Some(dotted) } else { dotted.rsplit_once('.').map(|(it, _)| it) };
-            self.take(&executed::read(&text), package.unwrap_or_default(), path, closure);
-        }
-        true
-    }
-
-    /// Does the steps of a module in a package. Returns whether all that they import is there.
-    fn take(&self, steps: &[Step], package: &str, path: &Arc<[Utf8PathBuf]>, closure: &mut Closure) -> bool {
-        let mut all = true;
-        for step in steps {
-            match step {
-                Step::Try { body, handlers } => {
-                    if !self.take(body, package, path, closure) {
-                        self.take(handlers, package, path, closure);
-                    }
-                }
-                Step::Import { level, module, names } => {
-                    let Some(module) = absolute(package, *level, module) else { continue };
-                    let is_there = self.follow_dotted(&module, path, closure);
-                    // What is no attribute of a package may be a module in it.
-                    for name in names.iter().filter(|it| is_there && *it != "*") {
-                        self.follow(&format!("{module}.{name}"), path, closure);
-                    }
-                    all &= is_there;
-                }
+        let package = if hit.is_package() { Some(dotted) } else { dotted.rsplit_once('.').map(|(it, _)| it) };
+        let package = package.unwrap_or_default().to_owned();
+        let is_library = hit.resolution.root.as_ref() == Some(&interpreter.stdlib);
+        let own = Importer { name: dotted.to_owned(), package, path: Arc::clone(&importer.path), is_library };
+        let executed = text.map(|text| executed::read(&text, &walk.facts)).unwrap_or_default();
+        let runs = self.take(&executed.steps, &own, walk).is_ok();
+        walk.define(&own, executed);
+        if !runs {
+            walk.closure.failed.insert(dotted.to_owned());
+        } else if let (None, Some(root)) = (dotted.find('.'), hit.resolution.root) {
+            if walk.is_certain {
+                walk.closure.roots.insert(dotted.to_owned(), root);
+            } else {
+                let perhaps = Perhaps { root, by: importer.name.clone() };
+                walk.closure.perhaps.insert(dotted.to_owned(), perhaps);
             }
         }
-        all
+        runs
+    }
+
+    /// Does the steps of a module, and tells how it ends before it is through.
+    fn take(&self, steps: &[Step], importer: &Importer, walk: &mut Walk) -> Result<(), Ends> {
+        steps.iter().try_for_each(|step| match step {
+            Step::Raise(how) => Err(*how),
+            Step::Perhaps(steps) => {
+                walk.waiting.push((steps.clone(), importer.clone()));
+                Ok(())
+            }
+            Step::Try(it) => {
+                let outcome = self.take_try(it, importer, walk);
+                self.take(&it.finally, importer, walk).and(outcome)
+            }
+            Step::Import { level, module, names } => {
+                let Some(module) = absolute(&importer.package, *level, module) else { return Ok(()) };
+                let is_there = self.follow_dotted(&module, importer, walk);
+                // What is no attribute of a package may be a module in it.
+                for name in names.iter().filter(|it| is_there && *it != "*") {
+                    let below = format!("{module}.{name}");
+                    if self.find_on(&below, &importer.path).is_some() {
+                        self.follow(&below, importer, walk);
+                    }
+                }
+                // Where it is not certain that this is done, what comes behind it may be done without.
+                if is_there || !walk.is_certain { Ok(()) } else { Err(Ends::Missing) }
+            }
+        })
+    }
+
+    fn take_try(&self, it: &Try, importer: &Importer, walk: &mut Walk) -> Result<(), Ends> {
+        let outcome = self.take(&it.body, importer, walk);
+        let mut perhaps = it.other_handlers.concat();
+        let outcome = match (outcome, &it.if_missing) {
+            (Err(Ends::Missing), Some(handler)) => return self.take(handler, importer, walk),
+            (Err(Ends::Otherwise), handler) if handler.is_some() || !it.other_handlers.is_empty() => {
+                perhaps.extend(handler.iter().flatten().cloned());
+                Ok(())
+            }
+            (Err(ends), _) => Err(ends),
+            (Ok(()), handler) => {
+                perhaps.extend(handler.iter().filter(|_| !importer.is_library).flatten().cloned());
+                self.take(&it.otherwise, importer, walk)
+            }
+        };
+        walk.waiting.push((perhaps, importer.clone()));
+        outcome
+    }
+
+    /// Tells whether a module that is no file may be put into `sys.modules` by the package that it belongs to.
+    fn may_be_put(&self, dotted: &str, path: &Arc<[Utf8PathBuf]>) -> bool {
+        let Some((parent, _)) = dotted.rsplit_once('.') else { return false };
+        let source = || self.find_on(parent, path)?.resolution.path;
+        let says_so = |path: Utf8PathBuf| self.shelf.system.read_text(&path).map_or(true, |it| it.contains("modules"));
+        startup::real_name(dotted).is_some() || source().is_none_or(says_so)
     }
 
     /// Finds a module on a path as it was once; its package was followed before.
@@ -122,6 +307,21 @@ impl Resolver<'_> {
     fn place<'s>(&self, entry: &'s Utf8Path) -> Place<'s> {
         Place { path: entry, origin: None, root: Some(entry), contents: self.contents(entry) }
     }
+}
+
+fn facts(interpreter: &Interpreter) -> Facts {
+    let version = &interpreter.version;
+    let (platform, operating_system) = match interpreter.platform {
+        Platform::Linux => ("linux", "posix"),
+        Platform::MacOs => ("darwin", "posix"),
+        Platform::Windows => ("win32", "nt"),
+    };
+    let implementation = match interpreter.implementation {
+        Implementation::CPython => "cpython",
+        Implementation::PyPy => "pypy",
+    };
+    let [major, minor] = [version.major, version.minor].map(i64::from);
+    Facts { version: [major, minor], micro: version.micro.map(i64::from), platform, operating_system, implementation }
 }
 
 fn top_level(dotted: &str) -> &str {

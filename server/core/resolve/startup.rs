@@ -51,6 +51,14 @@ pub(super) fn is_loaded_at_start(name: &str, version: &Version) -> bool {
     LOADED_AT_START.binary_search(&name).is_ok() || by_old_version()
 }
 
+/// What may be code of somebody's own, run last of all.
+const CUSTOMIZATIONS: [&str; 2] = ["sitecustomize", "usercustomize"];
+
+/// Tells whether the name is taken before anybody's code runs.
+pub(super) fn is_loaded_before_code(name: &str, version: &Version) -> bool {
+    matches!(name, "__main__" | "os.path") || is_loaded_at_start(name, version) && !CUSTOMIZATIONS.contains(&name)
+}
+
 /// Tells whether an entry of the search path was there when this name was loaded: `site` puts further ones there later, and
 /// its `.pth` files may put them in front.
 pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter) -> bool {
@@ -64,9 +72,8 @@ pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter
 
 /// Tells whether the name is taken before `site` has read all `.pth` files.
 pub(super) fn is_loaded_by_site(name: &str, interpreter: &Interpreter) -> bool {
-    let later = ["sitecustomize", "usercustomize"];
     let by_user_site = is_of_sysconfig(name) && !interpreter.version.at_least(3, 7) && interpreter.user_site.enabled;
-    by_user_site || is_loaded_at_start(name, &interpreter.version) && !later.contains(&name)
+    by_user_site || is_loaded_at_start(name, &interpreter.version) && !CUSTOMIZATIONS.contains(&name)
 }
 
 fn is_of_sysconfig(name: &str) -> bool {

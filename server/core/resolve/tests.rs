@@ -328,6 +328,42 @@ fn what_path_files_have_imported() {
 }
 
 #[test]
+fn what_code_at_start_may_have_imported() {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let files: Vec<String> =
+        ["/std", "/proj"].iter().flat_map(|it| names.map(|name| format!("{it}/{name}.py"))).collect();
+    let mut system = tree(&files.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut interpreter = python(11);
+    let of_site =
+        |name: &str| Loaded { name: name.to_owned(), root: "/one".into(), path: ["/std".into(), "/one".into()].into() };
+    interpreter.loaded = vec![of_site("hook"), of_site("sitecustomize")];
+    let hook = "import a\nif x:\n    import b\nelif TYPE_CHECKING:\n    import c\n\
+                try:\n    import ends\n    import d\nexcept ImportError:\n    import e\n\
+                from tools import run as go\ngo()\n";
+    let tools = "def run():\n    import f\ndef idle():\n    import g\n";
+    system.write("/one/hook.py", hook).write("/one/tools.py", tools);
+    system.write("/one/ends.py", "import h\nimport not_there\nimport i\n").write("/one/sitecustomize.py", "import j\n");
+    let first_party = [root("/proj", Origin::Project)];
+    let resolver = Resolver::new(&system, &interpreter, &first_party);
+    for (name, expected) in [
+        ("a", "/std/a.py"),
+        ("b", "/proj/b.py or /std/b.py if `hook` has imported it at start"),
+        ("c", "/proj/c.py"),
+        ("d", "/proj/d.py"),
+        ("e", "/std/e.py"),
+        ("f", "/proj/f.py or /std/f.py if `tools` has imported it at start"),
+        ("g", "/proj/g.py"),
+        ("h", "/std/h.py"),
+        ("i", "/proj/i.py"),
+        ("j", "/std/j.py"),
+    ] {
+        let found = resolver.resolve(name);
+        let twin = found.twin.map(|it| format!(" or {} {}", it.path, it.reason)).unwrap_or_default();
+        assert_eq!(found.path.unwrap().into_string() + &twin, expected, "{name}");
+    }
+}
+
+#[test]
 fn lists_of_further_folders() {
     let mut system = tree(&["/a/of_a.py", "/b/of_b.py", "/c/of_c.py"]);
     let stanza = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n";

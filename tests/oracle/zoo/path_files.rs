@@ -162,6 +162,12 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("a1_coverage.pth", b"import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')\nROOT/A\n")],
     &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\nROOT/A\n")],
     &[("x.pth", b"import colorsys\nimport sys; sys.path.insert(0, 'ROOT/front')\n")],
+    &[("x.pth", b"import subprocess, hashlib, logging.handlers\nimport sys; sys.path.insert(0, 'ROOT/shadow')\n")],
+    &[
+        ("x.pth", b"import branches\nimport sys; sys.path.insert(0, 'ROOT/shadow')\n"),
+        ("branches.py", BRANCHES),
+        ("ends.py", b"import queue\nimport nope_nope\nimport sched\n"),
+    ],
     &[("x-nspkg.pth", b"SPACE"), ("y.pth", b"import sys; sys.path.insert(0, 'ROOT/late')\n")],
     &[("x.pth", b"ROOT/front\nROOT/front/../front\n"), ("y.pth", b"import sys; sys.path.insert(0, 'ROOT/standard')\n")],
     &[("x.pth", b"ROOT/standard\n"), ("y.pth", b"import sys; sys.path.insert(1, 'ROOT/standard/')\n")],
@@ -169,6 +175,18 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"ROOT/custom\n"), ("usercustomize.py", b"x = 1\n")],
     &[("__editable__.x-1.pth", b"ROOT/A\n"), ("_x.pth", b"ROOT/B"), ("x.egg/inside.py", b""), ("y.pth", b"./x.egg\n")],
 ];
+
+/// A module that imports in every way but plainly.
+const BRANCHES: &[u8] = b"import sys\n\
+if sys.version_info >= (3, 0):\n    import secrets\nelse:\n    import sched\n\
+try:\n    import ends\n    import getpass\nexcept ImportError:\n    import fnmatch\nelse:\n    import smtplib\n\
+def never():\n    import wave\n\
+def called():\n    import cmd\n\
+class Made:\n    def __init__(self):\n        import shelve\n\
+if sys.path is not None:\n    called()\n\
+Made()\n\
+for name in ['code']:\n    import codeop\n\
+with open(__file__):\n    import csv as c\n";
 
 pub(in super::super) const HACK: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
                     enabled and __import__('_distutils_hack').add_shim(); \n";
@@ -233,6 +251,31 @@ fn outside(root: &Utf8Path) {
         ["abc", "codecs", "io", "os", "posixpath", "site", "stat", "encodings/__init__", "colorsys", "sub/__init__"]
     {
         write(&root.join("front").join(format!("{name}.py")), "");
+    }
+    // What the standard library's modules import, some of it in branches and functions.
+    let imported = [
+        "selectors",
+        "select",
+        "getpass",
+        "fnmatch",
+        "sched",
+        "secrets",
+        "hmac",
+        "wave",
+        "cmd",
+        "shelve",
+        "queue",
+        "codeop",
+        "csv",
+        "_blake2",
+        "_md5",
+        "_posixsubprocess",
+        "smtplib",
+        "pickle",
+        "_pickle",
+    ];
+    for name in imported {
+        write(&root.join("shadow").join(format!("{name}.py")), "");
     }
     // What setuptools' line imports.
     for name in ["types", "importlib/__init__"] {

@@ -300,7 +300,7 @@ impl Start<'_> {
     }
 
     /// What is imported stays in `sys.modules`, whatever comes onto the path later.
-    fn note_loaded(&mut self, module: &str) {
+    pub(super) fn note_loaded(&mut self, module: &str) {
         let top = module.split('.').next().unwrap_or(module);
         let is_known = LOADED.contains(&module) || self.loaded.iter().any(|it| it.name == module);
         if is_known || self.compiled_in.contains(top) {
@@ -317,6 +317,10 @@ impl Start<'_> {
     /// Why a line has failed is printed with a module that was not needed before.
     fn note_report(&mut self) {
         self.note_loaded("traceback");
+        if self.version.at_least(3, 13) {
+            // `linecache`, which reads the lines that are shown, imports it only then.
+            self.note_loaded("tokenize");
+        }
     }
 
     /// Returns the entry of the path that a top-level name is imported from.
