@@ -37,8 +37,11 @@ pub(super) fn reconstruct(
         Ok(are_off) => (are_off, None),
         Err(reason) => (false, Some(reason)),
     };
-    let site_library = site_library(system, binary, &layout, &library, without_frozen);
-    let features = Features::read(system, &site_library, &binary.version);
+    let (site_library, site) = site_library(system, binary, &layout, &library, without_frozen);
+    let features = match site {
+        Some(text) => Features::in_text(&text),
+        None => Features::read(system, &site_library, &binary.version),
+    };
     let compiled_in = binary.builtin_modules();
     let mut effective = flags;
     if let Some(path_file) = layout.path_file {
@@ -63,7 +66,7 @@ pub(super) fn reconstruct(
     effective.no_site |= early.has_no_site;
     let not_loaded = binary.missing_library.as_ref().map(|name| format!("the loader does not find `{name}`"));
     let unknown = flags.unknown.or((flags.safe_path && !binary.version.at_least(3, 11)).then_some('P'));
-    let unknown = unknown.map(|letter| format!("`-{letter}` is none of its switches"));
+    let unknown = unknown.map(|letter| format!("`-{}` is none of its switches", letter.escape_default()));
     let no_start = not_loaded
         .or(unknown)
         .or(wrong)
@@ -232,22 +235,23 @@ fn frozen_modules_are_off(
 }
 
 /// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells;
-/// without frozen modules, and in PyPy, it is the file that is imported.
+/// without frozen modules, and in PyPy, it is the file that is imported, and its text comes along.
 fn site_library(
     system: &dyn System,
     binary: &Binary<'_>,
     layout: &Layout,
     library: &str,
     without_frozen: bool,
-) -> String {
+) -> (String, Option<String>) {
     let is_frozen = binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython;
     if without_frozen || !is_frozen {
         // A file of that name that is no `site` tells nothing of the build.
-        let is_site = |text: String| text.contains("def main(");
-        let imported =
-            |path: &&String| system.read_text(&paths::place(system, path).join("site.py")).is_ok_and(is_site);
-        let found = layout.search_path.iter().map(|(path, _)| path).find(imported);
-        return found.unwrap_or(&layout.stdlib).clone();
+        let imported = |path: &String| {
+            let text = system.read_text(&paths::place(system, path).join("site.py")).ok();
+            Some((path.clone(), Some(text.filter(|text| Features::are_in(text.as_bytes()))?)))
+        };
+        let found = layout.search_path.iter().find_map(|(path, _)| imported(path));
+        return found.unwrap_or_else(|| (layout.stdlib.clone(), None));
     }
     let platform = system.platform();
     let has = |here: &str| paths::is_file(system, &platform.join(&platform.join(here, library), "site.py"));
@@ -256,7 +260,7 @@ fn site_library(
     // its library, or built for a place that no machine has, finds nothing where it was built for.
     let built_for = binary.working_prefix(library).filter(|prefix| has(prefix));
     let prefix = built_for.or_else(|| platform.climb(platform.up(&code), has));
-    prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library))
+    (prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library)), None)
 }
 
 /// Without `encodings` on the path nothing starts.
