@@ -42,10 +42,14 @@ pub struct Script {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shebang {
     pub interpreter: Utf8PathBuf,
+    /// The name ends in a carriage return, which is a part of it to every system but Windows.
+    ends_in_return: bool,
     /// What stands behind it as one argument, as Linux hands it over.
     whole: Flags,
-    /// The same word by word, as macOS does, and the launcher of Windows.
+    /// The same word by word, as macOS does.
     split: Flags,
+    /// The same without a carriage return at the end, as the launcher of Windows does.
+    stripped: Flags,
 }
 
 /// Tells the Pythons of one project's files apart; equal for a script while its block is edited.
@@ -109,9 +113,18 @@ impl Script {
 }
 
 impl Shebang {
+    /// Tells whether the system would look for a program of another name, as the line ends in a carriage return.
+    pub fn is_misread(&self, platform: Platform) -> bool {
+        self.ends_in_return && platform != Platform::Windows
+    }
+
     /// Returns the switches that its interpreter is started with.
     pub fn flags(&self, platform: Platform) -> Flags {
-        if platform == Platform::Linux { self.whole } else { self.split }
+        match platform {
+            Platform::Linux => self.whole,
+            Platform::MacOs => self.split,
+            Platform::Windows => self.stripped,
+        }
     }
 }
 
@@ -119,7 +132,7 @@ impl fmt::Display for Shebang {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "#!{}", self.interpreter)?;
         let Flags { isolated, ignore_environment, no_user_site, no_site, safe_path, frozen_modules, unknown } =
-            self.split;
+            self.stripped;
         let letters =
             [(isolated, 'I'), (ignore_environment, 'E'), (no_user_site, 's'), (no_site, 'S'), (safe_path, 'P')];
         let set = letters.into_iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter);
@@ -149,12 +162,18 @@ impl fmt::Display for LaunchKey {
 /// Reads the words after `#!`. Linux hands all behind the path over as one argument; `env -S` splits it into words
 /// (GNU coreutils), here those without quotes, variables and assignments.
 fn shebang(line: &str) -> Option<Shebang> {
-    let mut words = line.split_whitespace();
-    let mut program = Utf8Path::new(words.next()?);
-    let rest = line.trim_start().strip_prefix(program.as_str())?.trim();
+    // For Linux these two are blanks, and nothing else is.
+    let blanks = [' ', '\t'];
+    let line = line.trim_matches(blanks);
+    let (name, rest) = line.split_once(blanks).unwrap_or((line, ""));
+    let rest = rest.trim_matches(blanks);
+    let ends_in_return = name.contains('\r');
+    let mut program = Utf8Path::new(name.split('\r').next()?);
+    let mut words = rest.split_whitespace();
     let mut whole = flags(Some(rest).filter(|it| !it.is_empty()).into_iter());
-    let is_env = program.file_name() == Some("env");
+    let is_env = program.file_name() == Some("env") && !ends_in_return;
     if is_env {
+        // It splits at carriage returns as well.
         let rest = rest.strip_prefix("-S").or_else(|| rest.strip_prefix("--split-string="))?;
         if rest.contains(['\'', '"', '\\', '$', '#']) {
             return None;
@@ -163,11 +182,12 @@ fn shebang(line: &str) -> Option<Shebang> {
         program = Utf8Path::new(words.next()?);
     }
     let is_named = program.is_absolute() && program.file_name().is_some_and(is_python);
-    let split = flags(words);
+    let stripped = flags(words);
+    let mut split = flags(rest.split(blanks).filter(|it| !it.is_empty()));
     if is_env {
-        whole = split;
+        (whole, split) = (stripped, stripped);
     }
-    is_named.then(|| Shebang { interpreter: program.to_owned(), whole, split })
+    is_named.then(|| Shebang { interpreter: program.to_owned(), ends_in_return, whole, split, stripped })
 }
 
 pub(crate) fn is_python(name: &str) -> bool {
@@ -277,10 +297,30 @@ mod tests {
             ("#!/usr/bin/python3 -Xfrozen_modules=off", off, off),
             ("#!/usr/bin/env -S /usr/bin/python3 -X frozen_modules=off", off, off),
             ("#!/usr/bin/python3 -P -u", Flags { unknown: Some(' '), ..safe }, safe),
+            ("#!/usr/bin/env -S /usr/bin/python3 -P\r", safe, safe),
+            ("#!/usr/bin/python3 -P \r", Flags { unknown: Some(' '), ..safe }, safe),
         ] {
             assert_eq!(flags(line, Platform::Linux), on_linux, "{line}");
             assert_eq!(flags(line, Platform::MacOs), elsewhere, "{line}");
         }
+    }
+
+    /// Measured on Linux: `#!/usr/bin/python3\r` leads to no program, and `-\r` to "Unknown option".
+    #[test]
+    fn a_carriage_return_belongs_to_what_it_ends() {
+        for (line, is_misread, unknown) in [
+            ("#!/usr/bin/python3\r", true, None),
+            ("#!/usr/bin/python3 -u\r", false, Some('\r')),
+            ("#!/usr/bin/python3 -X dev\r", false, None),
+            ("#!/usr/bin/python3 -Xdev\r", false, None),
+            ("#!/usr/bin/env -S /usr/bin/python3\r", false, None),
+        ] {
+            let Some(Launch::Shebang(shebang)) = read(&format!("{line}\nimport a\r\n")) else { panic!("{line:?}") };
+            assert_eq!(shebang.interpreter, "/usr/bin/python3");
+            assert_eq!((shebang.is_misread(Platform::Linux), shebang.whole.unknown), (is_misread, unknown), "{line:?}");
+            assert!(!shebang.is_misread(Platform::Windows) && shebang.flags(Platform::Windows).unknown.is_none());
+        }
+        assert_eq!(read("#!/usr/bin/env\r\nimport a\n"), None);
     }
 
     #[test]

@@ -53,6 +53,20 @@ fn a_link_runs_where_it_leads() {
 }
 
 #[test]
+fn a_shebang_that_ends_in_a_carriage_return_leads_nowhere() {
+    let project = Project::demo();
+    project.write("tool.py", "#!/usr/bin/python3\r\nimport yaml\r\n");
+    let ended = project.run(&["check", "tool.py"]);
+    let tool = project.path("tool.py");
+    let said =
+        format!("fromwhere: {tool}:1: its shebang names `/usr/bin/python3`, but the line ends in a carriage return\n");
+    assert_eq!(ended.stderr, said);
+    project.write("tool.py", "#!/usr/bin/python3 -I\r\nimport yaml\r\n");
+    let said = r"its shebang names `/usr/bin/python3`, but it does not start: `-\r` is none of its switches";
+    assert_eq!(project.run(&["check", "tool.py"]).stderr, format!("fromwhere: {tool}:1: {said}\n"));
+}
+
+#[test]
 fn a_shebang_chooses_the_python_of_its_file_alone() {
     let project = demo();
     project.write("tool.py", "#!/usr/bin/python3 -I\nimport yaml\n");

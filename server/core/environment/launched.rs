@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 
 use super::candidate::{self, Candidate, Found};
 use super::sources::{Choice, Search, levels};
-use super::{Environment, EnvironmentKind, Source, SourceKind, kernel, script};
+use super::{Broken, Environment, EnvironmentKind, Source, SourceKind, kernel, script};
 use crate::interpreter::Flags;
 use crate::launch::{Kernel, Launch, Script};
 use crate::settings::Settings;
@@ -32,6 +32,12 @@ impl Search<'_> {
             Some(Launch::Script(script)) => self.environment_of(script),
             Some(Launch::Shebang(shebang)) => {
                 let source = Source { kind: SourceKind::Shebang, detail: shebang.to_string() };
+                if shebang.is_misread(self.system.platform()) {
+                    let reason = "the line ends in a carriage return".to_owned();
+                    let interpreter = shebang.interpreter.clone();
+                    let broken = Broken { interpreter, leads_to: None, pyvenv_cfg: None, reason };
+                    return Word::Chosen(Box::new(Choice { source, outcome: Err(broken), folder: None }));
+                }
                 let candidate = Candidate { executable: shebang.interpreter.clone(), folder: None };
                 Word::Chosen(Box::new(self.look_with(source, candidate, shebang.flags(self.system.platform()))))
             }

@@ -12,10 +12,11 @@ use super::on_stack_for;
 use crate::suppression::Comments;
 use crate::text::Text;
 
-/// Returns what the first line says after `#!`, as the kernel reads it: a path and at most one argument.
+/// Returns what the first line says after `#!`, as the kernel reads it: a path and at most one argument. A carriage return
+/// belongs to it, as only a line feed ends the line there.
 pub(super) fn shebang(text: &Text) -> Option<String> {
-    let words = text.source().strip_prefix("#!")?.split(['\n', '\r']).next()?.trim();
-    (!words.is_empty()).then(|| words.to_owned())
+    let words = text.source().strip_prefix("#!")?.split('\n').next()?.trim_matches([' ', '\t']);
+    (!words.trim().is_empty()).then(|| words.to_owned())
 }
 
 /// Collects `# fromwhere: ignore` and `# fromwhere: ignore[code, code]`. At the end of a line of code it silences that
