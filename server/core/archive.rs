@@ -46,6 +46,8 @@ pub(crate) struct Directory {
     members: FxHashMap<Box<str>, Member>,
     /// Directories that follow from the names below them, with their final `/`.
     implied: FxHashSet<Box<str>>,
+    /// It has numbers in extra fields, for which zipimport imports `struct` while it reads.
+    pub(crate) needs_struct: bool,
 }
 
 impl Directory {
@@ -66,7 +68,8 @@ impl Directory {
             if !header.starts_with(b"PK\x01\x02") {
                 return (end.count.is_none_or(|it| it == count)).then_some(directory);
             }
-            let (name, member) = entry(&header, &mut reader, &end, dialect)?;
+            let (name, member, needs_struct) = entry(&header, &mut reader, &end, dialect)?;
+            directory.needs_struct |= needs_struct;
             let slashes = name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash));
             directory.implied.extend(slashes.map(Into::into));
             directory.members.insert(name.into(), member);
@@ -177,8 +180,8 @@ impl End {
     }
 }
 
-/// Reads what is behind the header of an entry.
-fn entry(header: &[u8], reader: &mut impl Read, end: &End, dialect: Dialect) -> Option<(String, Member)> {
+/// Reads what is behind the header of an entry; the last is whether `struct` is needed for it.
+fn entry(header: &[u8], reader: &mut impl Read, end: &End, dialect: Dialect) -> Option<(String, Member, bool)> {
     let word = |at: usize| header.get(at..at + 2).and_then(|it| it.try_into().ok()).map(u16::from_le_bytes);
     let mut member = Member {
         compression: word(10)?,
@@ -200,24 +203,25 @@ fn entry(header: &[u8], reader: &mut impl Read, end: &End, dialect: Dialect) -> 
     let extra = text(number(header, 30, 2)? + number(header, 32, 2)?)?;
     let name =
         if word(8)? & 0x800 != 0 { String::from_utf8(name).ok()? } else { name.iter().map(|it| letter(*it)).collect() };
+    let mut needs_struct = false;
     if dialect == Dialect::Large {
-        member.take_from(&extra)?;
+        needs_struct = member.take_from(&extra)?;
         if member.local_header > end.said {
             return None;
         }
     }
     member.local_header = member.local_header.checked_add(end.before)?;
-    Some((name, member))
+    Some((name, member, needs_struct))
 }
 
 impl Member {
-    /// Takes what is too large for its field from the extra one; `None` where that is broken.
-    fn take_from(&mut self, mut extra: &[u8]) -> Option<()> {
+    /// Takes what is too large for its field from the extra one, and tells whether there was any; `None` where that is broken.
+    fn take_from(&mut self, mut extra: &[u8]) -> Option<bool> {
         let fields = [&mut self.size, &mut self.packed, &mut self.local_header];
         let elsewhere = fields.into_iter().filter(|it| **it == ELSEWHERE);
         let mut elsewhere = elsewhere.peekable();
         if elsewhere.peek().is_none() {
-            return Some(());
+            return Some(false);
         }
         while !extra.is_empty() {
             let (tag, size) = (number(extra, 0, 2)?, usize::try_from(number(extra, 2, 2)?).ok()?);
@@ -232,11 +236,11 @@ impl Member {
                 for field in elsewhere {
                     *field = number(values.next()?, 0, 8)?;
                 }
-                return Some(());
+                return Some(true);
             }
             extra = rest;
         }
-        Some(())
+        Some(false)
     }
 }
 

@@ -85,6 +85,14 @@ impl<'a> Modules<'a> {
         }
     }
 
+    /// Returns the archive of an entry for which `zipimport` imports `struct` while it reads it.
+    pub(super) fn needs_struct(&self, entry: &str) -> Option<Utf8PathBuf> {
+        let place = paths::place(self.system, entry);
+        self.system.list(&place).err().filter(|it| it.cause == Cause::NotADirectory)?;
+        let file = place.ancestors().find(|it| self.system.is_file(it))?;
+        self.archive(file)?.needs_struct.then(|| file.to_owned())
+    }
+
     /// Tells whether a dotted name lies in a package whose directory is known.
     pub(super) fn lies_below(&self, directory: &str, dotted: &str) -> bool {
         let mut directory = directory.to_owned();
@@ -95,13 +103,15 @@ impl<'a> Modules<'a> {
         })
     }
 
+    fn archive(&self, file: &Utf8Path) -> Option<Rc<Directory>> {
+        let mut archives = self.archives.borrow_mut();
+        let read = || Directory::read(self.system, file, self.dialect).map(Rc::new);
+        archives.entry(file.to_owned()).or_insert_with(read).clone()
+    }
+
     fn find_in_archive(&self, place: &Utf8Path, name: &str) -> Option<Found> {
         let file = place.ancestors().find(|it| self.system.is_file(it))?;
-        let archive = {
-            let mut archives = self.archives.borrow_mut();
-            let read = || Directory::read(self.system, file, self.dialect).map(Rc::new);
-            archives.entry(file.to_owned()).or_insert_with(read).clone()?
-        };
+        let archive = self.archive(file)?;
         let inside = place.join(name);
         let inside = inside.strip_prefix(file).ok()?;
         let endings = ["/__init__.pyc", "/__init__.py", ".pyc", ".py"];

@@ -65,6 +65,14 @@ fn in_zones(python: &Python, number: usize, root: &Utf8Path, found: &mut Visit) 
     // Behind the standard library: 3.13 imports a module of it where it reads a zip64 archive, and would look for it there.
     write(&site_packages(&root.join("env"), python).join("odd.pth"), archives.join("\n"));
     let start = Start::new(&executable).variable("TZ", "UTC0");
+    // In front of it, one is read without end where `struct` is needed for it.
+    for number in [0, 2] {
+        let before = start.clone().variable("PYTHONPATH", format!("{odd}/{number:02}.zip"));
+        let behind = Python::library(python).join("");
+        let after = start.clone().variable("PYTHONPATH", format!("{behind}:{odd}/{number:02}.zip"));
+        let name = format!("archive {number} in front of the library, and behind it");
+        found.push(Environment::new(name, before).again([after]));
+    }
     let packages: Vec<String> = (0..6).flat_map(|it| [format!("lonely{it}"), format!("torn{it}")]).collect();
     let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     found.push(Environment::new("archives of every shape", start).packages(&packages));
