@@ -120,8 +120,13 @@ fn another_python(
     interpreter: &Interpreter,
     settings: &Settings,
 ) -> Result<Option<Evidence>, Problem> {
+    // 22.3 is the first that can be another Python's; 23.2 the first that minds when that is said of one command.
+    let version = own_version(system, interpreter);
+    if version.is_some_and(|it| it < (22, 3)) {
+        return Ok(None);
+    }
     let Some((named, by)) = settings.python() else {
-        return match settings.text("python") {
+        return match settings.text("python").filter(|_| version.is_none_or(|it| it >= (23, 2))) {
             Some((_, by)) => Err(problem(&by, "pip takes no `python` for one command only")),
             None => Ok(None),
         };
@@ -137,6 +142,17 @@ fn another_python(
     };
     let is_other = python.parent() != interpreter.executable.parent();
     Ok(is_other.then(|| by.clone()))
+}
+
+/// Returns the first two numbers of the version of the Python's own pip, where it has one.
+fn own_version(system: &dyn System, interpreter: &Interpreter) -> Option<(u32, u32)> {
+    interpreter.search_path.iter().find_map(|root| {
+        let listing = system.list(&root.path).ok()?;
+        let mut names = listing.iter().map(|(name, _)| name);
+        let version = names.find_map(|name| name.strip_prefix("pip-")?.strip_suffix(".dist-info"))?;
+        let mut numbers = version.split('.').map(|it| it.parse().ok());
+        Some((numbers.next()??, numbers.next().flatten().unwrap_or_default()))
+    })
 }
 
 /// Reads `pyvenv.cfg` as pip does (`_no_global_under_venv`).
@@ -155,4 +171,35 @@ fn problem(by: &Evidence, message: &str) -> Problem {
         other => (other.to_string().into(), None),
     };
     Problem { path, line, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::tests::python;
+    use crate::system::memory::MemorySystem;
+
+    /// Measured with pip 18.1, 22.0, 22.3.1, 23.0.1, 23.1.2, 23.2 and 24.2.
+    #[test]
+    fn another_python_counts_as_this_pip_takes_it() {
+        for (version, for_all, for_install) in [
+            ("18.1", "installs", "installs"),
+            ("22.2.2", "installs", "installs"),
+            ("22.3", "elsewhere", "installs"),
+            ("23.1.2", "elsewhere", "installs"),
+            ("23.2", "elsewhere", "fails"),
+            ("24.2", "elsewhere", "fails"),
+            ("", "elsewhere", "fails"),
+        ] {
+            for (section, expected) in [("global", for_all), ("install", for_install)] {
+                let mut system = MemorySystem::default();
+                if !version.is_empty() {
+                    system.write(format!("/one/pip-{version}.dist-info/METADATA"), "");
+                }
+                system.write("/other/bin/python", "").set_variable("PIP_CONFIG_FILE", "/pip.conf");
+                system.write("/pip.conf", format!("[{section}]\npython = /other\n"));
+                assert_eq!(pip(&system, &python(11)).as_str(), expected, "pip {version}, [{section}]");
+            }
+        }
+    }
 }

@@ -43,6 +43,7 @@ const FORCE: &str = "PIP_BREAK_SYSTEM_PACKAGES";
 fn cases() -> Vec<Case> {
     let mut cases = vec![
         case("nothing", &[], &[]),
+        case("another Python, for one command", &[(USER, "[install]\npython = /usr\n")], &[]),
         case("legacy on, new off", &[(LEGACY, ON), (USER, OFF)], &[]),
         case("legacy off, new on", &[(LEGACY, OFF), (USER, ON)], &[]),
         case("install before global", &[(LEGACY, "[install]\nbreak-system-packages=0\n"), (USER, ON)], &[]),
