@@ -65,7 +65,7 @@ fn a_python_that_goes_away_is_asked_about_once() {
         desk.settle();
     }
     let asked = "ask: fromwhere: `.venv/bin/python` leads to `/nowhere`, which is gone \
-                 [\"Show import roots\", \"Show the command that helps\"]";
+                 [\"Show import roots\", \"Show the command that helps\", \"Not now\"]";
     assert_eq!(desk.asked_for(), [asked]);
     // Another cause is another question.
     desk.point_python_to("/elsewhere");
@@ -124,6 +124,9 @@ fn what_is_chosen_is_shown_and_nothing_is_run() {
     desk.point_python_to("/third");
     desk.settle();
     assert_eq!(desk.handle(Event::Chosen { number: 3, action: None }), [""; 0]);
+    desk.point_python_to("/fourth");
+    desk.settle();
+    assert_eq!(desk.handle(Event::Chosen { number: 4, action: Some("Not now".to_owned()) }), [""; 0]);
 }
 
 #[test]

@@ -28,6 +28,8 @@ const CAUSES: [Rule; 2] = [Rule::VenvInterpreterMissing, Rule::EnvNone];
 
 const SHOW_ROOTS: &str = "Show import roots";
 const SHOW_COMMAND: &str = "Show the command that helps";
+/// Some clients show a question that nothing but one of its answers puts away.
+const NOT_NOW: &str = "Not now";
 
 #[derive(Debug, Default)]
 pub(super) struct Prompts {
@@ -81,7 +83,8 @@ impl Session {
             return;
         }
         let roots = self.client.show_document.then(|| SHOW_ROOTS.to_owned());
-        let actions = roots.into_iter().chain(command.is_some().then(|| SHOW_COMMAND.to_owned())).collect();
+        let actions = roots.into_iter().chain(command.is_some().then(|| SHOW_COMMAND.to_owned()));
+        let actions = actions.chain([NOT_NOW.to_owned()]).collect();
         self.prompts.count += 1;
         let number = self.prompts.count;
         self.prompts.open.insert(number, Prompt { file, command });

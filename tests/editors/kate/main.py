@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 
-from demo import books, demo, make_environment, pyvenv, servers, work
+from demo import books, demo, make_environment, point_to, pyvenv, servers, work
 from screen import becomes, check, complaints, finish, saved, soon
 
 said = work / "said"
@@ -47,6 +47,11 @@ def told():
     """What stands at the end of each progress."""
     values = [it["params"]["value"] for it in messages() if it.get("method") == "$/progress"]
     return [value["message"] for value in values if value["kind"] == "end" and value.get("message")]
+
+
+def asked():
+    """The answers that the user was given to choose from."""
+    return [it["params"]["actions"] for it in messages() if it.get("method") == "window/showMessageRequest"]
 
 
 def hovered():
@@ -160,6 +165,17 @@ try:
     make_environment()
     soon(lambda: re.search(r"\.venv · .* · 1 package", told()[-1]), "and made again", told)
     soon(lambda: shown() == ["import-from-os"], "with its diagnostic", shown)
+    python = os.readlink(demo / ".venv/bin/python3")
+    before = seen(TEXT)
+    point_to("/nowhere/python3")
+    soon(asked, "its Python is gone, and after a while the server has Kate ask what to do", asked)
+    check(is_drawn(TEXT, before), "which it shows")
+    picture("question")
+    before = seen(TEXT)
+    press("key", "alt+n")
+    check(is_drawn(TEXT, before), "and which `Not now` puts away")
+    point_to(python)
+    soon(lambda: shown() == ["import-from-os"], "the Python is back", shown)
     take_fix(3, books, r"import yaml  # fromwhere: ignore\[import-from-os\]\n")
     soon(lambda: shown() == [], "and its diagnostic goes away", shown)
     press("key", "ctrl+z")

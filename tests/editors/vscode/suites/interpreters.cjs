@@ -64,12 +64,19 @@ const parts = {
       "and is not the project's own",
       async () => ofRule((await shown(first)) ?? [], "env-mismatch").length === 1,
     );
+    const [mismatch] = ofRule((await shown(first)) ?? [], "env-mismatch");
+    await vscode.window.showTextDocument(books(first));
+    await soon(
+      "which the status bar says, in the words of the diagnostic",
+      () => ours().status.inStatusBar && mismatch?.endsWith(`] ${ours().status.inStatusBar}`),
+      () => [ours().status.inStatusBar, mismatch],
+    );
     const manifest = vscode.Uri.file(path.join(first, "pyproject.toml"));
     const selectOwn = async () => {
-      const [mismatch] = vscode.languages.getDiagnostics(manifest).filter((it) => it.code.value === "env-mismatch");
+      const [found] = vscode.languages.getDiagnostics(manifest).filter((it) => it.code.value === "env-mismatch");
       const ask = "vscode.executeCodeActionProvider";
       await vscode.workspace.openTextDocument(manifest);
-      const actions = mismatch ? await vscode.commands.executeCommand(ask, manifest, mismatch.range) : [];
+      const actions = found ? await vscode.commands.executeCommand(ask, manifest, found.range) : [];
       return actions.find((it) => it.title === "Select `.venv` as the interpreter");
     };
     const fix = await soon("there is a quick fix for that", selectOwn);
