@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate};
 use super::sources::levels;
+use crate::document::Document;
 use crate::system::{Kind, System};
 
 /// Folders that hold thousands of names and never an environment at their own top.
@@ -62,11 +63,22 @@ fn environments_of_projects(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8P
     environments.filter(|environment| system.is_file(&environment.join("pyvenv.cfg"))).collect()
 }
 
-/// Returns the direct children of a folder that hold projects by their name, as `[tool.uv.workspace]` and its like have them.
+/// Returns the folders below a folder that hold projects: by their name, and those that `[tool.uv.workspace]` says its members
+/// lie in.
 fn collections(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let Ok(listing) = system.list(folder) else { return Vec::new() };
     let there = COLLECTIONS.into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
-    there.map(|name| folder.join(name)).collect()
+    let mut found: Vec<Utf8PathBuf> = there.map(|name| folder.join(name)).collect();
+    let manifest = listing.contains("pyproject.toml").then(|| folder.join("pyproject.toml"));
+    let document = manifest.and_then(|it| Document::read(system, &it, &mut Vec::new()));
+    for (member, _) in document.iter().flat_map(|it| it.texts_at(&["tool", "uv", "workspace", "members"])) {
+        let parts = member.trim_end_matches('/').rsplit_once('/');
+        let named =
+            parts.map(|(above, _)| above).filter(|it| !it.contains(['*', '?', '[']) && !it.starts_with(['/', '.']));
+        let folder = named.map(|it| folder.join(it)).filter(|it| !found.contains(it));
+        found.extend(folder.into_iter().take(MOST_PROJECTS.saturating_sub(found.len())));
+    }
+    found
 }
 
 fn may_be_project(name: &str) -> bool {
@@ -128,6 +140,9 @@ mod tests {
         assert_eq!(nested, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
         let across = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
         assert_eq!(across, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
+        system.write("/ws/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"a/*\", \"*/x\", \"../b/c\", \"tool\"]\n");
+        let named = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
+        assert_eq!(named, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv", "/ws/a/b/.venv"]);
     }
 
     #[test]

@@ -37,6 +37,10 @@ const CODE: [&str; 11] = [
 /// Keys whose value is an image, alone or as a list or table with one.
 const IMAGE: [&str; 3] = ["image", "container", "docker"];
 
+/// Machines of Cirrus that are no container, or one with an image of its own.
+const OTHER_MACHINES: [&str; 6] =
+    ["arm_container", "docker_builder", "compute_engine_instance", "gce_instance", "ec2_instance", "persistent_worker"];
+
 /// Keys whose value is a table of variables.
 const VARIABLES: [&str; 3] = ["env", "variables", "environment"];
 
@@ -138,7 +142,11 @@ impl Reader<'_> {
             let name = key.text().unwrap_or_default();
             match &value.value {
                 Value::Table(_) if name != "default" && !CODE.contains(&name) && !VARIABLES.contains(&name) => {
-                    self.table(value, &mut machine.clone());
+                    let mut machine = machine.clone();
+                    if OTHER_MACHINES.contains(&name) {
+                        machine.host = Host::Runner;
+                    }
+                    self.table(value, &mut machine);
                 }
                 Value::List(steps) if !CODE.contains(&name) => {
                     let mut machine = machine.clone();
@@ -251,7 +259,8 @@ fn prepare(node: &Node, machine: &mut Machine) {
     if let Some(name) = IMAGE.iter().find_map(|key| node.get(key).and_then(image_of)) {
         let managed = if name.contains('$') { None } else { image::is_managed(name) };
         machine.host = Host::Image { name: name.to_owned(), managed };
-    } else if node.get("extends").is_some() || node.get("<<").is_some() {
+    } else if IMAGE.iter().chain(&OTHER_MACHINES).chain(&["extends", "<<"]).any(|key| node.get(key).is_some()) {
+        // Which image it is stands elsewhere.
         machine.host = Host::Runner;
     }
     for key in VARIABLES {

@@ -11,8 +11,8 @@ use super::machine::Machine;
 use super::{Host, Install};
 use crate::text::Span;
 
-/// Steps that give what stands in them another Python.
-const OTHER_PYTHONS: [&str; 3] = ["withPythonEnv", "withPyenv", "conda"];
+/// What the names of steps have in them that bring another Python: `withPythonEnv`, a library's `withVenv`.
+const OTHER_PYTHONS: [&str; 5] = ["pythonenv", "venv", "virtualenv", "pyenv", "conda"];
 
 /// Steps that run code, of which only the first is run by a shell that is read here.
 const STEPS: [&str; 4] = ["sh", "bat", "powershell", "pwsh"];
@@ -27,7 +27,8 @@ pub(super) fn installs(source: &str) -> Vec<Install> {
     while let Some(token) = reader.token() {
         match token {
             Token::Word(word) => {
-                reader.machine.has_other_python |= OTHER_PYTHONS.contains(&word);
+                let name = word.to_ascii_lowercase();
+                reader.machine.has_other_python |= OTHER_PYTHONS.iter().any(|it| name.contains(it));
                 words.push(word);
                 step = "";
                 continue;

@@ -285,6 +285,7 @@ fn jenkins_runs_code_in_steps_on_agents() {
         ("environment { PATH = '/opt/venv/bin:$PATH' }\nsh 'pip install --break-system-packages a'\n", &[]),
         ("withEnv(['PATH+VENV=/opt/venv/bin']) { sh 'pip install --break-system-packages a' }\n", &[]),
         ("withPythonEnv('python3') { sh 'pip install --break-system-packages a' }\n", &[]),
+        ("withVenv { sh 'pip install --break-system-packages a' }\n", &[]),
         ("bat(script: 'pip install --break-system-packages a')\n", &[]),
         ("// sh 'sudo pip install a'\n/* sh 'sudo pip install a' */\necho 'sudo pip install a'\nsh command\n", &[]),
         ("sh 'pip install --break-system-packages a'\n", &["1: option: pip install: a"]),
@@ -303,6 +304,9 @@ fn cirrus_and_read_the_docs_have_words_of_their_own() {
                   setup_script: pip install --break-system-packages six\nvenv_task:\n  \
                   venv_script: python3 -m venv v && . v/bin/activate && pip install six\n";
     assert_eq!(found(".cirrus.yml", cirrus), ["5: refused: pip install: six", "6: refused: pip install: rich"]);
+    let own = "container:\n  image: debian:bookworm\none_task:\n  container:\n    dockerfile: x\n  a_script: pip install six\n\
+               two_task:\n  arm_container:\n    image: y\n  a_script: pip install six\ndocker_builder:\n  a_script: pip install six\n";
+    assert_eq!(found(".cirrus.yml", own), [""; 0]);
     let docs = "version: 2\nbuild:\n  os: ubuntu-24.04\n  tools:\n    python: '3.12'\n  jobs:\n    pre_install:\n      \
                 - pip install six\n    build:\n      html:\n        - /usr/bin/pip install --break-system-packages rich\n  \
                 commands:\n    - pip install --break-system-packages six\npython:\n  install:\n    \
