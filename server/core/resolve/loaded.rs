@@ -6,6 +6,7 @@
 //! **Invariant:** only imports that run for certain decide; those that may run are told apart and never left out. Files are read
 //! once, and only where a name has two answers.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -68,8 +69,8 @@ struct Walk {
     closure: Closure,
     facts: Facts,
     is_certain: bool,
-    /// What is left for the second part.
-    waiting: Vec<(Vec<Step>, Importer)>,
+    /// What is left for the second part: what is nearest to code at start comes first, and is named as the cause.
+    waiting: VecDeque<(Vec<Step>, Importer)>,
     /// Functions of modules that were followed, by dotted name, until somebody calls them.
     functions: FxHashMap<String, (Function, Importer)>,
     /// What a module has from another one, by dotted name.
@@ -109,7 +110,7 @@ impl Walk {
                     names.push(called);
                 }
             }
-            self.waiting.push((function.steps, module));
+            self.waiting.push_back((function.steps, module));
         }
     }
 }
@@ -152,7 +153,7 @@ impl Resolver<'_> {
             closure: Closure::default(),
             facts: facts(self.interpreter),
             is_certain: true,
-            waiting: Vec::new(),
+            waiting: VecDeque::new(),
             functions: FxHashMap::default(),
             meant: FxHashMap::default(),
             called: FxHashSet::default(),
@@ -168,7 +169,7 @@ impl Resolver<'_> {
             self.follow_dotted(&module.name, &importer, &mut walk);
         }
         walk.is_certain = false;
-        while let Some((steps, importer)) = walk.waiting.pop() {
+        while let Some((steps, importer)) = walk.waiting.pop_front() {
             // How a part ends that may not be done says nothing of the rest.
             let _ = self.take(&steps, &importer, &mut walk);
         }
@@ -236,7 +237,7 @@ impl Resolver<'_> {
         steps.iter().try_for_each(|step| match step {
             Step::Raise(how) => Err(*how),
             Step::Perhaps(steps) => {
-                walk.waiting.push((steps.clone(), importer.clone()));
+                walk.waiting.push_back((steps.clone(), importer.clone()));
                 Ok(())
             }
             Step::Try(it) => {
@@ -274,7 +275,7 @@ impl Resolver<'_> {
                 self.take(&it.otherwise, importer, walk)
             }
         };
-        walk.waiting.push((perhaps, importer.clone()));
+        walk.waiting.push_back((perhaps, importer.clone()));
         outcome
     }
 
