@@ -104,7 +104,9 @@ def find(name, path):
 
 
 def is_made_absolute(old, new):
-    return bool(old and new) and os.path.isfile(str(new)) and os.path.abspath(str(old)) == str(new)
+    # Where nothing has changed, what is loaded may have further directories on its path.
+    is_other = bool(old and new) and str(old) != str(new)
+    return is_other and os.path.isfile(str(new)) and os.path.abspath(str(old)) == str(new)
 
 
 def search(name, path):
