@@ -51,7 +51,10 @@ pub(super) fn read_version_file(system: &dyn System, file: &Utf8Path) -> Vec<Str
     let text = String::from_utf8(text).unwrap_or_default();
     let first_word = |line: &str| -> Option<String> {
         let cut = (0..=LONGEST_LINE.min(line.len())).rev().find(|it| line.is_char_boundary(*it))?;
-        let word = line.get(..cut)?.split_whitespace().next()?;
+        let line = line.get(..cut)?.trim();
+        // A list of specifiers is for uv, to which blanks in it say nothing.
+        let is_list = line.starts_with(['<', '>', '=', '~', '!']);
+        let word = if is_list { line } else { line.split_whitespace().next()? };
         (!word.starts_with('#')).then(|| word.to_owned())
     };
     let words = text.lines().filter_map(first_word);
@@ -146,6 +149,8 @@ mod tests {
         let mut system = MemorySystem::default();
         system.write("/p/.python-version", "# ours\n  3.11.2  trailing words\r\n3.9:system\n../../etc\n..\n");
         assert_eq!(read_version_file(&system, "/p/.python-version".into()), ["3.11.2", "3.9", "system"]);
+        system.write("/l/.python-version", ">=3.11, <3.13  \n");
+        assert_eq!(read_version_file(&system, "/l/.python-version".into()), [">=3.11, <3.13"], "uv's");
         let wanted = wanted(&system, "/pyenv".into(), "/p/src/deep".into()).unwrap();
         assert_eq!(wanted.said_by, "/p/.python-version");
         system.pipe("/q/.python-version").write("/r/.python-version", vec![b'3'; 100_000]).write("/s/x", b"\xff\xfe3");

@@ -4,7 +4,10 @@
 //!
 //! **Invariant:** read only; a Python that uv would download first is not there.
 
+use std::str::FromStr as _;
+
 use camino::{Utf8Path, Utf8PathBuf};
+use pep440_rs::{Version, VersionSpecifiers};
 
 use super::sources::levels;
 use super::user_folders;
@@ -80,38 +83,87 @@ fn takes_in(workspace: &Document, member: &Utf8Path) -> bool {
     matches("members") && !matches("exclude")
 }
 
-/// Returns the newest of uv's Pythons that a request such as `3.12`, `3.12.4`, `cpython@3.12` or `3.13t` stands for.
+/// Returns the newest of uv's Pythons that a request such as `3.12`, `312`, `cpython@3.12`, `3.13t` or `>=3.11,<3.13` stands
+/// for; one before its release only where there is no other (`PythonRequest`, `VersionRequest`).
 pub(super) fn installed(system: &dyn System, folder: &Utf8Path, request: &str) -> Option<Utf8PathBuf> {
-    let (implementation, version) = match request.split_once(['@', '-']) {
-        Some((implementation, rest)) => (implementation, rest.split('-').next().unwrap_or(rest)),
-        None => request.split_at(request.find(|it: char| it.is_ascii_digit()).unwrap_or(request.len())),
-    };
-    let implementation = if matches!(implementation, "" | "python") { "cpython" } else { implementation };
-    let (version, free_threaded) = match version.strip_suffix('t') {
-        Some(version) => (version, true),
-        None => (version, false),
-    };
-    // `pypy` alone stands for any of them.
-    let parts = version.split('.').filter(|_| !version.is_empty());
-    let wanted: Vec<u64> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let request = Request::read(request)?;
     let listing = system.list(folder).ok()?;
-    let names = listing.starting_with(implementation).filter_map(|(name, _)| {
-        let (found, variant) = version_of(name, implementation)?;
-        let fits = found.starts_with(&wanted) && (variant == "freethreaded") == free_threaded;
+    let names = listing.starting_with(request.implementation).filter_map(|(name, _)| {
+        let (found, is_final, variant) = version_of(name, request.implementation)?;
+        let fits = request.versions.take_in(&found) && (variant == "freethreaded") == request.free_threaded;
         // `cpython-3.12-…` is a link to the newest patch release; the release itself is the plainer answer.
-        (fits && variant != "debug").then_some((found, name))
+        (fits && variant != "debug").then_some((is_final, found, name))
     });
-    let (_, name) = names.max()?;
+    let (_, _, name) = names.max()?;
     Some(folder.join(name))
 }
 
-/// Takes `cpython-3.12.4+freethreaded-linux-x86_64-gnu` apart.
-fn version_of<'n>(name: &'n str, implementation: &str) -> Option<(Vec<u64>, &'n str)> {
+/// What a request says.
+struct Request<'r> {
+    implementation: &'r str,
+    versions: Wanted,
+    free_threaded: bool,
+}
+
+enum Wanted {
+    /// The first numbers of the version; none for any of them.
+    Numbers(Vec<u64>),
+    Specifiers(VersionSpecifiers),
+}
+
+impl<'r> Request<'r> {
+    fn read(request: &'r str) -> Option<Self> {
+        let begins_version = |it: char| it.is_ascii_digit() || matches!(it, '<' | '>' | '=' | '~' | '!');
+        let (implementation, version) = match request.split_once('@') {
+            Some(parts) => parts,
+            None if matches!(request, "any" | "default") => ("", ""),
+            None => match request.split_once('-') {
+                Some((implementation, rest)) => (implementation, rest.split('-').next().unwrap_or(rest)),
+                None => request.split_at(request.find(begins_version).unwrap_or(request.len())),
+            },
+        };
+        let implementation = match implementation {
+            "" | "python" | "cp" => "cpython",
+            "pp" => "pypy",
+            other => other,
+        };
+        let marked = version.strip_suffix("+freethreaded").or_else(|| version.strip_suffix('t'));
+        let (version, free_threaded) = (marked.unwrap_or(version), marked.is_some());
+        let versions = if version.starts_with(|it: char| begins_version(it) && !it.is_ascii_digit()) {
+            Wanted::Specifiers(VersionSpecifiers::from_str(version).ok()?)
+        } else {
+            // `312` is written as in the name of a wheel; `pypy` alone stands for any of them.
+            let is_compact = version.len() > 1 && version.bytes().all(|it| it.is_ascii_digit());
+            let parts = match version.split_at_checked(1) {
+                None => Vec::new(),
+                Some((major, minor)) if is_compact => vec![major, minor],
+                Some(_) => version.split('.').collect(),
+            };
+            Wanted::Numbers(parts.into_iter().map(|part| part.parse().ok()).collect::<Option<_>>()?)
+        };
+        Some(Request { implementation, versions, free_threaded })
+    }
+}
+
+impl Wanted {
+    fn take_in(&self, version: &[u64]) -> bool {
+        match self {
+            Wanted::Numbers(numbers) => version.starts_with(numbers),
+            Wanted::Specifiers(list) => list.contains(&Version::new(version)),
+        }
+    }
+}
+
+/// Takes `cpython-3.12.4+freethreaded-linux-x86_64-gnu` apart: the numbers, whether it is a release, the variant.
+fn version_of<'n>(name: &'n str, implementation: &str) -> Option<(Vec<u64>, bool, &'n str)> {
     let rest = name.strip_prefix(implementation)?.strip_prefix('-')?;
     let version = rest.split('-').next()?;
     let (version, variant) = version.split_once('+').unwrap_or((version, ""));
-    let numbers = version.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    Some((numbers, variant))
+    let numbers =
+        version.find(|it: char| it.is_ascii_alphabetic()).map_or(version, |at| version.get(..at).unwrap_or(version));
+    let is_final = numbers == version;
+    let numbers = numbers.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    Some((numbers, is_final, variant))
 }
 
 #[cfg(test)]
@@ -127,11 +179,30 @@ mod tests {
         }
         system.link("/uv/cpython-3.12-linux-x86_64-gnu", "cpython-3.12.10-linux-x86_64-gnu");
         let found = |request| installed(&system, "/uv".into(), request).map(|it| it.file_name().unwrap().to_owned());
-        for request in ["3.12", "cpython@3.12", "cpython-3.12", "python3.12", "3.12.10"] {
+        for request in [
+            "3.12",
+            "cpython@3.12",
+            "cpython-3.12",
+            "python3.12",
+            "3.12.10",
+            "312",
+            "cp312",
+            "cpython312",
+            "==3.12.*",
+            ">=3.11,<3.13",
+            "cpython@~=3.12.1",
+        ] {
             assert_eq!(found(request).as_deref(), Some("cpython-3.12.10-linux-x86_64-gnu"), "{request}");
         }
         assert_eq!(found("3.13t").as_deref(), Some("cpython-3.13.1+freethreaded-linux-x86_64-gnu"));
-        assert_eq!(found("3.11"), None);
+        assert_eq!(found("3.13+freethreaded"), found("3.13t"));
+        for request in ["any", "default", "cpython", "3", ">=3.12"] {
+            assert_eq!(found(request).as_deref(), Some("cpython-3.13.1-linux-x86_64-gnu"), "{request}");
+        }
+        assert_eq!(found("3.14").as_deref(), Some("cpython-3.14.0rc1-linux-x86_64-gnu"));
+        for request in ["3.11", "3.x", "3.", ".3", "py3.12", "<3.12"] {
+            assert_eq!(found(request), None, "{request}");
+        }
         assert_eq!(found("pypy"), None);
         system
             .create_directory("/uv/pypy-3.10.16-linux-x86_64-gnu")
