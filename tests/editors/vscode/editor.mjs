@@ -29,6 +29,9 @@ const SETTINGS = {
   "workbench.tips.enabled": false,
 };
 
+/** How long `2026-11-27 21:37:52.685` is, with which each entry of a log begins. */
+const TIME = 23;
+
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -123,18 +126,18 @@ export class CodeServer {
 
   /**
    * What was logged as an error by our extension or its server, or by VS Code about them, each with what stands below it: the
-   * stack. What follows a server's end by a signal is of the test's own doing.
+   * stack. Where a suite says that it kills the server, what follows is of its own doing.
    */
   complaints() {
     const files = fs.readdirSync(this.logs, { recursive: true }).filter((file) => file.endsWith(".log"));
-    return files.flatMap((file) => {
-      const [text] = fs.readFileSync(path.join(this.logs, file), "utf8").split(/^.*Server process exited with signal/m);
-      const isOurs = (entry) => /fromwhere\.log$/.test(file) || /fromwhere\.fromwhere/.test(entry);
-      const entries = text
-        .split(/^(?=\d{4}-\d\d-\d\d )/m)
-        .filter((entry) => entry.includes("[error]") && isOurs(entry));
-      return entries.map((entry) => `${file}: ${entry}`);
+    const entries = files.flatMap((file) => {
+      const text = fs.readFileSync(path.join(this.logs, file), "utf8");
+      const its = text.split(/^(?=\d{4}-\d\d-\d\d )/m).map((entry) => ({ time: entry.slice(0, TIME), file, entry }));
+      return its.filter(({ entry }) => /fromwhere\.log$/.test(file) || /fromwhere\.fromwhere/.test(entry));
     });
+    const killed = entries.find(({ entry }) => entry.includes("The test kills the server"))?.time ?? "9";
+    const errors = entries.filter(({ entry, time }) => entry.includes("[error]") && time < killed);
+    return errors.map(({ file, entry }) => `${file}: ${entry}`);
   }
 
   remote(file) {

@@ -469,6 +469,7 @@ const parts = {
     );
 
     const second = server.client.serverProcess.pid;
+    server.log.info("The test kills the server");
     process.kill(second, "SIGKILL");
     await soon(
       "a server that was killed is started again",
