@@ -195,12 +195,18 @@ def listed(directories):
 
 
 def inside_archives():
-    import pkgutil
+    """Names of everything in archives: `pkgutil` needs `inspect` for them, and that a module which may not be there."""
+    import zipimport
 
     for directory in sys.path:
         if not os.path.isdir(directory):
-            for module in pkgutil.iter_modules([directory]):
-                yield module[1]
+            try:
+                importer = zipimport.zipimporter(directory)
+            except ImportError:
+                continue
+            for name in list(zipimport._zip_directory_cache[importer.archive]):
+                if name.startswith(importer.prefix):
+                    yield name[len(importer.prefix) :].split(os.sep)[0].split(".")[0]
 
 
 def mapped():

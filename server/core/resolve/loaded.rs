@@ -125,9 +125,10 @@ impl Importer {
 impl Resolver<'_> {
     /// Returns the entry of the search path from which a module was imported before the program starts.
     pub(super) fn loaded_from(&self, name: &str) -> Option<&Utf8Path> {
+        // What was imported in turn may have come before code at start named it.
+        let in_turn = self.closure_for(name).and_then(|it| it.roots.get(name)).map(Utf8PathBuf::as_path);
         let loaded = &self.interpreter.loaded;
-        let direct = loaded.iter().find(|it| top_level(&it.name) == name).map(|it| it.root.as_path());
-        direct.or_else(|| self.closure_for(name)?.roots.get(name).map(Utf8PathBuf::as_path))
+        in_turn.or_else(|| loaded.iter().find(|it| top_level(&it.name) == name).map(|it| it.root.as_path()))
     }
 
     /// Returns the entry of the search path from which a module may have been imported before the program starts.

@@ -64,6 +64,8 @@ pub(super) fn is_loaded_before_code(name: &str, version: &Version) -> bool {
 pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter) -> bool {
     match &root.evidence {
         Evidence::BuiltIn | Evidence::Variable("PYTHONPATH") => true,
+        // A `._pth` file is the whole path that start-up begins with.
+        Evidence::Line { path, .. } if path.extension() == Some("_pth") => true,
         // 3.6 asks for the user site once it has read the files of the virtual environment.
         Evidence::Line { path, .. } => is_of_sysconfig(name) && path.starts_with(&interpreter.prefix),
         _ => false,

@@ -272,6 +272,17 @@ fn isolated(python: &Python, root: &Utf8Path, found: &mut Visit) {
         write(&folder.join("bin/of_bin.py"), "");
         found.push(Environment::new(name, Start::new(&folder.join("bin/python"))));
     }
+    // The same library once more in front of it: what the path began with is loaded, and so is what a failing line reports with.
+    let folder = root.join("put in front");
+    write(&folder.join("pyvenv.cfg"), "");
+    place(&folder, &python.executable, true);
+    write(&folder.join("bin/python._pth"), format!("{}\nimport site\n", python.library()));
+    link(&root.join("again"), &python.library());
+    let site = site_packages(&folder, python);
+    write(&site.join("a.pth"), "import no_such_module\n");
+    write(&site.join("b.pth"), format!("import sys; sys.path.insert(0, '{}')\n", root.join("again")));
+    write(&site.join("c.pth"), "import types, colorsys\n");
+    found.push(Environment::new("put in front", Start::new(&folder.join("bin/python"))));
 }
 
 /// A `._pth` file of that many bytes.
