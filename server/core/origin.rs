@@ -82,7 +82,20 @@ pub struct ImportRoot {
     pub path: Utf8PathBuf,
     pub origin: Origin,
     pub exists: bool,
+    /// The number, from 1, of an entry further up that is the same folder under another name.
+    pub same_as: Option<usize>,
     pub evidence: Evidence,
+}
+
+impl ImportRoot {
+    /// Says in brackets what is worth knowing of the folder itself; a blank comes first, nothing where there is nothing to say.
+    pub fn remark(&self) -> String {
+        match self.same_as {
+            _ if !self.exists => " (missing)".to_owned(),
+            Some(number) => format!(" (the same folder as {number})"),
+            None => String::new(),
+        }
+    }
 }
 
 /// Why a search path entry is there.

@@ -27,15 +27,12 @@ struct Row {
 pub(super) fn table(situation: &Situation, short: &Short, paper: Paper) -> String {
     let style = Style { color: paper.color };
     let search_path = situation.environment.interpreter.as_ref().map_or(&[][..], |it| &it.search_path);
-    let row = |number: String, root: &ImportRoot| {
-        let missing = if root.exists { "" } else { " (missing)" };
-        Row {
-            number,
-            path: visible(&short.path(&root.path)).into_owned(),
-            origin: root.origin.as_str(),
-            reason: format!("{}{missing}", visible(&short.evidence(&root.evidence))),
-            exists: root.exists,
-        }
+    let row = |number: String, root: &ImportRoot| Row {
+        number,
+        path: visible(&short.path(&root.path)).into_owned(),
+        origin: root.origin.as_str(),
+        reason: format!("{}{}", visible(&short.evidence(&root.evidence)), root.remark()),
+        exists: root.exists,
     };
     let own = situation.project.roots.iter().map(|root| row("·".to_owned(), root));
     let rows: Vec<Row> = own.chain(search_path.iter().zip(1..).map(|(root, at)| row(format!("{at}"), root))).collect();

@@ -62,7 +62,13 @@ impl Investigation<'_> {
         }
         if let Some(path) = in_force.user_site.path.as_ref().filter(|_| !in_force.user_site.enabled) {
             let exists = self.system.is_directory(path);
-            let root = ImportRoot { path: path.clone(), origin: Origin::UserSite, exists, evidence: Evidence::BuiltIn };
+            let root = ImportRoot {
+                path: path.clone(),
+                origin: Origin::UserSite,
+                exists,
+                same_as: None,
+                evidence: Evidence::BuiltIn,
+            };
             let mut python = in_force.clone();
             python.search_path = vec![root];
             python.finders.clear();

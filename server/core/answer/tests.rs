@@ -22,7 +22,7 @@ use crate::system::{Recorder, System};
 use crate::text::Range;
 
 fn root(path: &str, origin: Origin) -> ImportRoot {
-    ImportRoot { path: path.into(), origin, exists: true, evidence: Evidence::BuiltIn }
+    ImportRoot { path: path.into(), origin, exists: true, same_as: None, evidence: Evidence::BuiltIn }
 }
 
 fn machine() -> (MemorySystem, Situation) {

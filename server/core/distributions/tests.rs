@@ -142,7 +142,7 @@ fn the_distribution_behind_a_source_tree() {
         ("/src/develop", Origin::PathFile, line("/one/easy-install.pth")),
     ];
     for (path, origin, evidence) in added {
-        interpreter.search_path.push(ImportRoot { path: path.into(), origin, exists: true, evidence });
+        interpreter.search_path.push(ImportRoot { path: path.into(), origin, exists: true, same_as: None, evidence });
     }
     interpreter.finders.push(Finder {
         path_file: "/one/__editable__.hook-2.pth".into(),

@@ -60,11 +60,11 @@ fn whose(root: &ImportRoot, packages: &BTreeMap<Utf8PathBuf, usize>) -> String {
 }
 
 fn why(root: &ImportRoot, short: &Short) -> String {
-    let missing = if root.exists { "" } else { " (missing)" };
+    let remark = root.remark();
     let reason = short.evidence(&root.evidence);
     match &root.evidence {
-        crate::origin::Evidence::Line { .. } => format!("{}{missing}", code(&reason)),
-        _ => format!("{reason}{missing}"),
+        crate::origin::Evidence::Line { .. } => format!("{}{remark}", code(&reason)),
+        _ => format!("{reason}{remark}"),
     }
 }
 

@@ -11,7 +11,7 @@ use super::early::Starting;
 use super::features::Features;
 use super::getpath::{self, BinaryBuild, Flavor, Layout};
 use super::modules::Modules;
-use super::site::{SiteBuild, Start};
+use super::site::{Entry, SiteBuild, Start};
 use super::suffixes::{self, Build};
 use super::{Flags, FrozenModules, Implementation, Interpreter, managed, paths};
 use crate::origin::{ImportRoot, Problem};
@@ -95,12 +95,7 @@ pub(super) fn reconstruct(
         line: None,
         message: format!("starts without site-packages: {reason}"),
     });
-    let search_path = start.path.iter().map(|entry| ImportRoot {
-        path: platform.path(&entry.path),
-        origin: entry.origin,
-        exists: paths::exists(system, &entry.path),
-        evidence: entry.evidence.clone(),
-    });
+    let search_path = search_path(system, &start.path);
     let base = start.layout.base_prefix.as_str();
     // Apple's own is a framework of that name.
     let of_system = features.debian || matches!(base, "/usr" | "/") || base.contains("/Python3.framework/");
@@ -109,7 +104,7 @@ pub(super) fn reconstruct(
         real_executable: binary.real.clone(),
         version: binary.version.clone(),
         implementation: binary.implementation,
-        search_path: search_path.collect(),
+        search_path,
         safe_path,
         loaded: start.loaded,
         platform,
@@ -137,6 +132,30 @@ pub(super) fn reconstruct(
         does_not_start: no_start.or(start.fatal),
     };
     (interpreter, stopped.into_iter().collect())
+}
+
+/// Returns the search path with what is known of its folders. What Python has twice under two names (`lib64` beside `lib`) stays
+/// so, and is told.
+fn search_path(system: &dyn System, path: &[Entry]) -> Vec<ImportRoot> {
+    let platform = system.platform();
+    let mut folders: Vec<Option<(u64, u64)>> = Vec::new();
+    let roots = path.iter().map(|entry| {
+        let there =
+            if entry.path.contains('\0') { None } else { system.metadata(&paths::place(system, &entry.path)).ok() };
+        // Where the system tells no identity all would be one.
+        let folder = there.map(|it| it.identity).filter(|it| *it != (0, 0));
+        let same_as = folder.and_then(|folder| Some(folders.iter().position(|it| *it == Some(folder))? + 1));
+        folders.push(folder);
+        let evidence = entry.evidence.clone();
+        ImportRoot {
+            path: platform.path(&entry.path),
+            origin: entry.origin,
+            exists: there.is_some(),
+            same_as,
+            evidence,
+        }
+    });
+    roots.collect()
 }
 
 /// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.

@@ -128,7 +128,7 @@ impl<'a> Roots<'a> {
         let path = normalize_path(&self.root.join(folder));
         if self.found.iter().all(|it| it.path != path) {
             let exists = self.system.is_directory(&path);
-            self.found.push(ImportRoot { path, origin: Origin::Project, exists, evidence });
+            self.found.push(ImportRoot { path, origin: Origin::Project, exists, same_as: None, evidence });
         }
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn dependency_insertion(document: &Document, script: &Script) -> Opti
 
 fn own_folder(path: camino::Utf8PathBuf) -> ImportRoot {
     let evidence = Evidence::Assumption("the script's own folder");
-    ImportRoot { path, origin: Origin::Project, exists: true, evidence }
+    ImportRoot { path, origin: Origin::Project, exists: true, same_as: None, evidence }
 }
 
 #[cfg(test)]

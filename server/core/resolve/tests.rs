@@ -16,7 +16,7 @@ use crate::system::memory::MemorySystem;
 mod hooks;
 
 pub(crate) fn root(path: &str, origin: Origin) -> ImportRoot {
-    ImportRoot { path: path.into(), origin, exists: true, evidence: Evidence::BuiltIn }
+    ImportRoot { path: path.into(), origin, exists: true, same_as: None, evidence: Evidence::BuiltIn }
 }
 
 /// An interpreter with the standard library in `/std`, a zip, and two site directories, `/one` and `/two`.
