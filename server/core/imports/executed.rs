@@ -147,6 +147,10 @@ mod tests {
             ("raise ImportError\nimport a", vec![Step::Raise(Ends::Missing), import("a")]),
             ("raise ImportError('x')", vec![Step::Raise(Ends::Missing)]),
             ("raise OSError('x')", vec![Step::Raise(Ends::Otherwise)]),
+            ("lazy import a\nlazy from b import c\nimport d", {
+                let from = Step::Import { level: 0, module: "b".to_owned(), names: vec!["c".to_owned()] };
+                vec![perhaps(&[import("a")]), perhaps(&[from]), import("d")]
+            }),
             ("for x in y:\n  import a\nwhile z:\n  import b", vec![perhaps(&[import("a")]), perhaps(&[import("b")])]),
             ("match x:\n  case 1:\n    import a", vec![perhaps(&[import("a")])]),
             ("with open('x'):\n  import a", vec![import("a")]),

@@ -179,7 +179,7 @@ const ROWS: &[&[(&str, &[u8])]] = &[
 /// A module that imports in every way but plainly.
 const BRANCHES: &[u8] = b"import sys\n\
 if sys.version_info >= (3, 0):\n    import secrets\nelse:\n    import sched\n\
-try:\n    import ends\n    import getpass\nexcept ImportError:\n    import fnmatch\nelse:\n    import smtplib\n\
+try:\n    import ends\n    import getpass\nexcept ImportError:\n    import tabnanny\nelse:\n    import smtplib\n\
 def never():\n    import wave\n\
 def called():\n    import cmd\n\
 class Made:\n    def __init__(self):\n        import shelve\n\
@@ -257,7 +257,7 @@ fn outside(root: &Utf8Path) {
         "selectors",
         "select",
         "getpass",
-        "fnmatch",
+        "tabnanny",
         "sched",
         "secrets",
         "hmac",

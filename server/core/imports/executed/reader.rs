@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
                     };
                     self.modules.insert(name, (0, module.to_owned()));
                 }
-                it.names.iter().map(|it| import(&it.name)).collect()
+                put_off(it.is_lazy, it.names.iter().map(|it| import(&it.name)).collect())
             }
             Stmt::ImportFrom(it) => {
                 let module = it.module.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
                     self.modules.insert(name, (it.level, inside));
                 }
                 let names = it.names.iter().map(|it| it.name.to_string()).collect();
-                vec![Step::Import { level: it.level, module, names }]
+                put_off(it.is_lazy, vec![Step::Import { level: it.level, module, names }])
             }
             Stmt::Try(it) => self.of_try(it),
             Stmt::With(it) => self.of_with(it),
@@ -271,4 +271,9 @@ impl<'a> Reader<'a> {
         let imported = calls.0.iter().filter_map(|it| imported_by_call(it)).map(import).collect();
         perhaps_of(imported).collect()
     }
+}
+
+/// A lazy import (PEP 810) is made when the name is first used, if ever.
+fn put_off(is_lazy: bool, steps: Vec<Step>) -> Vec<Step> {
+    if is_lazy { perhaps_of(steps).collect() } else { steps }
 }

@@ -193,6 +193,7 @@ impl Start<'_> {
                     Imported::Understood => {}
                     Imported::Code => understood = false,
                     Imported::Missing => {
+                        self.lacks_module = true;
                         after = After::Abandon;
                         break;
                     }
@@ -207,6 +208,7 @@ impl Start<'_> {
                     Imported::Understood => {}
                     Imported::Code => understood = false,
                     Imported::Missing => {
+                        self.lacks_module = true;
                         after = After::Abandon;
                         break;
                     }
@@ -312,15 +314,6 @@ impl Start<'_> {
         let root = earlier.unwrap_or_else(|| self.platform.path(&entry.path));
         let path = self.path.iter().map(|entry| self.platform.path(&entry.path)).collect();
         self.loaded.push(Loaded { name: module.to_owned(), root, path });
-    }
-
-    /// Why a line has failed is printed with a module that was not needed before.
-    fn note_report(&mut self) {
-        self.note_loaded("traceback");
-        if self.version.at_least(3, 13) {
-            // `linecache`, which reads the lines that are shown, imports it only then.
-            self.note_loaded("tokenize");
-        }
     }
 
     /// Returns the entry of the path that a top-level name is imported from.
