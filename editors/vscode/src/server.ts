@@ -81,6 +81,12 @@ class Client extends LanguageClient {
   ): T {
     return this.isEnding ? nothing : super.handleFailedRequest(type, token, error, nothing, ...more);
   }
+
+  /** What the server asks as it ends is answered into nothing, which its connection calls an error. */
+  override error(message: string, data?: unknown, showNotification?: boolean | "force"): void {
+    if (this.isEnding) super.info(message, data, false);
+    else super.error(message, data, showNotification);
+  }
 }
 
 export class Server implements vscode.Disposable {
