@@ -30,7 +30,6 @@ mod files;
 mod fix;
 mod folders;
 mod mend;
-mod overlay;
 mod projects;
 mod recipes;
 mod report;

@@ -13,7 +13,7 @@ use camino::Utf8Path;
 
 use crate::answer::{Answer, Answers};
 use crate::diagnostic::{Diagnostic, Related, Severity};
-use crate::imports::{Context, Import, ImportedName, Imports};
+use crate::imports::{self, Context, Import, ImportedName, Imports};
 use crate::launch::{self, Launch};
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
@@ -189,7 +189,7 @@ struct File<'a> {
 impl File<'_> {
     /// Makes the diagnostic for those places of a group that a rule is about.
     fn diagnose(&self, rule: Rule, answer: &Answer, group: Group<'_>, places: &[Place<'_>]) -> Option<Diagnostic> {
-        let module = group.name.split('.').next().unwrap_or_default();
+        let module = imports::top_level(group.name);
         if verdict::can_be_allowed(rule) && self.settings.allow.contains(module) {
             return None;
         }

@@ -74,9 +74,7 @@ pub struct Import {
 impl Import {
     /// Returns the first part of the dotted name.
     pub fn top_level(&self) -> &str {
-        // Names are short: a search for one character takes longer to begin than this to end.
-        let end = self.module.bytes().position(|byte| byte == b'.').unwrap_or(self.module.len());
-        self.module.get(..end).unwrap_or_default()
+        top_level(&self.module)
     }
 
     /// Returns the same import in a text that has this many bytes more in front of it.
@@ -88,6 +86,13 @@ impl Import {
         }
         self
     }
+}
+
+/// Returns the first part of a dotted name.
+pub(crate) fn top_level(dotted: &str) -> &str {
+    // Names are short: a search for one character takes longer to begin than this to end.
+    let end = dotted.bytes().position(|byte| byte == b'.').unwrap_or(dotted.len());
+    dotted.get(..end).unwrap_or_default()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

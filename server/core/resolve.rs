@@ -18,7 +18,7 @@ use crate::system::System;
 
 use self::contents::{Contents, Shelf};
 use self::entry::Suffixes;
-use self::loaded::Closure;
+use self::loaded::{Closure, Loaded, Perhaps};
 use self::search::{Hit, Hits, Place};
 
 mod bytecode;
@@ -192,7 +192,7 @@ impl<'a> Resolver<'a> {
         let top_level = parts.next().filter(|name| !name.is_empty())?;
         let mut fixed = Hits::new(false);
         self.built_in_or_frozen(top_level, &mut fixed);
-        if !fixed.list.is_empty() || self.is_loaded_at_start(top_level) {
+        if !fixed.list.is_empty() || self.is_loaded_at_start(top_level, &self.loaded(top_level)) {
             return None;
         }
         let contents = self.shelf.contents(directory);
@@ -255,14 +255,16 @@ impl<'a> Resolver<'a> {
         if hits.done() {
             return;
         }
+        let at_start = |entry| self.place_at_start(entry);
         // What `.pth` files put in front comes too late for what is loaded before `site` reads them.
         if startup::is_loaded_by_site(name, self.interpreter) {
             let was_there = |entry: &&Entry<'_>| startup::was_there(entry.root, name, self.interpreter);
             let mut first = Hits::new(false);
-            self.search(name, name, self.places_at_start(rest.iter().filter(was_there)), &mut first);
+            self.search(name, name, rest.iter().filter(was_there).map(at_start), &mut first);
             first.list.into_iter().for_each(|hit| hits.push(hit));
         }
-        if let Some(root) = self.loaded_from(name) {
+        let loaded = self.loaded(name);
+        if let Some(root) = loaded.from {
             let mut first = Hits::new(false);
             self.search(name, name, self.places(rest.iter().filter(|entry| entry.root.path == root)), &mut first);
             // A mere folder there has not kept a module further on from being it.
@@ -272,19 +274,19 @@ impl<'a> Resolver<'a> {
                 .filter(|it| it.resolution.kind != ModuleKind::Namespace)
                 .for_each(|it| hits.push(it));
         }
-        if self.is_loaded_at_start(name) {
-            self.search(name, name, self.places_at_start(rest), hits);
+        if self.is_loaded_at_start(name, &loaded) {
+            self.search(name, name, rest.iter().map(at_start), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
             self.search(name, name, self.places(self.all()), hits);
-            self.doubt(name, hits);
+            self.doubt(name, loaded.perhaps, hits);
         }
         self.ask_finders(Precedence::Last, name, hits);
     }
 
     /// Names the file that is meant if code at start has imported it before another came to stand in front.
-    fn doubt(&self, name: &str, hits: &mut Hits) {
-        let Some(perhaps) = self.perhaps_loaded(name) else { return };
+    fn doubt(&self, name: &str, perhaps: Option<&Perhaps>, hits: &mut Hits) {
+        let Some(perhaps) = perhaps else { return };
         let Some(hit) = hits.list.first_mut().filter(|it| it.resolution.root.as_ref() != Some(&perhaps.root)) else {
             return;
         };
@@ -298,8 +300,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn is_loaded_at_start(&self, name: &str) -> bool {
-        startup::is_loaded_at_start(name, &self.interpreter.version) || self.loaded_from(name).is_some()
+    fn is_loaded_at_start(&self, name: &str, loaded: &Loaded<'_>) -> bool {
+        startup::is_loaded_at_start(name, &self.interpreter.version) || loaded.from.is_some()
     }
 
     /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy
@@ -363,19 +365,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// The same for what is loaded before `site` has made the entries absolute.
-    fn places_at_start<'s>(
-        &'s self,
-        entries: impl IntoIterator<Item = &'s Entry<'a>, IntoIter: 's>,
-    ) -> impl Iterator<Item = Place<'s>>
-    where
-        'a: 's,
-    {
-        entries.into_iter().map(|entry| match entry.before {
-            Some(path) => {
-                Place { path, origin: Some(entry.origin), root: Some(path), contents: self.shelf.contents(path) }
-            }
-            None => self.place_of(entry),
-        })
+    fn place_at_start<'s>(&'s self, entry: &'s Entry<'a>) -> Place<'s> {
+        let Some(path) = entry.before else { return self.place_of(entry) };
+        Place { path, origin: Some(entry.origin), root: Some(path), contents: self.shelf.contents(path) }
     }
 
     fn portions_of<'s>(&'s self, package: &'s Hit) -> impl Iterator<Item = Place<'s>> {

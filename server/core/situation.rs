@@ -19,7 +19,7 @@ use crate::origin::{Origin, Problem};
 use crate::pip::{self, Pip};
 use crate::project::{self, Insertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
-use crate::system::{Kind, Listing, Started, System};
+use crate::system::{Kind, Listing, Overlay, System};
 use crate::text::Range;
 
 /// What is asked: the project's directory and what comes from outside its files.
@@ -172,7 +172,11 @@ fn folder_behind(system: &dyn System, own: &Utf8Path, link: &Utf8Path) -> Option
 pub fn situation(system: &dyn System, question: &Question) -> Situation {
     // A file that names the Python that runs it is run by that name, not by the editor; a kernel is the editor's.
     let by_editor = matches!(question.launch, None | Some(Launch::Kernel(_))) && !question.variables.is_empty();
-    if by_editor { read(&Started { system, variables: &question.variables }, question) } else { read(system, question) }
+    if by_editor {
+        read(&Overlay::new(system).with_variables(question.variables.clone()), question)
+    } else {
+        read(system, question)
+    }
 }
 
 fn read(system: &dyn System, question: &Question) -> Situation {

@@ -10,14 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-mod edited;
 pub mod memory;
+mod overlay;
 mod platform;
-mod started;
 
-pub(crate) use edited::Edited;
+pub use overlay::Overlay;
 pub use platform::Platform;
-pub(crate) use started::Started;
 
 /// The largest source file that is read whole, in bytes; a larger one is reported and left out.
 pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;

@@ -12,11 +12,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::rules::Rule;
-use fromwhere_core::system::{LARGEST_SOURCE, System};
+use fromwhere_core::system::{LARGEST_SOURCE, Overlay, System};
 use fromwhere_core::text::{Point, Span, Text};
 
 use super::Checked;
-use super::overlay::Overlay;
 use crate::source::{self, Form};
 
 /// How often is checked again. Each time at least one fix is new, so that only a project with more fixes in one place, or one

@@ -17,6 +17,7 @@ use crate::apt::Apt;
 use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions};
 use crate::dpkg::{Dpkg, OsPackage};
+use crate::imports::top_level;
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::pip::Pip;
@@ -317,10 +318,6 @@ impl<'a> Investigation<'a> {
         let by_extra = || names.iter().find_map(|name| self.situation.dependencies.by_extra.get(name)).cloned();
         asked.map(|(_, it)| it.requirement.clone()).or_else(by_extra)
     }
-}
-
-fn top_level(dotted: &str) -> &str {
-    dotted.split('.').next().unwrap_or(dotted)
 }
 
 /// Returns the file of a module, or the first directory of a namespace package.

@@ -65,7 +65,7 @@ pub(crate) fn answer(module: &str, kind: ModuleKind, origin: Option<Origin>) -> 
 
 #[test]
 fn names_are_asked_until_no_namespace_is_left() {
-    let imports = crate::imports::scan(&Text::new(
+    let imports = imports::scan(&Text::new(
         "import os\nimport google.cloud.storage\nfrom google import auth, oauth\nfrom . import x\nfrom .y import z\n"
             .into(),
     ));
@@ -160,7 +160,7 @@ fn words_for_a_shell_are_quoted() {
 #[test]
 fn without_an_interpreter_no_import_is_accused() {
     let text = Text::new("import yaml\n".to_owned());
-    let imports = crate::imports::scan(&text);
+    let imports = imports::scan(&text);
     let mut found = answer("yaml", ModuleKind::Package, Some(Origin::DistPackages));
     found.distribution = Some(Distribution {
         name: "PyYAML".to_owned(),

@@ -5,7 +5,9 @@
 //! **Invariant:** conditions only ever make an import milder; what is not understood changes nothing.
 
 use ruff_python_ast::visitor::{Visitor, walk_except_handler, walk_expr, walk_stmt};
-use ruff_python_ast::{Alias, ExceptHandler, Expr, Identifier, Stmt, StmtIf, StmtTry, StmtWith, UnaryOp};
+use ruff_python_ast::{
+    Alias, ExceptHandler, Expr, ExprCall, ExprStringLiteral, Identifier, Stmt, StmtIf, StmtTry, StmtWith, UnaryOp,
+};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::{Context, Import, ImportedName};
@@ -65,8 +67,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
             return;
         }
         if let Expr::Call(call) = expression
-            && matches!(last_name(&call.func), Some("import_module" | "__import__"))
-            && let Some(Expr::StringLiteral(literal)) = call.arguments.find_argument_value("name", 0)
+            && let Some(literal) = imported_by(call)
         {
             let name = literal.value.to_str();
             let level = name.len() - name.trim_start_matches('.').len();
@@ -266,6 +267,12 @@ pub(super) fn catches_import_error(kind: Option<&Expr>) -> bool {
 pub(super) fn suppresses_import_error(manager: &Expr) -> bool {
     let Expr::Call(call) = manager else { return false };
     last_name(&call.func) == Some("suppress") && call.arguments.args.iter().any(|kind| catches_import_error(Some(kind)))
+}
+
+/// Returns the name that `importlib.import_module("x")` or `__import__("x")` is given, where it is written out.
+pub(super) fn imported_by(call: &ExprCall) -> Option<&ExprStringLiteral> {
+    let is_import = matches!(last_name(&call.func), Some("import_module" | "__import__"));
+    call.arguments.find_argument_value("name", 0).filter(|_| is_import)?.as_string_literal_expr()
 }
 
 fn last_name(expression: &Expr) -> Option<&str> {

@@ -16,6 +16,7 @@ use super::entry::Found;
 use super::search::{Hit, Hits, Place};
 use super::{ModuleKind, Resolver, startup};
 use crate::imports::executed::{self, Ends, Executed, Facts, Function, Named, Step, Try};
+use crate::imports::top_level;
 use crate::interpreter::{Implementation, Interpreter};
 use crate::system::Platform;
 
@@ -43,6 +44,14 @@ pub(super) struct Closure {
     seen: FxHashSet<String>,
     /// Those that are not there, or end in an error.
     failed: FxHashSet<String>,
+}
+
+/// What is in `sys.modules` under one name when a program starts.
+pub(super) struct Loaded<'r> {
+    /// The entry of the search path from which it was imported.
+    pub(super) from: Option<&'r Utf8Path>,
+    /// What may have been imported.
+    pub(super) perhaps: Option<&'r Perhaps>,
 }
 
 /// A module that may have been imported at start.
@@ -123,17 +132,14 @@ impl Importer {
 }
 
 impl Resolver<'_> {
-    /// Returns the entry of the search path from which a module was imported before the program starts.
-    pub(super) fn loaded_from(&self, name: &str) -> Option<&Utf8Path> {
+    /// Returns what was imported under a name before the program starts.
+    pub(super) fn loaded(&self, name: &str) -> Loaded<'_> {
+        let closure = self.closure_for(name);
         // What was imported in turn may have come before code at start named it.
-        let in_turn = self.closure_for(name).and_then(|it| it.roots.get(name)).map(Utf8PathBuf::as_path);
-        let loaded = &self.interpreter.loaded;
-        in_turn.or_else(|| loaded.iter().find(|it| top_level(&it.name) == name).map(|it| it.root.as_path()))
-    }
-
-    /// Returns the entry of the search path from which a module may have been imported before the program starts.
-    pub(super) fn perhaps_loaded(&self, name: &str) -> Option<&Perhaps> {
-        self.closure_for(name)?.perhaps.get(name)
+        let in_turn = closure.and_then(|it| it.roots.get(name));
+        let named = || self.interpreter.loaded.iter().find(|it| top_level(&it.name) == name).map(|it| &it.root);
+        let from = in_turn.or_else(named).map(Utf8PathBuf::as_path);
+        Loaded { from, perhaps: closure.and_then(|it| it.perhaps.get(name)) }
     }
 
     /// Returns what was loaded, where that makes a difference to the name.
@@ -324,10 +330,6 @@ fn facts(interpreter: &Interpreter) -> Facts {
     };
     let [major, minor] = [version.major, version.minor].map(i64::from);
     Facts { version: [major, minor], micro: version.micro.map(i64::from), platform, operating_system, implementation }
-}
-
-fn top_level(dotted: &str) -> &str {
-    dotted.split('.').next().unwrap_or(dotted)
 }
 
 /// Resolves leading dots; `None` where they lead out of the package.

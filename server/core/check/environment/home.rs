@@ -15,7 +15,7 @@ use crate::explain::shortened;
 use crate::interpreter::{self, Flags, Implementation, Interpreter, Pyvenv, pyvenv_lines};
 use crate::rules::Rule;
 use crate::situation::Situation;
-use crate::system::{Edited, System};
+use crate::system::{Overlay, System};
 use crate::text::Text;
 
 /// More links than this in one chain are a loop (Linux's own limit).
@@ -159,7 +159,11 @@ fn base_with(
     text: String,
     directory: Option<&Utf8Path>,
 ) -> Option<(Utf8PathBuf, Utf8PathBuf)> {
-    let edited = Edited { system, path, content: text.into_bytes(), directory };
+    let mut edited = Overlay::new(system);
+    edited.put(path.to_owned(), text.into_bytes());
+    if let Some(directory) = directory {
+        edited = edited.in_directory(directory);
+    }
     let (found, _) = interpreter::interpret(&edited, &interpreter.executable, Flags::default());
     Some(base_of(&edited, &found?))
 }

@@ -5,7 +5,9 @@
 //! **Invariant:** a name that is put together when it runs is no name.
 
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ExprCall, Identifier};
+use ruff_python_ast::{Expr, ExprCall};
+
+use crate::imports::collect;
 
 /// Calls anywhere in an expression, but for those that wait in a `lambda`.
 pub(super) struct Calls<'a>(pub(super) Vec<&'a ExprCall>);
@@ -31,25 +33,11 @@ pub(super) fn imported_by(expression: &Expr) -> Option<&str> {
 }
 
 pub(super) fn imported_by_call(call: &ExprCall) -> Option<&str> {
-    let is_import = matches!(last_name(&call.func), Some("__import__" | "import_module"));
-    let Some(Expr::StringLiteral(name)) = call.arguments.args.first() else { return None };
-    Some(name.value.to_str()).filter(|it| is_import && !it.is_empty() && !it.starts_with('.'))
-}
-
-pub(super) fn first_part(dotted: &Identifier) -> &str {
-    dotted.split('.').next().unwrap_or_default()
+    let name = collect::imported_by(call)?.value.to_str();
+    Some(name).filter(|it| !it.is_empty() && !it.starts_with('.'))
 }
 
 /// Returns what is called, or the expression itself.
 pub(super) fn called(expression: &Expr) -> &Expr {
     if let Expr::Call(call) = expression { &call.func } else { expression }
-}
-
-fn last_name(expression: &Expr) -> Option<&str> {
-    match expression {
-        Expr::Name(it) => Some(it.id.as_str()),
-        Expr::Attribute(it) => Some(it.attr.as_str()),
-        Expr::Call(it) => last_name(&it.func),
-        _ => None,
-    }
 }

@@ -10,10 +10,11 @@ use ruff_python_ast::visitor::Visitor as _;
 use ruff_python_ast::{ExceptHandler, Expr, Identifier, Stmt, StmtIf, StmtTry, StmtWith};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::calls::{Calls, called, first_part, imported_by, imported_by_call};
+use super::calls::{Calls, called, imported_by, imported_by_call};
 use super::{Ends, Executed, Facts, Function, Named, Step, Try, import, perhaps_of};
 use crate::imports::collect::{catches_import_error, suppresses_import_error};
 use crate::imports::decided::{decide, dotted};
+use crate::imports::top_level;
 
 /// What one module says so far.
 pub(super) struct Reader<'a> {
@@ -120,7 +121,7 @@ impl<'a> Reader<'a> {
                 for alias in &it.names {
                     let (name, module) = match &alias.asname {
                         Some(name) => (name.as_str(), alias.name.as_str()),
-                        None => (first_part(&alias.name), first_part(&alias.name)),
+                        None => (top_level(&alias.name), top_level(&alias.name)),
                     };
                     self.modules.insert(name, (0, module.to_owned()));
                 }

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::{SiteDirectory, Start};
+use crate::imports::top_level;
 use crate::interpreter::modules::Found;
 use crate::interpreter::pth::{self, Content, Line};
 use crate::interpreter::startup::{self, Effect};
@@ -303,7 +304,7 @@ impl Start<'_> {
 
     /// What is imported stays in `sys.modules`, whatever comes onto the path later.
     pub(super) fn note_loaded(&mut self, module: &str) {
-        let top = module.split('.').next().unwrap_or(module);
+        let top = top_level(module);
         let is_known = LOADED.contains(&module) || self.loaded.iter().any(|it| it.name == module);
         if is_known || self.compiled_in.contains(top) {
             return;

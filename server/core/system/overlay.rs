@@ -1,35 +1,52 @@
-//! The disk as it would be with some files changed.
+//! The world as it would be: some files have another content, Python is started elsewhere or with other variables.
 //!
-//! In: a [`System`] and new contents of files. Out: a [`System`] that answers with those.
+//! In: a [`System`] and what is to be another. Out: a [`System`] that answers with that.
 //!
-//! **Invariant:** nothing is written; a file that was not changed is answered for by the system below.
+//! **Invariant:** nothing is written; what was not changed is answered for by the world below.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::system::{Cause, Failure, Hive, Listing, Metadata, Platform, RegistryKey, System};
 
-pub(super) struct Overlay<'s> {
+use super::{Cause, Failure, Hive, Listing, Metadata, Platform, RegistryKey, System};
+
+pub struct Overlay<'s> {
     system: &'s dyn System,
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
+    variables: BTreeMap<String, String>,
+    directory: Option<Utf8PathBuf>,
 }
 
 impl<'s> Overlay<'s> {
-    pub(super) fn new(system: &'s dyn System) -> Self {
-        Overlay { system, files: BTreeMap::new() }
+    pub fn new(system: &'s dyn System) -> Self {
+        Overlay { system, files: BTreeMap::new(), variables: BTreeMap::new(), directory: None }
     }
 
-    pub(super) fn put(&mut self, path: Utf8PathBuf, content: Vec<u8>) {
+    /// Takes variables in place of the process's; an empty one is as good as unset: so Python takes its own.
+    #[must_use]
+    pub fn with_variables(mut self, variables: BTreeMap<String, String>) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// Takes another working directory.
+    #[must_use]
+    pub fn in_directory(mut self, directory: &Utf8Path) -> Self {
+        self.directory = Some(directory.to_owned());
+        self
+    }
+
+    pub fn put(&mut self, path: Utf8PathBuf, content: Vec<u8>) {
         self.files.insert(path, content);
     }
 
-    pub(super) fn take_back(&mut self, path: &Utf8Path) {
+    pub fn take_back(&mut self, path: &Utf8Path) {
         self.files.remove(path);
     }
 
     /// What was changed, in the order of paths.
-    pub(super) fn files(&self) -> &BTreeMap<Utf8PathBuf, Vec<u8>> {
+    pub fn files(&self) -> &BTreeMap<Utf8PathBuf, Vec<u8>> {
         &self.files
     }
 }
@@ -70,11 +87,14 @@ impl System for Overlay<'_> {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
-        self.system.variable(name)
+        match self.variables.get(name) {
+            Some(value) => Some(value.clone()).filter(|it| !it.is_empty()),
+            None => self.system.variable(name),
+        }
     }
 
     fn working_directory(&self) -> Utf8PathBuf {
-        self.system.working_directory()
+        self.directory.clone().unwrap_or_else(|| self.system.working_directory())
     }
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {
