@@ -47,7 +47,7 @@ const CI: [&str; 15] = [
 ];
 
 /// Files that say what git leaves out.
-pub const IGNORE: [&str; 2] = [".gitignore", ".ignore"];
+const IGNORE: [&str; 2] = [".gitignore", ".ignore"];
 
 /// What was met on a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

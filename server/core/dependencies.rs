@@ -108,8 +108,9 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
     let Some(mut installed) = Installed::read(system, interpreter) else { return dependencies };
     let markers = Markers::of(interpreter);
     let asked = situation.project.dependencies.iter().filter(|it| markers.holds(&it.condition) != Some(false));
-    for extras::Brought { name, by } in extras::brought(&installed, &markers, asked) {
-        dependencies.by_extra.entry(name).or_insert_with(|| by.requirement.clone());
+    let brought = extras::brought(&installed, &markers, asked);
+    for extras::Brought { name, by } in &brought {
+        dependencies.by_extra.entry(name.clone()).or_insert_with(|| by.requirement.clone());
     }
     if wants_dangling {
         let declared = situation.project.dependencies.iter().map(|it| &it.name);
@@ -154,8 +155,11 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
             }
         }
     }
-    let expected = expected.into_iter().filter(|it| markers.holds(&it.condition) == Some(true));
-    dependencies.unmet.extend(missed_by_extras(situation, &installed, extras::brought(&installed, &markers, expected)));
+    let is_expected = |it: &Declared| {
+        expected.iter().any(|expected| std::ptr::eq(*expected, it)) && markers.holds(&it.condition) == Some(true)
+    };
+    let brought = brought.into_iter().filter(|it| is_expected(it.by));
+    dependencies.unmet.extend(missed_by_extras(situation, &installed, brought));
     let constrained = outside_constraints(situation, &installed, &markers, &dependencies.unmet);
     dependencies.unmet.extend(constrained);
     if is_on(Rule::LockDrift) {
@@ -265,14 +269,18 @@ fn outside_constraints(situation: &Situation, installed: &Installed, markers: &M
 }
 
 /// Returns what the extras of installed distributions ask for and is not there.
-fn missed_by_extras(situation: &Situation, installed: &Installed, brought: Vec<extras::Brought<'_>>) -> Vec<Unmet> {
+fn missed_by_extras<'s>(
+    situation: &Situation,
+    installed: &Installed,
+    brought: impl Iterator<Item = extras::Brought<'s>>,
+) -> Vec<Unmet> {
     let project = &situation.project;
     let is_there = |name: &String| installed.of(name).is_some() || installed.has_metadata_of(name);
     // Where a tool is told to do otherwise, metadata tells nothing; what is declared as well is missed for itself.
     let is_left_open = |name: &String| {
         project.overridden.contains(name) || project.name.as_ref() == Some(name) || project.declares(name)
     };
-    let brought = brought.into_iter().filter(|it| !project.overridden.contains(&it.by.name));
+    let brought = brought.filter(|it| !project.overridden.contains(&it.by.name));
     let missed = brought.filter(|it| !is_left_open(&it.name) && !is_there(&it.name));
     missed.map(|it| Unmet { of_extra: Some(it.name), ..Unmet::of(it.by) }).collect()
 }

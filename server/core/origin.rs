@@ -87,17 +87,6 @@ pub struct ImportRoot {
     pub evidence: Evidence,
 }
 
-impl ImportRoot {
-    /// Says in brackets what is worth knowing of the folder itself; a blank comes first, nothing where there is nothing to say.
-    pub fn remark(&self) -> String {
-        match self.same_as {
-            _ if !self.exists => " (missing)".to_owned(),
-            Some(number) => format!(" (the same folder as {number})"),
-            None => String::new(),
-        }
-    }
-}
-
 /// Why a search path entry is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {

@@ -124,10 +124,9 @@ pub enum Tool {
 }
 
 impl Project {
-    /// Returns what asks for a distribution of one of these normalized names, what every install brings before what is
-    /// optional.
-    pub fn declared<'p>(&'p self, names: &[String]) -> Option<&'p Declared> {
-        let asks = || self.dependencies.iter().filter(|declared| names.contains(&declared.name));
+    /// Returns what asks for a distribution of that normalized name, what every install brings before what is optional.
+    pub fn declared(&self, name: &str) -> Option<&Declared> {
+        let asks = || self.dependencies.iter().filter(|declared| declared.name == name);
         asks().find(|declared| !declared.is_optional()).or_else(|| asks().next())
     }
 

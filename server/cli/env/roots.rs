@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use fromwhere_core::explain::Short;
+use fromwhere_core::explain::{self, Short};
 use fromwhere_core::origin::ImportRoot;
 use fromwhere_core::situation::Situation;
 
@@ -31,7 +31,7 @@ pub(super) fn table(situation: &Situation, short: &Short, paper: Paper) -> Strin
         number,
         path: visible(&short.path(&root.path)).into_owned(),
         origin: root.origin.as_str(),
-        reason: format!("{}{}", visible(&short.evidence(&root.evidence)), root.remark()),
+        reason: format!("{}{}", visible(&short.evidence(&root.evidence)), explain::roots::remark(root)),
         exists: root.exists,
     };
     let own = situation.project.roots.iter().map(|root| row("·".to_owned(), root));

@@ -132,7 +132,7 @@ pub(super) fn install_from_source(situation: &Situation, name: &str) -> Option<S
     }
     let normal = normalize_name(name);
     let is_itself = situation.project.name.as_ref() == Some(&normal);
-    let declared = situation.project.declared(&[normal]);
+    let declared = situation.project.declared(&normal);
     let command = match situation.project.tool {
         _ if !is_itself && declared.is_none() => return None,
         Tool::Uv => format!("uv sync --reinstall-package {}", quoted(name)),

@@ -66,7 +66,7 @@ fn reinstall(place: &Place<'_>) -> Option<Fix> {
 /// Removing one of two takes the files of both: the other is installed again. What the project declares stays.
 fn uninstall(place: &Place<'_>) -> Vec<Fix> {
     let situation = place.file.situation;
-    let is_declared = |name: &str| situation.project.declared(&[normalize_name(name)]).is_some();
+    let is_declared = |name: &str| situation.project.declares(&normalize_name(name));
     let names: Vec<&str> = place.answer.rivals.iter().map(|it| it.name.as_str()).collect();
     let (declared, others): (Vec<&str>, Vec<&str>) = names.iter().copied().partition(|name| is_declared(name));
     let pairs: Vec<(&str, &str)> = match (declared.as_slice(), others.as_slice(), names.as_slice()) {

@@ -59,8 +59,17 @@ fn whose(root: &ImportRoot, packages: &BTreeMap<Utf8PathBuf, usize>) -> String {
     }
 }
 
+/// Says in brackets what is worth knowing of the folder itself; a blank comes first, nothing where there is nothing to say.
+pub fn remark(root: &ImportRoot) -> String {
+    match root.same_as {
+        _ if !root.exists => " (missing)".to_owned(),
+        Some(number) => format!(" (the same folder as {number})"),
+        None => String::new(),
+    }
+}
+
 fn why(root: &ImportRoot, short: &Short) -> String {
-    let remark = root.remark();
+    let remark = remark(root);
     let reason = short.evidence(&root.evidence);
     match &root.evidence {
         crate::origin::Evidence::Line { .. } => format!("{}{remark}", code(&reason)),

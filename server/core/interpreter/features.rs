@@ -37,22 +37,13 @@ impl Features {
     pub(super) fn read(system: &dyn System, stdlib: &str, version: &Version) -> Self {
         let path = super::paths::place(system, stdlib).join("site.py");
         let text = system.read(&path, LARGEST_METADATA).unwrap_or_default();
-        if Features::are_in(&text) { Features::in_bytes(&text) } else { Features::of(system, stdlib, version) }
+        Features::in_text(&text).unwrap_or_else(|| Features::of(system, stdlib, version))
     }
 
-    /// Reads them out of the text of a `site.py`.
-    pub(super) fn in_text(text: &str) -> Self {
-        Features::in_bytes(text.as_bytes())
-    }
-
-    /// Tells whether a text is that of a `site.py` at all.
-    pub(super) fn are_in(text: &[u8]) -> bool {
-        memchr::memmem::find(text, b"def main(").is_some()
-    }
-
-    fn in_bytes(text: &[u8]) -> Self {
+    /// Reads them out of a text; `None` where that is no `site.py`.
+    pub(super) fn in_text(text: &[u8]) -> Option<Self> {
         let has = |needle: &str| memchr::memmem::find(text, needle.as_bytes()).is_some();
-        Features {
+        has("def main(").then(|| Features {
             debian: has("dist-packages"),
             debian_trusts_variable: has("'VIRTUAL_ENV' in os.environ"),
             fedora: has("RPM_BUILD_ROOT"),
@@ -63,7 +54,7 @@ impl Features {
             in_batches: has("class StartupState"),
             tells_directory: !has("class StartupState") || has("sitedir = os.path.dirname(filename)"),
             marks_threads: has("abi_thread"),
-        }
+        })
     }
 
     /// What that version has upstream; a `dist-packages` in `/usr` tells Debian.

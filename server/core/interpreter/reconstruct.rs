@@ -37,11 +37,8 @@ pub(super) fn reconstruct(
         Ok(are_off) => (are_off, None),
         Err(reason) => (false, Some(reason)),
     };
-    let (site_library, site) = site_library(system, binary, &layout, &library, without_frozen);
-    let features = match site {
-        Some(text) => Features::in_text(&text),
-        None => Features::read(system, &site_library, &binary.version),
-    };
+    let (site_library, features) = site_library(system, binary, &layout, &library, without_frozen);
+    let features = features.unwrap_or_else(|| Features::read(system, &site_library, &binary.version));
     let compiled_in = binary.builtin_modules();
     let mut effective = flags;
     if let Some(path_file) = layout.path_file {
@@ -254,20 +251,20 @@ fn frozen_modules_are_off(
 }
 
 /// The library whose `site.py` is in force. From 3.11 on it is frozen into the binary, so the one around the binary tells;
-/// without frozen modules, and in PyPy, it is the file that is imported, and its text comes along.
+/// without frozen modules, and in PyPy, it is the file that is imported, and what that tells comes along.
 fn site_library(
     system: &dyn System,
     binary: &Binary<'_>,
     layout: &Layout,
     library: &str,
     without_frozen: bool,
-) -> (String, Option<String>) {
+) -> (String, Option<Features>) {
     let is_frozen = binary.version.at_least(3, 11) && binary.implementation == Implementation::CPython;
     if without_frozen || !is_frozen {
         // A file of that name that is no `site` tells nothing of the build.
         let imported = |path: &String| {
-            let text = system.read_text(&paths::place(system, path).join("site.py")).ok();
-            Some((path.clone(), Some(text.filter(|text| Features::are_in(text.as_bytes()))?)))
+            let text = system.read(&paths::place(system, path).join("site.py"), LARGEST_METADATA).ok()?;
+            Some((path.clone(), Some(Features::in_text(&text)?)))
         };
         let found = layout.search_path.iter().find_map(|(path, _)| imported(path));
         return found.unwrap_or_else(|| (layout.stdlib.clone(), None));

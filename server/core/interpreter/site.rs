@@ -54,8 +54,6 @@ pub(super) struct Start<'a> {
     pub(super) user_site: UserSite,
     /// What code in `.pth` files has imported, first time first.
     pub(super) loaded: Vec<Loaded>,
-    /// The line that has just failed did so for want of a module.
-    lacks_module: bool,
     pub(super) finders: Vec<Finder>,
     pub(super) namespaces: Vec<Namespace>,
     pub(super) distutils_is_setuptools: bool,
@@ -126,7 +124,6 @@ impl<'a> Start<'a> {
             pyvenv: None,
             user_site: UserSite { path: None, enabled: false },
             loaded: Vec::new(),
-            lacks_module: false,
             finders: Vec::new(),
             namespaces: Vec::new(),
             distutils_is_setuptools: false,

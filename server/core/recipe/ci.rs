@@ -257,8 +257,7 @@ impl Reader<'_> {
 /// Takes in what a table says of its machine.
 fn prepare(node: &Node, machine: &mut Machine) {
     if let Some(name) = IMAGE.iter().find_map(|key| node.get(key).and_then(image_of)) {
-        let managed = if name.contains('$') { None } else { image::is_managed(name) };
-        machine.host = Host::Image { name: name.to_owned(), managed };
+        machine.host = image::host(name);
     } else if IMAGE.iter().chain(&OTHER_MACHINES).chain(&["extends", "<<"]).any(|key| node.get(key).is_some()) {
         // Which image it is stands elsewhere.
         machine.host = Host::Runner;

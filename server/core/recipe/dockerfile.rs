@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Install;
 use super::code::Code;
 use super::image;
 use super::machine::Machine;
-use super::{Host, Install};
 
 /// Reads all stages (Dockerfile reference: parser directives, `FROM`, `ARG`, `ENV`, `RUN`, `COPY`, here-documents).
 pub(super) fn installs(source: &str) -> Vec<Install> {
@@ -50,10 +50,7 @@ fn stage(words: &str, arguments: &BTreeMap<String, String>, stages: &BTreeMap<St
     let image = expanded(words.next().unwrap_or_default(), arguments);
     let is_named = words.next().is_some_and(|it| it.eq_ignore_ascii_case("as"));
     let name = words.next().filter(|_| is_named).map_or_else(|| format!("stage {}", stages.len()), str::to_lowercase);
-    let machine = stages.get(&image.to_lowercase()).cloned().unwrap_or_else(|| {
-        let managed = if image.contains('$') { None } else { image::is_managed(&image) };
-        Machine::new(Host::Image { name: image, managed })
-    });
+    let machine = stages.get(&image.to_lowercase()).cloned().unwrap_or_else(|| Machine::new(image::host(&image)));
     (name, machine)
 }
 

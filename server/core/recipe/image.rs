@@ -7,6 +7,8 @@
 //! Sources: the file `EXTERNALLY-MANAGED` in the packages of Debian 12, Ubuntu 23.04, Alpine 3.19 and Arch and later, and its
 //! absence before; Fedora and its kin ship none; `python` images have a Python of their own in `/usr/local`.
 
+use super::Host;
+
 /// Images made from Debian or Ubuntu that say in their tag from which release, and have no Python of their own.
 const ON_DEBIAN: [&str; 19] = [
     "buildpack-deps",
@@ -65,8 +67,14 @@ const MOVING: [(&str, bool); 9] = [
     ("devel", true),
 ];
 
+/// Returns the machine that an image makes, of which nothing is known where its name has a variable in it.
+pub(super) fn host(name: &str) -> Host {
+    let managed = if name.contains('$') { None } else { is_managed(name) };
+    Host::Image { name: name.to_owned(), managed }
+}
+
 /// Tells whether pip is refused by the Python of an image's operating system; `None` where that is not known.
-pub(super) fn is_managed(image: &str) -> Option<bool> {
+fn is_managed(image: &str) -> Option<bool> {
     let image = image.split('@').next().unwrap_or_default();
     let (name, tag) = match image.rsplit_once(':') {
         // `registry:5000/name` has a port and no tag.

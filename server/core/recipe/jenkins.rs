@@ -53,11 +53,6 @@ fn span(start: usize, end: usize) -> Span {
     Span::new(offset(start), offset(end))
 }
 
-fn host_of(image: &str) -> Host {
-    let managed = if image.contains('$') { None } else { image::is_managed(image) };
-    Host::Image { name: image.to_owned(), managed }
-}
-
 enum Token<'a> {
     Word(&'a str),
     /// What stands between the quotes.
@@ -96,7 +91,7 @@ impl<'a> Reader<'a> {
                 code.push(text, start);
                 self.found.extend(self.machine.run(&code));
             }
-            [.., "docker", "image"] => self.pending = Some(host_of(text)),
+            [.., "docker", "image"] => self.pending = Some(image::host(text)),
             // `agent { docker { image '…' } }`, `agent { docker '…' }`.
             [.., "image"] if self.is_in("docker") => self.stand_on(text),
             [.., "docker"] if self.is_in("agent") => self.stand_on(text),
@@ -114,7 +109,7 @@ impl<'a> Reader<'a> {
 
     /// An agent is that of the block which the word stands in, and of all further in.
     fn stand_on(&mut self, name: &str) {
-        let host = host_of(name);
+        let host = image::host(name);
         for block in self.blocks.iter_mut().rev().take_while(|it| matches!(it.name, "docker" | "agent")) {
             block.host = host.clone();
         }

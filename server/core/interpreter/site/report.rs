@@ -1,21 +1,21 @@
 //! What is imported to print why a line of a `.pth` file has failed.
 //!
-//! In: the version, and whether a module was wanting. Out: more in `sys.modules`.
+//! In: the version, and why it has failed. Out: more in `sys.modules`.
 //!
 //! **Invariant:** measured where a line has failed, not read: what `traceback` imports in its functions.
 
 use super::Start;
+use super::run::Failed;
 
 impl Start<'_> {
-    pub(super) fn note_report(&mut self) {
-        let lacks_module = std::mem::take(&mut self.lacks_module);
+    pub(super) fn note_report(&mut self, failed: Failed) {
         self.note_loaded("traceback");
         if self.version.at_least(3, 13) {
             // `linecache`, which reads the lines that are shown, imports it only then.
             self.note_loaded("tokenize");
         }
         if self.version.at_least(3, 15) {
-            if lacks_module {
+            if failed == Failed::ForWantOfAModule {
                 // An extension module for another Python is looked for.
                 self.note_loaded("importlib.machinery");
                 self.note_loaded("importlib.resources.readers");

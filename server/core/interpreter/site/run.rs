@@ -43,11 +43,11 @@ struct File {
     path: Utf8PathBuf,
 }
 
-/// What becomes of the rest of a file after one line.
-enum After {
-    GoOn,
-    /// An exception: up to 3.14 the rest of the file is left out.
-    Abandon,
+/// An exception: up to 3.14 the rest of the file is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failed {
+    ForWantOfAModule,
+    Otherwise,
 }
 
 impl Start<'_> {
@@ -69,12 +69,9 @@ impl Start<'_> {
         for file in self.files(&path) {
             let Some(lines) = self.lines(&file) else { return };
             for line in lines {
-                match self.follow(&file, &line, &mut projects) {
-                    After::GoOn => {}
-                    After::Abandon => {
-                        self.note_report();
-                        break;
-                    }
+                if let Err(failed) = self.follow(&file, &line, &mut projects) {
+                    self.note_report(failed);
+                    break;
                 }
             }
         }
@@ -109,16 +106,16 @@ impl Start<'_> {
         }
     }
 
-    fn follow(&mut self, file: &File, line: &Line, projects: &mut Option<Vec<Utf8PathBuf>>) -> After {
+    fn follow(&mut self, file: &File, line: &Line, projects: &mut Option<Vec<Utf8PathBuf>>) -> Result<(), Failed> {
         match &line.content {
             Content::Path(text) => {
                 if text.contains('\0') && !self.version.at_least(3, 8) {
                     // `os.path.exists` raises there; later versions say no.
-                    return After::Abandon;
+                    return Err(Failed::Otherwise);
                 }
                 let path = self.path_of_line(file, text);
                 if self.known.contains(&self.platform.folded(&path)) {
-                    return After::GoOn;
+                    return Ok(());
                 }
                 if paths::exists(self.system, &path) {
                     let origin = self.origin_of_line(&path, file, projects);
@@ -127,12 +124,12 @@ impl Start<'_> {
                 } else {
                     self.note_dead(&path, &file.path, line.number);
                 }
-                After::GoOn
+                Ok(())
             }
             Content::Code(text) => self.execute(file, line.number, text),
             Content::Undecodable => {
                 self.fatal.get_or_insert(format!("`{}` is not UTF-8", file.path));
-                After::Abandon
+                Err(Failed::Otherwise)
             }
         }
     }
@@ -159,73 +156,59 @@ impl Start<'_> {
         }
     }
 
-    fn execute(&mut self, file: &File, number: u32, text: &str) -> After {
-        let evidence = Evidence::line(&file.path, number);
+    fn execute(&mut self, file: &File, number: u32, text: &str) -> Result<(), Failed> {
         let mut understood = true;
-        let mut after = After::GoOn;
+        let mut outcome = Ok(());
         for effect in startup::effects(&file.name, text) {
-            match effect {
-                Effect::Append(path) => {
-                    let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
-                    self.push(path, origin, evidence.clone());
-                }
-                Effect::Insert(at, path) => {
-                    let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
-                    let at = self.place_to_insert(at);
-                    self.path.insert(at, super::Entry { path, origin, evidence: evidence.clone() });
-                }
-                Effect::Remove(path) => {
-                    let Some(at) = self.path.iter().position(|it| it.path == path) else {
-                        after = After::Abandon;
-                        break;
-                    };
-                    self.path.remove(at);
-                }
-                Effect::SiteDirectory(path) => self.add_now(path, &evidence),
-                Effect::BeginEggs => self.eggs_begin = Some(self.path.len()),
-                Effect::EndEggs => {
-                    let Some(begin) = self.eggs_begin else {
-                        after = After::Abandon;
-                        break;
-                    };
-                    self.move_eggs(begin);
-                }
-                Effect::Import(module) => match self.import(file, number, &module) {
-                    Imported::Understood => {}
-                    Imported::Code => understood = false,
-                    Imported::Missing => {
-                        self.lacks_module = true;
-                        after = After::Abandon;
-                        break;
-                    }
-                },
-                Effect::Namespace(namespace) => {
-                    if !self.make_namespace(file, namespace) {
-                        after = After::Abandon;
-                        break;
-                    }
-                }
-                Effect::Distutils(by_default) => match self.replace_distutils(by_default) {
-                    Imported::Understood => {}
-                    Imported::Code => understood = false,
-                    Imported::Missing => {
-                        self.lacks_module = true;
-                        after = After::Abandon;
-                        break;
-                    }
-                },
-                Effect::Invalid => {
-                    after = After::Abandon;
+            match self.act(file, number, effect) {
+                Ok(is_understood) => understood &= is_understood,
+                Err(failed) => {
+                    outcome = Err(failed);
                     break;
                 }
-                Effect::Unknown => understood = false,
             }
         }
         let code = StartupCode { path: file.path.clone(), line: Some(number) };
         if !understood && !self.startup_code.contains(&code) {
             self.startup_code.push(code);
         }
-        after
+        outcome
+    }
+
+    /// Does one thing that a line does; returns whether it is known what that is.
+    fn act(&mut self, file: &File, number: u32, effect: Effect) -> Result<bool, Failed> {
+        let evidence = Evidence::line(&file.path, number);
+        match effect {
+            Effect::Append(path) => {
+                let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
+                self.push(path, origin, evidence);
+            }
+            Effect::Insert(at, path) => {
+                let origin = self.origin_by_place(&path).unwrap_or(Origin::PathFile);
+                let at = self.place_to_insert(at);
+                self.path.insert(at, super::Entry { path, origin, evidence });
+            }
+            Effect::Remove(path) => {
+                let at = self.path.iter().position(|it| it.path == path).ok_or(Failed::Otherwise)?;
+                self.path.remove(at);
+            }
+            Effect::SiteDirectory(path) => self.add_now(path, &evidence),
+            Effect::BeginEggs => self.eggs_begin = Some(self.path.len()),
+            Effect::EndEggs => {
+                let begin = self.eggs_begin.ok_or(Failed::Otherwise)?;
+                self.move_eggs(begin);
+            }
+            Effect::Import(module) => return self.import(file, number, &module).told(),
+            Effect::Distutils(by_default) => return self.replace_distutils(by_default).told(),
+            Effect::Namespace(namespace) => {
+                if !self.make_namespace(file, namespace) {
+                    return Err(Failed::Otherwise);
+                }
+            }
+            Effect::Invalid => return Err(Failed::Otherwise),
+            Effect::Unknown => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// What came since the first line of an `easy-install.pth` goes to the front, behind what other such files moved there.
@@ -450,8 +433,8 @@ impl Start<'_> {
                 continue;
             }
             for (number, text) in code {
-                if matches!(self.execute(&file, number, &text), After::Abandon) {
-                    self.note_report();
+                if let Err(failed) = self.execute(&file, number, &text) {
+                    self.note_report(failed);
                 }
             }
         }
@@ -488,6 +471,17 @@ enum Imported {
     Code,
     /// The line fails.
     Missing,
+}
+
+impl Imported {
+    /// Tells whether it is known what the import does.
+    fn told(self) -> Result<bool, Failed> {
+        match self {
+            Imported::Understood => Ok(true),
+            Imported::Code => Ok(false),
+            Imported::Missing => Err(Failed::ForWantOfAModule),
+        }
+    }
 }
 
 /// Modules in files that every interpreter has loaded when `site` runs.
