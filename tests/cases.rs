@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 mod document;
 mod expectation;
 mod judge;
+mod kinds;
 mod silence;
 mod world;
 
@@ -44,6 +45,21 @@ fn every_rule_can_be_silenced() {
     assert!(reports.is_empty(), "{} cases fail\n{}", reports.len(), reports.join("\n"));
     let all: BTreeSet<_> = fromwhere_core::rules::Rule::ALL.iter().copied().collect();
     assert_eq!(silenced, all, "every rule fires in some case");
+}
+
+#[test]
+fn every_rule_fires_and_does_not_and_is_softened_and_is_suppressed() {
+    let mut proved = kinds::Proved::default();
+    for path in markdown("tests/cases").into_iter().chain(markdown("server/core/rules")) {
+        let text = fs::read_to_string(&path).expect("the pages can be read");
+        kinds::prove(&document::read(&text), &mut proved);
+    }
+    let all = fromwhere_core::rules::Rule::ALL.iter();
+    let all = all.flat_map(|rule| kinds::Kind::ALL.map(|kind| (*rule, kind)));
+    let missing: Vec<String> =
+        all.filter(|it| !proved.kinds.contains(it)).map(|(rule, kind)| format!("{}: {kind:?}", rule.code())).collect();
+    assert!(missing.is_empty(), "{} kinds of cases are missing:\n{}", missing.len(), missing.join("\n"));
+    assert_eq!(proved.reasons, kinds::reasons(), "every reason softens something");
 }
 
 #[test]

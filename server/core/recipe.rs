@@ -167,5 +167,7 @@ pub fn read(kind: RecipeKind, path: &Utf8Path, text: &Text) -> Recipe {
         RecipeKind::Ci => ci::installs(ci::Service::of(path), text),
         RecipeKind::Jenkinsfile => jenkins::installs(text.source()),
     };
-    Recipe { installs, comments: suppression::of_lines(text) }
+    let is_groovy = kind == RecipeKind::Jenkinsfile;
+    let comments = if is_groovy { suppression::of_groovy(text) } else { suppression::of_lines(text) };
+    Recipe { installs, comments }
 }

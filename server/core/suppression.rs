@@ -1,6 +1,6 @@
 //! Comments that silence.
 //!
-//! In: a comment, or a text whose comments begin with `#`. Out: [`Comments`]: what is silenced where, and what was meant to be.
+//! In: a comment, or a text whose comments begin with `#` (in Groovy with `//` too). Out: [`Comments`]: what is silenced where, and what was meant to be.
 //!
 //! **Invariant:** what is not written as it has to be silences nothing, and is named: a comment that silences more than its
 //! author meant would hide what nobody has seen.
@@ -47,9 +47,13 @@ impl Comments {
 
     /// Takes in one comment, which may stand behind another tool's, and the lines that it is about.
     pub(crate) fn read(&mut self, comment: &str, offset: u32, lines: Option<&RangeInclusive<u32>>) {
+        self.read_behind(HASH, comment, offset, lines);
+    }
+
+    fn read_behind(&mut self, marks: Marks, comment: &str, offset: u32, lines: Option<&RangeInclusive<u32>>) {
         let mut at = 0;
-        while let Some(start) = comment.get(at..).and_then(|rest| rest.find('#')).map(|start| at + start) {
-            at = start + 1;
+        while let Some((start, mark)) = first_of(marks, comment, at) {
+            at = start + mark.len();
             let words = comment.get(at..).unwrap_or_default();
             let Some((rest, is_right)) = list(words) else { continue };
             let behind_ignore = comment.len() - rest.len();
@@ -103,11 +107,31 @@ impl Suppression {
     }
 }
 
+/// What comments begin with.
+type Marks = &'static [&'static str];
+const HASH: Marks = &["#"];
+const HASH_AND_SLASHES: Marks = &["#", "//"];
+
+/// The first mark at or behind an offset, and where it stands.
+fn first_of(marks: Marks, text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let rest = text.get(at..)?;
+    marks.iter().filter_map(|mark| Some((at + rest.find(mark)?, *mark))).min()
+}
+
 /// Collects the comments of a text that is not Python. Behind something they silence that line; alone, above everything
 /// else, the whole file; alone further down, the line below, since what goes on over lines has no end for a comment.
 ///
 /// A comment begins at a `#` that starts a line or follows a blank, as in a shell, a Dockerfile, YAML and a requirements file.
 pub(crate) fn of_lines(text: &Text) -> Comments {
+    of_marked_lines(HASH, text)
+}
+
+/// The same for Groovy, in whose strings is shell code with comments of its own.
+pub(crate) fn of_groovy(text: &Text) -> Comments {
+    of_marked_lines(HASH_AND_SLASHES, text)
+}
+
+fn of_marked_lines(marks: Marks, text: &Text) -> Comments {
     let mut found = Comments::default();
     if !may_stand_in(text.source().as_bytes()) {
         return found;
@@ -115,18 +139,17 @@ pub(crate) fn of_lines(text: &Text) -> Comments {
     let mut before_anything = true;
     for line in 0..u32::try_from(text.line_count()).unwrap_or(u32::MAX) {
         let content = text.line(line);
-        let is_comment = content.trim_start().starts_with('#');
-        let start = content.char_indices().find(|(at, letter)| {
-            *letter == '#' && content.get(..*at).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\t']))
-        });
-        if let Some((at, _)) = start {
+        let is_comment = marks.iter().any(|mark| content.trim_start().starts_with(mark));
+        let begins = |at: usize| content.get(..at).is_some_and(|it| it.is_empty() || it.ends_with([' ', '\t']));
+        let places = marks.iter().flat_map(|mark| content.match_indices(mark)).map(|(at, _)| at);
+        if let Some(at) = places.filter(|at| begins(*at)).min() {
             let silenced = match (is_comment, before_anything) {
                 (true, true) => None,
                 (true, false) => Some(line + 1..=line + 1),
                 (false, _) => Some(line..=line),
             };
             let comment = content.get(at..).unwrap_or_default();
-            found.read(comment, text.line_span(line).start + number(at), silenced.as_ref());
+            found.read_behind(marks, comment, text.line_span(line).start + number(at), silenced.as_ref());
         }
         before_anything &= is_comment || content.trim().is_empty();
     }
@@ -353,5 +376,15 @@ mod tests {
         let found = of_lines(&Text::new(text.to_owned())).suppressions;
         let lines: Vec<_> = found.into_iter().map(|it| it.lines).collect();
         assert_eq!(lines, [None, Some(4..=4), Some(5..=5)]);
+    }
+
+    #[test]
+    fn in_groovy_slashes_begin_a_comment_and_so_does_a_hash_in_shell_code() {
+        let text = "// fromwhere: ignore[env-none]\nnode {\n  // fromwhere: ignore\n  sh 'a' // fromwhere: ignore\n  sh 'b' // # fromwhere: ignore\n  sh '''\n  c  # fromwhere: ignore\n  d https://fromwhere: ignore\n'''\n}\n";
+        let found = of_groovy(&Text::new(text.to_owned())).suppressions;
+        let lines: Vec<_> = found.into_iter().map(|it| it.lines).collect();
+        assert_eq!(lines, [None, Some(3..=3), Some(3..=3), Some(4..=4), Some(6..=6)]);
+        let in_python = of_lines(&Text::new("a = 1\n// fromwhere: ignore\n".to_owned()));
+        assert_eq!(in_python, Comments::default());
     }
 }

@@ -47,6 +47,25 @@ pub(super) fn silence(case: &Case) -> Result<(BTreeSet<Rule>, Vec<String>), Stri
             }
         }
     }
+    // A text that has comments, and is no program.
+    let is_of_lines = |it: &&Diagnostic| {
+        !matches!(it.path.extension(), Some("py" | "json" | "ipynb")) && it.path.file_name() != Some("Pipfile.lock")
+    };
+    let mut seen = BTreeSet::new();
+    for diagnostic in before.iter().filter(is_of_lines).filter(|it| seen.insert((it.rule, &it.path))) {
+        let Ok(source) = world.system.read_text(&diagnostic.path) else { continue };
+        for line in [0, diagnostic.range.start.line] {
+            let Some((after, at)) = with_line_above(&world, diagnostic, &source, line) else { continue };
+            let after = diagnostics(&after, &check(&after, &Settings::default()));
+            let is_still = |it: &&Diagnostic| {
+                it.rule == diagnostic.rule && it.path == diagnostic.path && it.range.start.line == at
+            };
+            if after.iter().any(|it| is_still(&it)) {
+                let (path, message) = (shown(&diagnostic.path), &diagnostic.message);
+                report.push(format!("  a comment above line {} of {path} does not silence: {message}", line + 1));
+            }
+        }
+    }
     Ok((rules, report))
 }
 
@@ -81,4 +100,17 @@ fn with_comment(world: &World, diagnostic: &Diagnostic, at_line: bool) -> World 
         lines.insert(after_shebang, comment);
     }
     world.with(&diagnostic.path, &(lines.join("\n") + "\n"))
+}
+
+/// The same world with a comment that names the rule, alone above a line; and where the diagnostic stands then.
+fn with_line_above(world: &World, diagnostic: &Diagnostic, source: &str, line: u32) -> Option<(World, u32)> {
+    let mut lines: Vec<&str> = source.lines().collect();
+    let above = if source.starts_with("#!") { line.max(1) } else { line };
+    let mark = if diagnostic.path.file_name() == Some("Jenkinsfile") { "//" } else { "#" };
+    let comment = format!("{mark} fromwhere: ignore[{}]", diagnostic.rule.code());
+    // In a command that goes on, a line of comment is another command.
+    let goes_on = above.checked_sub(1).and_then(|it| lines.get(it as usize)).is_some_and(|it| it.ends_with('\\'));
+    lines.insert(above as usize, &comment);
+    let moved = diagnostic.range.start.line + u32::from(above <= diagnostic.range.start.line);
+    (!goes_on).then(|| (world.with(&diagnostic.path, &(lines.join("\n") + "\n")), moved))
 }

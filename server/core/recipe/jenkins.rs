@@ -89,7 +89,10 @@ impl<'a> Reader<'a> {
             [.., "sh" | "script"] if step == Some(&"sh") => {
                 let mut code = Code::default();
                 code.push(text, start);
-                self.found.extend(self.machine.run(&code));
+                let found = self.machine.run(&code);
+                // What is put together may end in anything, an option as well.
+                let goes_on = self.source.get(self.at..).is_some_and(|rest| rest.trim_start().starts_with('+'));
+                self.found.extend(found.into_iter().filter(|_| !goes_on));
             }
             [.., "docker", "image"] => self.pending = Some(image::host(text)),
             // `agent { docker { image '…' } }`, `agent { docker '…' }`.
