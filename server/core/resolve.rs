@@ -23,6 +23,7 @@ use self::search::{Hit, Hits, Place};
 
 mod bytecode;
 pub(crate) mod contents;
+mod distutils;
 mod editable;
 mod entry;
 mod fixed;

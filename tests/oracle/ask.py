@@ -35,24 +35,30 @@ if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
 
-# `site` makes the path absolute, and beyond a link `..` may then lead where no library is: nobody imports anything of it any
-# more, and what is needed here is taken from where `os` was.
+
+def load():
+    import collections.abc
+    import importlib
+    import os
+
+    os.path.isdir("/")  # A `stat` that is none ends only what uses it.
+    return collections, importlib, os
+
+
+# What is needed here may not be on the path: `site` makes that absolute, and beyond a link `..` may then lead where no library
+# is. Or it is there, and imports what another file stands in for. Then it is taken from where start-up had its own.
 try:
-    import collections
-
+    collections, importlib, os = load()
     is_lost = False
-except ImportError:
-    is_lost = True
-    sys.path.append(at_start["os"].origin.rpartition("/")[0])
-
-import collections.abc
-import importlib
-import os
-
-if is_lost:
+except Exception as error:
+    is_lost = getattr(error, "name", None) == "collections"
+    for name in set(sys.modules).difference(at_start):
+        del sys.modules[name]
+    sys.path[:] = [at_start["encodings"].origin.rpartition("/encodings/")[0]]
+    collections, importlib, os = load()
     for name in ("importlib.machinery", "inspect", "json", "pkgutil"):
         importlib.import_module(name)
-    sys.path.pop()
+    sys.path[:] = path_at_start
 
 import _imp
 
@@ -143,8 +149,15 @@ def describe(spec):
     # Bytecode of another Python in an archive has no name.
     if spec.origin == "<unknown>":
         return [kind, None, locations]
+    origin = spec.origin
+    if origin is None:
+        # Setuptools' old hook says of `distutils` that it is there, and tells what it is when that is imported.
+        try:
+            origin = spec.loader.create_module(spec).__file__
+        except ImportError:
+            return ["unresolved", None, None]
     # setuptools' finder hands over a path object.
-    return [kind, os.fspath(spec.origin), locations]
+    return [kind, os.fspath(origin), locations]
 
 
 def children(parent, path, further=()):
@@ -235,9 +248,9 @@ def answers(size, first, named):
     names.update(sys.builtin_module_names, (name.split(".")[0] for name in frozen))
     names.update(listed(sys.path), inside_archives(), mapped(), ["no_such_module", "PIP", "", "json_"])
     # Setuptools' hook imports setuptools to answer for `distutils`, which takes longer than all the rest: one in four is
-    # asked for it. It stops answering once it was asked for `pip`.
+    # asked for it, or who names it. It stops answering once it was asked for `pip`.
     distutils = {}
-    if first % 4 == 0:
+    if first % 4 == 0 or "distutils" in named:
         search_path = list(sys.path)
         distutils["distutils"] = describe(find("distutils", None))
         sys.path[:] = search_path
@@ -254,7 +267,7 @@ def answers(size, first, named):
             later.append(name)
         elif path:
             found.update(children(name, path))
-    for name in named:
+    for name in set(named).difference(distutils):
         spec = specs.get(name) or find(name, None)
         found[name] = describe(spec)
         if places(spec) is not None:

@@ -191,6 +191,15 @@ impl Start {
             .unwrap_or_else(|error| panic!("cannot run {}: {error}", self.executable))
     }
 
+    /// Writes it as a shell script, which hands its own arguments on.
+    pub(crate) fn script(&self) -> String {
+        let quoted = |it: &str| format!("'{}'", it.replace('\'', r"'\''"));
+        let variables = self.variables.iter().map(|(name, value)| quoted(&format!("{name}={value}")));
+        let program = std::iter::once(quoted(self.executable.as_str()));
+        let words: Vec<String> = variables.chain(program).chain(self.flags.iter().map(|it| quoted(it))).collect();
+        format!("#!/bin/sh\ncd {} && exec env -i {} \"$@\"\n", quoted(self.directory.as_str()), words.join(" "))
+    }
+
     /// Returns the disk as this start would see it.
     pub(crate) fn disk(&self) -> Disk {
         Disk::new(self.variables.clone(), self.directory.clone())

@@ -1,13 +1,16 @@
 //! Random environments: whatever people, tools and accidents can make of one, the answers are equal.
 //!
-//! In: `FROMWHERE_ORACLE_SEED` and `FROMWHERE_ORACLE_RUNS`, or this file's own numbers. Out: no difference.
+//! In: `FROMWHERE_ORACLE_SEED` and `FROMWHERE_ORACLE_RUNS`, or this file's own numbers. Out: no difference; the environments
+//! themselves where `FROMWHERE_ORACLE_KEEP` names a new folder for them, each with a script that starts its Python.
 //!
 //! **Invariant:** a seed makes the same environment again; a failure names the seed of its environment alone.
 
+use camino::Utf8PathBuf;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use tempfile::TempDir;
 
 use super::compare::{Questions, compare};
-use super::environments::temporary;
+use super::environments::{temporary, write};
 use super::python::all;
 use super::scope;
 use super::zoo::{twice, wheels};
@@ -31,7 +34,8 @@ fn random_environments() {
     let first = scope::number("FROMWHERE_ORACLE_SEED", SEED);
     scope::report(&format!("random environments: seeds {first} to {}", first + runs - 1));
     let pythons = all();
-    let (_guard, shared) = temporary();
+    let kept = kept();
+    let (_guard, shared) = place(kept.as_ref(), "shared");
     let archives = wheels(&shared).expect("a Python makes them");
     for python in &pythons {
         twice(python, &archives.join(format!("{}.zip", python.library_name())), "UTC0", 0);
@@ -39,9 +43,12 @@ fn random_environments() {
     let visited: Vec<_> = (first..first + runs)
         .into_par_iter()
         .map(|seed| {
-            let (_guard, root) = temporary();
+            let (_guard, root) = place(kept.as_ref(), &seed.to_string());
             let mut world = World::new(Random(seed), root, &archives);
             let start = world.build(&pythons);
+            if let Some(kept) = &kept {
+                write(&kept.join(format!("{seed}.sh")), start.script());
+            }
             let outcome = compare(&start, &Questions::everything(SAMPLE, seed));
             let different = (!outcome.differences.is_empty()).then(|| {
                 let found = outcome.differences.join("\n  ");
@@ -60,6 +67,24 @@ fn random_environments() {
     let wrong: Vec<&str> = visited.iter().filter_map(|it| it.2.as_deref()).collect();
     let shown = wrong.iter().take(SHOWN).copied().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} of {runs} differ, the first of them:\n{shown}", wrong.len());
+}
+
+/// The folder in which the environments are to stay: a new one, as nothing of somebody's is to be in the way.
+fn kept() -> Option<Utf8PathBuf> {
+    let folder = Utf8PathBuf::from(std::env::var("FROMWHERE_ORACLE_KEEP").ok()?);
+    std::fs::create_dir(&folder).unwrap_or_else(|error| panic!("FROMWHERE_ORACLE_KEEP, {folder}: {error}"));
+    Some(folder.canonicalize_utf8().unwrap())
+}
+
+/// Where one environment is built: it is removed in the end unless it is to stay.
+fn place(kept: Option<&Utf8PathBuf>, name: &str) -> (Option<TempDir>, Utf8PathBuf) {
+    let Some(kept) = kept else {
+        let (guard, root) = temporary();
+        return (Some(guard), root);
+    };
+    let root = kept.join(name);
+    std::fs::create_dir(&root).unwrap();
+    (None, root)
 }
 
 /// A small generator (SplitMix64): the same numbers on every machine.

@@ -1,6 +1,6 @@
-//! Modules that no file can replace: built in, frozen, or setuptools' own `distutils`.
+//! Modules that no file can replace: built in or frozen.
 //!
-//! In: a name. Out: a hit, as `BuiltinImporter` and `FrozenImporter` (importlib/_bootstrap.py) give it, or `_distutils_hack`.
+//! In: a name. Out: a hit, as `BuiltinImporter` and `FrozenImporter` (importlib/_bootstrap.py) give it.
 //!
 //! **Invariant:** what is compiled in is read from the interpreter, never taken from a table of versions, but for the
 //! handful of names that every CPython before 3.11 freezes.
@@ -72,31 +72,6 @@ impl Resolver<'_> {
             return Some(Vec::new());
         }
         Some(vec![self.interpreter.stdlib.join(dotted.replace('.', "/"))])
-    }
-
-    /// Tells whether setuptools' hook fails when it is asked: it imports `importlib.abc`, which from 3.11 to 3.13 needs `math` in
-    /// the end, and a Python may lie apart from its extension modules (`PYTHONHOME`).
-    pub(super) fn distutils_fails(&self, name: &str) -> bool {
-        let version = &self.interpreter.version;
-        name == "distutils"
-            && self.interpreter.distutils_is_setuptools
-            && self.interpreter.implementation == Implementation::CPython
-            && version.at_least(3, 11)
-            && !version.at_least(3, 14)
-            && self.first_hit("math").is_none()
-    }
-
-    /// Setuptools' hook answers `distutils` with its own copy (`_distutils_hack.DistutilsMetaFinder.spec_for_distutils`).
-    pub(super) fn distutils(&self, name: &str, hits: &mut Hits) {
-        if name != "distutils" || hits.done() || !self.interpreter.distutils_is_setuptools {
-            return;
-        }
-        if let Some(mut hit) = self.first_hit("setuptools._distutils") {
-            // The hook's loader does not say that it is a package; its submodules are found all the same.
-            hit.resolution.locations = None;
-            hit.resolution.kind = ModuleKind::Source;
-            hits.push(hit.called(name));
-        }
     }
 }
 

@@ -85,11 +85,33 @@ struct Walk {
     /// What a module has from another one, by dotted name.
     meant: FxHashMap<String, String>,
     called: FxHashSet<String>,
-    /// Where nothing is known of what is compiled in, or hooks answer, nothing is missing for certain.
-    is_missing_known: bool,
+    missing: Missing,
+}
+
+/// Whose imports are missing for certain where nothing is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Nothing is known of what is compiled in, or hooks answer.
+    Nobodys,
+    /// What others import may be found all the same, as they may change the path.
+    OfTheLibrary,
+    Everybodys,
 }
 
 impl Walk {
+    fn new(interpreter: &Interpreter, missing: Missing) -> Self {
+        Walk {
+            closure: Closure::default(),
+            facts: facts(interpreter),
+            is_certain: true,
+            waiting: VecDeque::new(),
+            functions: FxHashMap::default(),
+            meant: FxHashMap::default(),
+            called: FxHashSet::default(),
+            missing: if interpreter.builtin_modules.is_empty() { Missing::Nobodys } else { missing },
+        }
+    }
+
     /// Keeps what a module may do later.
     fn define(&mut self, module: &Importer, executed: Executed) {
         let inside = |name: &str| format!("{}.{name}", module.name);
@@ -155,17 +177,16 @@ impl Resolver<'_> {
         found.filter(|it| matches!(it, Some(Found::Module { .. }))).nth(1).is_some()
     }
 
+    /// Tells whether to import a module now fails, as something of the standard library that it needs is not there.
+    pub(super) fn lacks_library(&self, dotted: &str) -> bool {
+        let path = self.interpreter.search_path.iter().map(|root| root.path.clone()).collect();
+        let importer = Importer { name: String::new(), package: String::new(), path, is_library: false };
+        !self.follow_dotted(dotted, &importer, &mut Walk::new(self.interpreter, Missing::OfTheLibrary))
+    }
+
     fn walk(&self) -> Closure {
-        let mut walk = Walk {
-            closure: Closure::default(),
-            facts: facts(self.interpreter),
-            is_certain: true,
-            waiting: VecDeque::new(),
-            functions: FxHashMap::default(),
-            meant: FxHashMap::default(),
-            called: FxHashSet::default(),
-            is_missing_known: self.interpreter.finders.is_empty() && !self.interpreter.builtin_modules.is_empty(),
-        };
+        let missing = if self.interpreter.finders.is_empty() { Missing::Everybodys } else { Missing::Nobodys };
+        let mut walk = Walk::new(self.interpreter, missing);
         for module in &self.interpreter.loaded {
             let importer = Importer {
                 name: String::new(),
@@ -211,7 +232,11 @@ impl Resolver<'_> {
         }
         closure.seen.insert(dotted.to_owned());
         let Some(hit) = self.find_on(dotted, &importer.path) else {
-            let is_known = walk.is_missing_known && !self.may_be_put(dotted, &importer.path);
+            let is_known = match walk.missing {
+                Missing::Nobodys => false,
+                Missing::OfTheLibrary => importer.is_library && !self.may_be_put(dotted, &importer.path),
+                Missing::Everybodys => !self.may_be_put(dotted, &importer.path),
+            };
             if is_known {
                 walk.closure.failed.insert(dotted.to_owned());
             }

@@ -32,9 +32,7 @@ impl<'a> World<'a> {
         self.fill("work/B");
         link(&self.root.join("standard"), &python.library());
         for name in ["codecs", "stat", "site", "colorsys", "encodings/__init__"] {
-            // Without `site` Python starts even so, but not the program that asks.
-            let has_no_site = name == "site" && self.root.join("front/stat.py").exists();
-            if self.random.percent(40) && !has_no_site {
+            if self.random.percent(40) {
                 write(&self.root.join("front").join(format!("{name}.py")), "");
             }
         }

@@ -110,9 +110,7 @@ fn replacing(python: &Python, root: &Utf8Path) -> Vec<Start> {
     };
     for name in EARLY {
         add(name, "", &[]);
-        if !OF_SITE.contains(&name) {
-            add(name, "", &["-S"]);
-        }
+        add(name, "", &["-S"]);
         if python.version >= (3, 11) {
             add(name, "", &["-Xfrozen_modules=off"]);
         }
@@ -128,9 +126,6 @@ fn replacing(python: &Python, root: &Utf8Path) -> Vec<Start> {
     starts.push(Start::new(&python.executable).variable("PYTHONPATH", root.join("early library")));
     starts
 }
-
-/// Without `site` only a program imports them, and the one that asks here does.
-const OF_SITE: [&str; 4] = ["os", "posixpath", "genericpath", "_collections_abc"];
 
 /// What Python imports before a program, or might.
 const EARLY: [&str; 19] = [

@@ -124,6 +124,9 @@ fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let (there, without) = prefix("without extensions", &["lib-dynload", "site-packages"]);
     write(&site_packages(&there, python).join("own.py"), "");
     found.push(Environment::new("without extensions", Start::new(&without).flags(&["-S"])));
+    let (_, without) = prefix("without extensions, with setuptools", &["lib-dynload"]);
+    let start = Start::new(&without).variable("SETUPTOOLS_USE_DISTUTILS", "local");
+    found.push(Environment::new("without extensions, with setuptools", start).packages(&["distutils"]));
     let (there, without) = prefix("without os", &["os.py"]);
     found.push(Environment::new("without os.py", Start::new(&without)));
     let (source, compiled) = (library.join("os.py"), there.join(python.library_directory()).join(name).join("os.pyc"));

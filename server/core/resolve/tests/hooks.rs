@@ -126,3 +126,28 @@ fn hooks_that_are_put_first() {
     assert_eq!(answer(&system, &interpreter, &[], "a"), "source /later/a.py", "the last one stands in front");
     assert_eq!(answer(&system, &interpreter, &[], "space"), "namespace /src/space /two/space");
 }
+
+/// Setuptools' hook of a Python that lies apart from its extension modules.
+#[test]
+fn what_replaces_distutils_has_to_be_imported() {
+    let mut interpreter = python(10);
+    interpreter.distutils_is_setuptools = true;
+    let files = ["/std/distutils/__init__.py", "/std/importlib/__init__.py", "/one/setuptools/_distutils/__init__.py"];
+    let mut system = tree(&files);
+    // What is not of the library may be found all the same: setuptools changes the path.
+    system.write("/one/setuptools/__init__.py", "import more_itertools\nimport subprocess\n");
+    system.write("/std/subprocess.py", "import _posixsubprocess\n").write("/std/importlib/abc.py", "import math\n");
+    let (old, new) = ("def find_spec(): pass\n", "try: pass\nexcept Exception: pass\n");
+    system.write("/one/_distutils_hack/__init__.py", new);
+    assert_eq!(answer(&system, &interpreter, &[], "distutils"), "package /std/distutils/__init__.py");
+    let mut insisting = system.clone();
+    insisting.write("/one/_distutils_hack/__init__.py", old);
+    assert_eq!(answer(&insisting, &interpreter, &[], "distutils"), "unresolved");
+    for system in [&mut system, &mut insisting] {
+        system.write("/std/_posixsubprocess.so", "");
+        let own = "source /one/setuptools/_distutils/__init__.py";
+        assert_eq!(answer(system, &interpreter, &[], "distutils"), own);
+        system.write("/std/importlib/abc.py", "import _random\n");
+        assert_eq!(answer(system, &interpreter, &[], "distutils"), "unresolved", "the hook itself fails");
+    }
+}
