@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** costly facts (the constants of a large library) are read only where two answers would differ.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::binary::Binary;
 use super::early::Starting;
@@ -14,7 +14,7 @@ use super::modules::Modules;
 use super::site::{Entry, SiteBuild, Start};
 use super::suffixes::{self, Build};
 use super::{Flags, FrozenModules, Implementation, Interpreter, managed, paths};
-use crate::origin::{ImportRoot, Problem};
+use crate::origin::{Evidence, ImportRoot, Problem};
 use crate::system::{LARGEST_METADATA, Platform, System};
 
 pub(super) fn reconstruct(
@@ -279,21 +279,28 @@ fn site_library(
     (prefix.map_or_else(|| layout.stdlib.clone(), |prefix| platform.join(&prefix, library)), None)
 }
 
-/// Without `encodings` on the path nothing starts.
+/// Without `encodings` on the path nothing starts, nor with a file that stands in for it.
 fn missing_encodings(system: &dyn System, binary: &Binary<'_>, layout: &Layout) -> Option<String> {
     // A binary that tells nothing may be anything; then a directory of the right name is taken for its library.
     if !binary.is_readable() && paths::is_directory(system, &layout.stdlib) {
         return None;
     }
-    let has = |path: &str| {
-        let place = paths::place(system, path);
-        if system.is_directory(&place) {
-            let package = place.join("encodings");
-            return system.is_file(&package.join("__init__.py")) || system.is_file(&package.join("__init__.pyc"));
-        }
-        let archive = system.read(&place, LARGEST_METADATA).unwrap_or_default();
-        memchr::memmem::find(&archive, b"encodings/__init__.py").is_some()
-    };
-    let found = layout.search_path.iter().any(|(path, _)| has(path));
-    (!found).then(|| format!("its standard library is not in `{}`", layout.stdlib))
+    let missing = || format!("its standard library is not in `{}`", layout.stdlib);
+    let found = layout.search_path.iter().find_map(|(path, evidence)| Some((encodings(system, path)?, evidence)));
+    let Some((file, evidence)) = found else { return Some(missing()) };
+    // What a variable puts in front is looked at with the rest of what stands there.
+    let is_source = *evidence == Evidence::BuiltIn && file.extension() == Some("py");
+    let text = is_source.then(|| system.read_text(&file).ok()).flatten()?;
+    (!text.contains("register")).then(|| format!("`{file}` is not the standard library's `encodings`"))
+}
+
+/// Returns the file of `encodings` in an entry, or the entry where that is an archive with it.
+fn encodings(system: &dyn System, entry: &str) -> Option<Utf8PathBuf> {
+    let place = paths::place(system, entry);
+    if system.is_directory(&place) {
+        let files = ["__init__.py", "__init__.pyc"].map(|it| place.join("encodings").join(it));
+        return files.into_iter().find(|it| system.is_file(it));
+    }
+    let archive = system.read(&place, LARGEST_METADATA).unwrap_or_default();
+    memchr::memmem::find(&archive, b"encodings/__init__.py").map(|_| place)
 }

@@ -324,8 +324,10 @@ impl Resolver<'_> {
         let mut hits = Hits::new(false);
         match dotted.rsplit_once('.') {
             None => {
-                // What is frozen is the library's all the same.
-                let library = self.interpreter.frozen_modules.contains(dotted).then_some(&self.interpreter.stdlib);
+                // What is frozen, or was loaded before anything came to stand in front, is the library's all the same.
+                let is_of_library = self.interpreter.frozen_modules.contains(dotted)
+                    || startup::is_loaded_before_code(dotted, &self.interpreter.version);
+                let library = is_of_library.then_some(&self.interpreter.stdlib);
                 let places = library.into_iter().chain(path.iter()).map(|entry| self.place(entry));
                 self.search(dotted, dotted, places, &mut hits);
             }

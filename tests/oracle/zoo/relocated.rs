@@ -127,6 +127,11 @@ fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let (_, without) = prefix("without extensions, with setuptools", &["lib-dynload"]);
     let start = Start::new(&without).variable("SETUPTOOLS_USE_DISTUTILS", "local");
     found.push(Environment::new("without extensions, with setuptools", start).packages(&["distutils"]));
+    for (what, text) in [("empty", ""), ("broken", "/nonexistent\r\n"), ("other", "x = 1\n")] {
+        let (there, with) = prefix(&format!("with {what} encodings"), &["encodings"]);
+        write(&there.join(&python.below).join("encodings/__init__.py"), text);
+        found.push(Environment::new(format!("with {what} encodings"), Start::new(&with)));
+    }
     let (there, without) = prefix("without os", &["os.py"]);
     found.push(Environment::new("without os.py", Start::new(&without)));
     let (source, compiled) = (library.join("os.py"), there.join(python.library_directory()).join(name).join("os.pyc"));

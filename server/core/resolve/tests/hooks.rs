@@ -143,11 +143,16 @@ fn what_replaces_distutils_has_to_be_imported() {
     let mut insisting = system.clone();
     insisting.write("/one/_distutils_hack/__init__.py", old);
     assert_eq!(answer(&insisting, &interpreter, &[], "distutils"), "unresolved");
+    // What is loaded is not replaced by what came to stand in front of it.
+    interpreter.search_path.insert(0, root("/front", Origin::PathFile));
     for system in [&mut system, &mut insisting] {
+        system.write("/front/encodings/__init__.py", "").write("/std/encodings/__init__.py", "");
+        system.write("/std/encodings/aliases.py", "").write("/std/_random.py", "import encodings.aliases\n");
+        system.write("/one/setuptools/__init__.py", "import subprocess, _random\n");
         system.write("/std/_posixsubprocess.so", "");
         let own = "source /one/setuptools/_distutils/__init__.py";
         assert_eq!(answer(system, &interpreter, &[], "distutils"), own);
-        system.write("/std/importlib/abc.py", "import _random\n");
+        system.write("/std/importlib/abc.py", "import _missing\n");
         assert_eq!(answer(system, &interpreter, &[], "distutils"), "unresolved", "the hook itself fails");
     }
 }
