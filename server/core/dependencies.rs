@@ -194,7 +194,7 @@ fn declared_above(system: &dyn System, situation: &Situation) -> BTreeSet<String
     let root = &situation.project.root;
     let folders = root.ancestors().skip(1).take_while(|it| it.starts_with(&situation.boundary));
     let folders = folders.filter(|it| situation.launch.is_none() && system.is_file(&it.join("pyproject.toml")));
-    folders.flat_map(|it| project::read(&Documents::new(system), it).0.dependencies).map(|it| it.name).collect()
+    folders.flat_map(|it| project::read(&Documents::new(system), it, None).0.dependencies).map(|it| it.name).collect()
 }
 
 /// Tells whether the environment in force is where the project's tool installs what the project declares: it lies in the
@@ -252,9 +252,9 @@ fn expected<'s>(situation: &'s Situation, installed: &Installed) -> Vec<&'s Decl
 fn outside_constraints(situation: &Situation, installed: &Installed, markers: &Markers, unmet: &[Unmet]) -> Vec<Unmet> {
     let primary = primary(situation);
     let is_asked = |it: &&Constraint| match it.by.file_name() {
-        // uv reads those of the workspace's own file alone.
+        // uv's hold for members too, where the workspace itself may ask for nothing.
         Some("pyproject.toml") => {
-            primary == Some(Primary::File("pyproject.toml")) && situation.project.workspace.is_none()
+            primary == Some(Primary::File("pyproject.toml")) || situation.project.tool == Tool::Uv
         }
         _ => primary == Some(Primary::RequirementFiles),
     };

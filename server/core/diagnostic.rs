@@ -28,9 +28,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Tells whether two say one fact in one place: an environment may serve several projects.
     pub fn is_same_fact(&self, other: &Diagnostic) -> bool {
-        self == other
-            || self.rule.is_of_environment()
-                && (self.rule, &self.path, self.range) == (other.rule, &other.path, other.range)
+        (self.rule, &self.path, self.range) == (other.rule, &other.path, other.range)
+            && (self.rule.is_of_environment() || self.message == other.message)
     }
 }
 

@@ -23,6 +23,7 @@ mod import_roots;
 mod ini;
 mod insertion;
 mod lock;
+mod overrides;
 mod own_list;
 mod poetry;
 mod pyproject;
@@ -156,8 +157,12 @@ impl Project {
     }
 }
 
-/// Reads every manifest in a project's directory.
-pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project, Vec<Problem>) {
+/// Reads every manifest in a project's directory, which may be a member of the uv workspace in another one.
+pub(crate) fn read(
+    documents: &Documents<'_>,
+    directory: &Utf8Path,
+    workspace: Option<&Utf8Path>,
+) -> (Project, Vec<Problem>) {
     let system = documents.system();
     let mut problems = Vec::new();
     let mut project = Project { root: directory.to_owned(), ..Project::default() };
@@ -181,7 +186,9 @@ pub(crate) fn read(documents: &Documents<'_>, directory: &Utf8Path) -> (Project,
     let pyproject = document("pyproject.toml", &mut problems);
     if let Some(pyproject) = &pyproject {
         project.tool = tool(&listing, Some(pyproject));
-        pyproject::read(pyproject, project.tool, &mut project);
+        // What is wrong with it is said of the workspace.
+        let around = workspace.and_then(|it| documents.read(&it.join("pyproject.toml"), &mut Vec::new()));
+        pyproject::read(pyproject, around.as_deref(), project.tool, &mut project);
         named.extend(pyproject::dynamic_files(pyproject));
         roots.add_pytest(pyproject);
     }

@@ -181,13 +181,14 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
 
 fn read(system: &dyn System, question: &Question) -> Situation {
     let documents = Documents::new(system);
-    let (mut project, mut problems) = project::read(&documents, &question.directory);
+    let workspace = environment::workspace_around(system, &question.directory, &question.boundary);
+    let (mut project, mut problems) = project::read(&documents, &question.directory, workspace.as_deref());
     if let Some(Launch::Script(script)) = &question.launch {
         let (of_script, wrong) = project::of_script(project, script);
         project = of_script;
         problems.extend(wrong);
     }
-    project.workspace = environment::workspace_around(system, &question.directory, &question.boundary);
+    project.workspace = workspace;
     if project.workspace.is_some() && project.tool == Tool::Pip {
         // Its lock lies with the workspace.
         project.tool = Tool::Uv;

@@ -93,7 +93,7 @@ pub(super) fn diagnostics(world: &World, projects: &[Checked]) -> Vec<Diagnostic
         }
         let answers = answer::merged(project.answers.values().map(|it| &**it));
         for diagnostic in check::check_environment(&world.system, &project.situation, &answers) {
-            if diagnostic.rule.is_of_environment() && found.iter().any(|it: &Diagnostic| it.is_same_fact(&diagnostic)) {
+            if found.iter().any(|it: &Diagnostic| it.is_same_fact(&diagnostic)) {
                 continue;
             }
             found.push(diagnostic);

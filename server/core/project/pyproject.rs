@@ -6,14 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use super::declared::{Constraint, Declared, Part, Source};
-use super::requirement::{name, normalize_name};
-use super::{Project, RequiresPython, Tool, poetry};
-use crate::document::{Document, Entry, Node};
+use super::declared::{Declared, Part};
+use super::requirement::normalize_name;
+use super::{Project, RequiresPython, Tool, overrides, poetry};
+use crate::document::{Document, Node};
 use crate::text::Span;
 
-/// Adds what `pyproject.toml` says: PEP 621, PEP 735, then Poetry's, uv's, PDM's and Hatch's own tables.
-pub(super) fn read(document: &Document, tool: Tool, project: &mut Project) {
+/// Adds what `pyproject.toml` says: PEP 621, PEP 735, then Poetry's, uv's, PDM's and Hatch's own tables. Where it is that of a
+/// member, uv takes some of it from the one of the workspace.
+pub(super) fn read(document: &Document, workspace: Option<&Document>, tool: Tool, project: &mut Project) {
     let name = document.text_at(&["project", "name"]).or_else(|| document.text_at(&["tool", "poetry", "name"]));
     project.name = name.map(|(name, _)| normalize_name(name));
     if let Some((specifiers, span)) = document.text_at(&["project", "requires-python"]) {
@@ -39,11 +40,9 @@ pub(super) fn read(document: &Document, tool: Tool, project: &mut Project) {
     }
     project.dependencies.append(&mut lists.found);
     poetry::read(document, &groups, project);
-    sources(document, project);
-    overrides(document, project);
-    if tool == Tool::Uv {
-        project.constraints.extend(limits(document));
-    }
+    let is_of_uv = tool == Tool::Uv || workspace.is_some();
+    overrides::of_uv(document, workspace.unwrap_or(document), is_of_uv, project);
+    overrides::of_pdm(document, tool, project);
 }
 
 /// The files that the build backend takes the dependencies from, and what they stand for: setuptools' `file`, and the
@@ -136,58 +135,6 @@ impl Groups {
 fn included_groups(group: &Node) -> Vec<String> {
     let items = group.array().into_iter().flatten().filter_map(Node::table).flatten();
     items.filter(|it| it.key == "include-group").filter_map(|it| it.node.text()).map(normalize_name).collect()
-}
-
-/// `[tool.uv.sources]`: a table for each name, or a list of tables for several platforms.
-fn sources(document: &Document, project: &mut Project) {
-    for entry in document.table_at(&["tool", "uv", "sources"]) {
-        let tables: Vec<&Vec<Entry>> = match entry.node.array() {
-            Some(list) => list.iter().filter_map(Node::table).collect(),
-            None => entry.node.table().into_iter().collect(),
-        };
-        let has = |keys: &[&str]| tables.iter().copied().flatten().any(|it| keys.contains(&it.key.as_str()));
-        if has(&["path", "workspace"]) {
-            project.take_from(&normalize_name(&entry.key), Source::Local);
-        } else if has(&["git", "url"]) {
-            project.take_from(&normalize_name(&entry.key), Source::Address);
-        }
-    }
-}
-
-/// Overrides win over every requirement of the same name, and what is excluded is not installed at all.
-fn overrides(document: &Document, project: &mut Project) {
-    let overridden = document.texts_at(&["tool", "uv", "override-dependencies"]);
-    let of_pdm = document.table_at(&["tool", "pdm", "resolution", "overrides"]).iter();
-    let of_pdm = of_pdm.map(|entry| normalize_name(&entry.key));
-    let names: BTreeSet<String> = overridden.iter().filter_map(|(text, _)| name(text)).chain(of_pdm).collect();
-    let excluded = ["exclude-dependencies"].iter().flat_map(|key| document.texts_at(&["tool", "uv", key]));
-    let excluded = excluded.chain(document.texts_at(&["tool", "pdm", "resolution", "excludes"]));
-    let excluded: BTreeSet<String> = excluded.filter_map(|(text, _)| name(text)).collect();
-    project.overridden = names.union(&excluded).cloned().chain(of_own_metadata(document)).collect();
-    for declared in &mut project.dependencies {
-        if names.contains(&declared.name) {
-            declared.versions = None;
-        }
-        if excluded.contains(&declared.name) {
-            declared.source = Source::Local;
-        }
-    }
-}
-
-/// The distributions whose metadata the project writes down itself (`[[tool.uv.dependency-metadata]]`).
-fn of_own_metadata(document: &Document) -> impl Iterator<Item = String> {
-    let tables = document.at(&["tool", "uv", "dependency-metadata"]).and_then(Node::array).into_iter().flatten();
-    let entries = tables.filter_map(Node::table).flatten().filter(|it| it.key == "name");
-    entries.filter_map(|it| it.node.text()).map(normalize_name)
-}
-
-/// What uv holds every version against, whoever asks for it.
-fn limits(document: &Document) -> Vec<Constraint> {
-    let lists = ["constraint-dependencies", "override-dependencies"].into_iter();
-    let texts = lists.flat_map(|key| document.texts_at(&["tool", "uv", key]));
-    let (path, range) = (&document.path, |span| document.range(span));
-    let limits = texts.filter_map(|(text, span)| Declared::read(text, path, range(span), Part::Main));
-    limits.map(|declared| Constraint { declared, by: path.clone() }).collect()
 }
 
 pub(super) fn requires(document: &Document, specifiers: String, span: Span) -> RequiresPython {

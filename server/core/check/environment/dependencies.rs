@@ -25,7 +25,7 @@ const MOST_DRIFT: usize = 100;
 pub(super) fn not_installed(situation: &Situation) -> Vec<Diagnostic> {
     let missing = once_each(situation.dependencies.unmet.iter().filter(|it| it.found.is_none()));
     let rule = Rule::DependencyNotInstalled;
-    let here = here(situation);
+    let here = here_of(situation);
     if situation.dependencies.is_empty
         && let Some(first) = missing.first().map(|it| &it.declared)
     {
@@ -69,8 +69,13 @@ pub(super) fn other_version(situation: &Situation) -> Vec<Diagnostic> {
         let name = shortened(&declared.name, 30);
         let version = shortened(&found.version, 20);
         let wanted = declared.versions.as_ref().map(ToString::to_string).unwrap_or_default();
+        // Of the workspace's file every member says the same.
+        let workspace = situation.project.workspace.as_deref().filter(|it| declared.path.parent() == Some(it));
+        let root = situation.environment.root.as_deref();
+        let here = workspace.zip(root).map(|(folder, root)| shortened(&explain::path_from(folder, root), 30));
+        let here = here.unwrap_or_else(|| here_of(situation));
         let message = fitting([
-            format!("`{name}` {version} is installed in {}, outside `{wanted}`", here(situation)),
+            format!("`{name}` {version} is installed in {here}, outside `{wanted}`"),
             format!("`{name}` {version} is installed, outside `{}`", shortened(&wanted, 25)),
         ]);
         let related = [at(&found.metadata, 1, "the version that is installed")];
@@ -111,7 +116,7 @@ fn once_each<'s>(unmet: impl Iterator<Item = &'s Unmet>) -> Vec<&'s Unmet> {
     found
 }
 
-fn here(situation: &Situation) -> String {
+fn here_of(situation: &Situation) -> String {
     shortened(&explain::environment_name(situation), 30)
 }
 
