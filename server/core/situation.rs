@@ -74,6 +74,8 @@ pub struct Situation {
     pub terminal: Utf8PathBuf,
     /// What the files have in common that it holds for; `None` for those that say nothing about the Python that runs them.
     pub launch: Option<Launch>,
+    /// The editor's variables of Python that the environment was read with; one that is empty is unset.
+    pub variables: BTreeMap<String, String>,
     pub project: Project,
     pub environment: Environment,
     pub settings: Settings,
@@ -173,7 +175,9 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
     // A file that names the Python that runs it is run by that name, not by the editor; a kernel is the editor's.
     let by_editor = matches!(question.launch, None | Some(Launch::Kernel(_))) && !question.variables.is_empty();
     if by_editor {
-        read(&Overlay::new(system).with_variables(question.variables.clone()), question)
+        let variables = question.variables.clone();
+        let read = read(&Overlay::new(system).with_variables(variables.clone()), question);
+        Situation { variables, ..read }
     } else {
         read(system, question)
     }
@@ -239,6 +243,7 @@ fn read(system: &dyn System, question: &Question) -> Situation {
         boundary,
         terminal,
         launch,
+        variables: BTreeMap::new(),
         project,
         environment,
         settings,

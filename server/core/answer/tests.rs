@@ -86,6 +86,7 @@ fn machine() -> (MemorySystem, Situation) {
             boundary: "/proj".into(),
             terminal: "/proj".into(),
             launch: None,
+            variables: std::collections::BTreeMap::new(),
             project,
             environment,
             settings: Settings::default(),

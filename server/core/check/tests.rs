@@ -23,6 +23,7 @@ pub(crate) fn situation() -> Situation {
         boundary: "/home/user/app".into(),
         terminal: "/home/user/app".into(),
         launch: None,
+        variables: std::collections::BTreeMap::new(),
         project: Project { root: "/home/user/app".into(), ..Project::default() },
         environment: Environment {
             root: Some("/home/user/app/.venv".into()),

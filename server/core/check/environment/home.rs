@@ -22,7 +22,9 @@ use crate::text::Text;
 const MOST_LINKS: usize = 40;
 
 pub(super) fn home_mismatch(system: &dyn System, situation: &Situation) -> Vec<Diagnostic> {
-    mismatch(system, situation).unwrap_or_default()
+    // What the base is under the variables of the editor is not compared with what it is without them.
+    let system = Overlay::new(system).with_variables(situation.variables.clone());
+    mismatch(&system, situation).unwrap_or_default()
 }
 
 fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic>> {
@@ -201,5 +203,37 @@ fn correction(text: &Text, pyvenv: &Pyvenv, folder: &Utf8Path) -> Option<Edit> {
             let range = text.range(crate::text::Span::new(0, 0));
             Some(Edit::new(path, range, format!("home = {folder}\n")))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::situation::{Question, situation};
+    use crate::system::memory::MemorySystem;
+
+    #[test]
+    fn the_base_is_compared_under_the_variables_of_the_editor() {
+        let mut system = MemorySystem::default();
+        for prefix in ["/usr", "/opt/other"] {
+            system
+                .write_executable(format!("{prefix}/bin/python3.11"), b"\x7fELF".as_slice())
+                .write(format!("{prefix}/lib/python3.11/os.py"), "")
+                .create_directory(format!("{prefix}/lib/python3.11/lib-dynload"));
+        }
+        system
+            .link("/ws/.venv/bin/python", "/usr/bin/python3.11")
+            .create_directory("/ws/.venv/lib/python3.11/site-packages")
+            .write("/ws/.venv/pyvenv.cfg", "home = /opt/gone/bin\n")
+            .write("/ws/pyproject.toml", "");
+        let mut question = Question::about("/ws".into(), "/ws".into());
+        question.variables.insert("PYTHONHOME".to_owned(), "/opt/other".to_owned());
+        let situation = situation(&system, &question);
+        let interpreter = situation.environment.interpreter.as_ref().unwrap();
+        assert_eq!(interpreter.base_prefix, "/opt/other");
+        let said = home_mismatch(&system, &situation);
+        let said: Vec<_> = said.iter().map(|it| (it.severity, it.message.as_str())).collect();
+        let fact = "`/opt/gone/bin` is gone; Python goes by `bin/python`, which leads to `/usr/bin`";
+        assert_eq!(said.first(), Some(&(Severity::Information, fact)), "`home` moves nothing: the editor does");
     }
 }
