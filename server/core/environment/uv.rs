@@ -15,6 +15,9 @@ use crate::document::Document;
 use crate::settings::matches_pattern;
 use crate::system::System;
 
+/// A version file that is larger was not written by a person.
+const LARGEST_VERSION_FILE: u64 = 64 * 1024;
+
 /// A uv project that a folder belongs to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Project {
@@ -83,6 +86,15 @@ fn takes_in(workspace: &Document, member: &Utf8Path) -> bool {
     matches("members") && !matches("exclude")
 }
 
+/// Reads what uv takes of a `.python-version`: the first line that is a request, a version or the path of a Python. What else
+/// is there it passes over with a warning (`PythonVersionFile::try_from_path`, `PythonRequest::parse`).
+pub(super) fn read_version_file(system: &dyn System, file: &Utf8Path) -> Option<String> {
+    let text = String::from_utf8(system.read(file, LARGEST_VERSION_FILE).ok()?).ok()?;
+    let mut lines = text.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let is_version = |it: &str| Request::read(it).is_some_and(|it| IMPLEMENTATIONS.contains(&it.implementation));
+    lines.find(|it| !it.contains('\0') && (it.contains('/') || is_version(it))).map(str::to_owned)
+}
+
 /// Returns the newest of uv's Pythons that a request such as `3.12`, `312`, `cpython@3.12`, `3.13t` or `>=3.11,<3.13` stands
 /// for; one before its release only where there is no other (`PythonRequest`, `VersionRequest`).
 pub(super) fn installed(system: &dyn System, folder: &Utf8Path, request: &str) -> Option<Utf8PathBuf> {
@@ -97,6 +109,9 @@ pub(super) fn installed(system: &dyn System, folder: &Utf8Path, request: &str) -
     let (_, _, name) = names.max()?;
     Some(folder.join(name))
 }
+
+/// The names that uv knows (`ImplementationName`).
+const IMPLEMENTATIONS: [&str; 4] = ["cpython", "pypy", "graalpy", "pyodide"];
 
 /// What a request says.
 struct Request<'r> {
@@ -170,6 +185,24 @@ fn version_of<'n>(name: &'n str, implementation: &str) -> Option<(Vec<u64>, bool
 mod tests {
     use super::*;
     use crate::system::memory::MemorySystem;
+
+    #[test]
+    fn of_a_version_file_uv_takes_the_first_line_that_it_understands() {
+        let mut system = MemorySystem::default();
+        for (text, expected) in [
+            ("3.12\n3.11\n", Some("3.12")),
+            ("# ours\n\n  3.11-dev\nmy-environment\n >=3.11, <3.13 \n", Some(">=3.11, <3.13")),
+            ("3.12.4:3.12.1\n", None),
+            ("3.12 trailing\n", None),
+            ("system\n", None),
+            ("/usr/bin/python3\n", Some("/usr/bin/python3")),
+            ("../python/bin\n", Some("../python/bin")),
+            ("", None),
+        ] {
+            system.write("/p/.python-version", text);
+            assert_eq!(read_version_file(&system, "/p/.python-version".into()).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_request_means_the_newest_that_fits() {

@@ -19,11 +19,22 @@ pub(crate) struct VersionFile {
     pub(crate) requests: Vec<String>,
 }
 
-/// Returns the `.python-version` that holds for a directory.
-pub(crate) fn version_file(system: &dyn System, directory: &Utf8Path, boundary: &Utf8Path) -> Option<VersionFile> {
+/// Returns the `.python-version` that holds for a directory, as uv reads it or as pyenv does.
+pub(crate) fn version_file(
+    system: &dyn System,
+    directory: &Utf8Path,
+    boundary: &Utf8Path,
+    by_uv: bool,
+) -> Option<VersionFile> {
     let path = levels(directory, boundary).map(|it| it.join(".python-version")).find(|it| system.is_file(it))?;
-    let requests = pyenv::read_version_file(system, &path);
+    let requests = requests(system, &path, by_uv);
     Some(VersionFile { path, requests })
+}
+
+/// uv takes the first line that it understands; where there is none, the file is meant for pyenv.
+fn requests(system: &dyn System, file: &Utf8Path, by_uv: bool) -> Vec<String> {
+    let asked_of_uv = if by_uv { uv::read_version_file(system, file) } else { None };
+    asked_of_uv.map_or_else(|| pyenv::read_version_file(system, file), |it| vec![it])
 }
 
 /// Returns what the version files of the nearest folder with one lead to, in order of rank.
@@ -46,21 +57,32 @@ fn at(system: &dyn System, level: &Utf8Path) -> Vec<Said> {
 /// `.python-version` is pyenv's, and uv's: it answers from what they keep, then from `pythonX.Y` on `PATH` as uv does.
 fn python_version(system: &dyn System, level: &Utf8Path, file: &Utf8Path) -> Said {
     let kind = SourceKind::PythonVersionFile;
-    let requests = pyenv::read_version_file(system, file);
+    let is_managed = uv::manages(system, level);
+    let requests = requests(system, file, is_managed);
     let versions = pyenv::root(system).map(|it| it.join("versions"));
     for request in &requests {
         let detail = format!("{file} ({request})");
+        if is_managed && request.contains('/') {
+            let path = level.join(request);
+            let place = if system.is_directory(&path) { Place::Folder(path) } else { Place::Interpreter(path) };
+            return Said { kind, detail, place };
+        }
         if let Some(link) = versions.as_ref().map(|it| it.join(request))
             && candidate::lies(system, &link)
             && (!system.is_directory(&link) || system.is_file(&link.join("pyvenv.cfg")))
         {
             return Said { kind, detail, place: Place::Folder(link) };
         }
-        let by_pyenv = || pyenv::installed(system, versions.as_ref()?, request);
-        let by_uv = || uv::installed(system, &uv::folder(system)?, request);
-        let found = if uv::manages(system, level) { by_uv().or_else(by_pyenv) } else { by_pyenv().or_else(by_uv) };
-        let found = found.and_then(|it| interpreter_in(system, &it));
-        if let Some(executable) = found.or_else(|| on_path(system, request, level)) {
+        let by_path = || on_path(system, request, level);
+        let by_pyenv = || interpreter_in(system, &pyenv::installed(system, versions.as_ref()?, request)?);
+        let by_uv = || interpreter_in(system, &uv::installed(system, &uv::folder(system)?, request)?);
+        // uv does not look into pyenv's folder; what is only there is still what was asked for.
+        let found = if is_managed {
+            by_uv().or_else(by_path).or_else(by_pyenv)
+        } else {
+            by_pyenv().or_else(by_uv).or_else(by_path)
+        };
+        if let Some(executable) = found {
             return Said { kind, detail, place: Place::Interpreter(executable) };
         }
     }

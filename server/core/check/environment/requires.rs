@@ -80,10 +80,10 @@ fn by_version_file(system: &dyn System, situation: &Situation, interpreter: &Int
     if situation.environment.source.kind == SourceKind::PythonVersionFile {
         return None;
     }
-    let file = version_file(system, &situation.project.root, &situation.boundary)?;
+    let by_uv = situation.project.tool == Tool::Uv;
+    let file = version_file(system, &situation.project.root, &situation.boundary, by_uv)?;
     // uv makes an environment anew where any number differs, and other tools hardly ever mean the last one.
-    let is_exact = situation.project.tool == Tool::Uv;
-    let is_outside = |request: &String| is_met(request, &interpreter.version, is_exact) == Some(false);
+    let is_outside = |request: &String| is_met(request, &interpreter.version, by_uv) == Some(false);
     let first = file.requests.first().filter(|_| file.requests.iter().all(is_outside))?;
     let python = match situation.project.tool {
         Tool::Uv => Some(first.clone()),
