@@ -215,7 +215,7 @@ pub(crate) fn read(
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut known, &mut problems));
 
     let mut is_static = has_named || !pyproject.as_deref().is_some_and(pyproject::is_dynamic);
-    for name in ["pytest.ini", "tox.ini", "setup.cfg"] {
+    for name in ["pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"] {
         let path = directory.join(name);
         let Some(source) = listing.contains(name).then(|| read_source(system, &path, &mut problems)).flatten() else {
             continue;
@@ -241,7 +241,10 @@ pub(crate) fn read(
     if listing.contains("setup.py")
         && let Some(source) = read_source(system, &directory.join("setup.py"), &mut problems)
     {
-        is_static = setup_py::read(&directory.join("setup.py"), &Text::new(source), &mut project);
+        let path = directory.join("setup.py");
+        let told = setup_py::read(&path, &Text::new(source), &mut project);
+        is_static = told.complete;
+        roots.add_setup_py(&path, &told.folders);
     }
     project.dynamic = !is_static;
     if let Some(name) = ENVIRONMENT_FILES.into_iter().find(|name| listing.contains(name))

@@ -13,8 +13,7 @@ use crate::system::System;
 use crate::text::Span;
 
 /// Settings of build backends that hold the folder of the modules, as a string or a list of strings.
-const FOLDER_SETTINGS: [&[&str]; 10] = [
-    &["tool", "setuptools", "package-dir", ""],
+const FOLDER_SETTINGS: [&[&str]; 9] = [
     &["tool", "setuptools", "packages", "find", "where"],
     &["tool", "hatch", "build", "targets", "wheel", "sources"],
     &["tool", "hatch", "build", "sources"],
@@ -60,6 +59,12 @@ impl<'a> Roots<'a> {
                 self.add_line(folder, document, span);
             }
         }
+        // Setuptools: `package-dir = {"name" = "lib/name"}` means `lib`.
+        for entry in document.table_at(&["tool", "setuptools", "package-dir"]) {
+            if let Some(folder) = entry.node.text().and_then(|it| root_of_package(&entry.key, it)) {
+                self.add_line(folder, document, entry.key_span);
+            }
+        }
         // Hatch: `packages = ["lib/name"]` and `sources = {"lib/name" = "name"}` both mean `lib`.
         let wheel = |key| ["tool", "hatch", "build", "targets", "wheel", key];
         for (package, span) in document.texts_at(&wheel("packages")) {
@@ -96,13 +101,22 @@ impl<'a> Roots<'a> {
                     ("pythonpath", _) => {
                         text.split_whitespace().for_each(|folder| self.add(folder, Evidence::line(path, line + 1)));
                     }
-                    ("package_dir", Some((package, folder))) if package.trim().is_empty() => {
-                        self.add(folder, Evidence::line(path, line + 1));
+                    ("package_dir", Some((package, folder))) => {
+                        if let Some(folder) = root_of_package(package.trim(), folder.trim()) {
+                            self.add(folder, Evidence::line(path, line + 1));
+                        }
                     }
                     ("where", _) => self.add(text, Evidence::line(path, line + 1)),
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// Adds the folders that `setup.py` names, with their lines.
+    pub(super) fn add_setup_py(&mut self, path: &Utf8Path, folders: &[(String, u32)]) {
+        for (folder, line) in folders {
+            self.add(folder, Evidence::line(path, *line));
         }
     }
 
@@ -146,6 +160,17 @@ pub(crate) fn normalize_path(path: &Utf8Path) -> Utf8PathBuf {
         }
     }
     normal
+}
+
+/// Returns the root of which a package's folder is a part by the package's own name: `lib` for `x.y` in `lib/x/y`; `None` where it
+/// has another name there, and is found by an installed hook only.
+pub(super) fn root_of_package<'f>(package: &str, folder: &'f str) -> Option<&'f str> {
+    let folder = folder.trim_end_matches('/');
+    if package.is_empty() {
+        return Some(folder);
+    }
+    let root = folder.strip_suffix(&package.replace('.', "/"))?;
+    (root.is_empty() || root.ends_with('/')).then(|| root.trim_end_matches('/'))
 }
 
 fn parent_of(package: &str) -> &str {

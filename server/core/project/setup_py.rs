@@ -10,30 +10,38 @@ use ruff_python_ast::{Expr, ExprCall, Stmt, StringLiteralValue};
 use ruff_text_size::Ranged as _;
 
 use super::declared::{Declared, Part};
+use super::import_roots::root_of_package;
 use super::insertion::{Form, Insertion, Written};
 use super::requirement::normalize_name;
 use super::{Project, RequiresPython};
 use crate::imports;
 use crate::text::{Range, Span, Text};
 
-/// Adds what the file declares; returns whether it says all there is: no list in it is computed.
-pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> bool {
+/// What the file says beside what it declares.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// It says all there is: no list in it is computed.
+    pub(super) complete: bool,
+    /// Where the modules lie, and the lines that say so, from 1.
+    pub(super) folders: Vec<(String, u32)>,
+}
+
+/// Adds what the file declares.
+pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> Told {
     let found = imports::with_module(text.source(), |body| {
-        let mut reader = Reader { path, text, body, project: &mut *project, complete: true };
-        if let Some(call) = body.iter().find_map(setup_call) {
-            reader.setup(call);
-            reader.complete
-        } else {
-            false
-        }
+        let told = Told { complete: true, folders: Vec::new() };
+        let mut reader = Reader { path, text, body, project: &mut *project, told };
+        let call = body.iter().find_map(setup_call)?;
+        reader.setup(call);
+        Some(reader.told)
     });
-    found.unwrap_or(false)
+    found.flatten().unwrap_or_default()
 }
 
 /// Returns where one more requirement goes into `install_requires`, where that is a list which is written out.
 pub(super) fn insertion(path: &Utf8Path, text: &Text) -> Option<Insertion> {
     let found = imports::with_module(text.source(), |body| {
-        let reader = Reader { path, text, body, project: &mut Project::default(), complete: true };
+        let reader = Reader { path, text, body, project: &mut Project::default(), told: Told::default() };
         let call = body.iter().find_map(setup_call)?;
         let is_it = |name: &ruff_python_ast::Identifier| name.as_str() == "install_requires";
         let keyword = call.arguments.keywords.iter().find(|it| it.arg.as_ref().is_some_and(is_it))?;
@@ -47,13 +55,13 @@ struct Reader<'a> {
     text: &'a Text,
     body: &'a [Stmt],
     project: &'a mut Project,
-    complete: bool,
+    told: Told,
 }
 
 impl<'a> Reader<'a> {
     fn setup(&mut self, call: &'a ExprCall) {
         // `setup(**arguments)` may hold anything.
-        self.complete = call.arguments.keywords.iter().all(|it| it.arg.is_some());
+        self.told.complete = call.arguments.keywords.iter().all(|it| it.arg.is_some());
         for keyword in &call.arguments.keywords {
             let Some(name) = keyword.arg.as_ref().map(ruff_python_ast::Identifier::as_str) else { continue };
             let value = self.followed(&keyword.value);
@@ -75,11 +83,26 @@ impl<'a> Reader<'a> {
                                 let part = Part::Extra(normalize_name(key.value.to_str()));
                                 self.list(self.followed(&item.value), &part);
                             }
-                            _ => self.complete = false,
+                            _ => self.told.complete = false,
                         }
                     }
                 }
-                ("extras_require", _) => self.complete = false,
+                ("extras_require", _) => self.told.complete = false,
+                ("package_dir", Expr::Dict(dict)) => {
+                    for item in &dict.items {
+                        if let (Some(Expr::StringLiteral(package)), Expr::StringLiteral(folder)) =
+                            (&item.key, &item.value)
+                        {
+                            let root = root_of_package(package.value.to_str(), folder.value.to_str());
+                            self.told.folders.extend(root.map(|it| (it.to_owned(), self.line(&item.value))));
+                        }
+                    }
+                }
+                ("packages", Expr::Call(call)) if is_search(&call.func) => {
+                    if let Some(where_ @ Expr::StringLiteral(folder)) = call.arguments.find_argument_value("where", 0) {
+                        self.told.folders.push((folder.value.to_str().to_owned(), self.line(where_)));
+                    }
+                }
                 _ => {}
             }
         }
@@ -92,13 +115,13 @@ impl<'a> Reader<'a> {
             Expr::Tuple(it) => it.elts.as_slice(),
             Expr::StringLiteral(_) => std::slice::from_ref(list),
             _ => {
-                self.complete = false;
+                self.told.complete = false;
                 return;
             }
         };
         for item in items {
             let Expr::StringLiteral(it) = self.followed(item) else {
-                self.complete = false;
+                self.told.complete = false;
                 continue;
             };
             let range = self.range(item);
@@ -155,9 +178,22 @@ impl<'a> Reader<'a> {
         Some(Written { whole: span(list), last, form })
     }
 
+    fn line(&self, expression: &Expr) -> u32 {
+        self.range(expression).start.line + 1
+    }
+
     fn range(&self, expression: &Expr) -> Range {
         let range = expression.range();
         self.text.range(Span::new(range.start().to_u32(), range.end().to_u32()))
+    }
+}
+
+/// `find_packages`, `find_namespace_packages`, `PEP420PackageFinder.find`.
+fn is_search(function: &Expr) -> bool {
+    match function {
+        Expr::Name(name) => name.id.starts_with("find_"),
+        Expr::Attribute(attribute) => attribute.attr.starts_with("find"),
+        _ => false,
     }
 }
 
@@ -200,7 +236,7 @@ mod tests {
 
     fn declared(source: &str) -> (Vec<String>, bool) {
         let mut project = Project::default();
-        let complete = read("/p/setup.py".into(), &Text::new(source.to_owned()), &mut project);
+        let Told { complete, .. } = read("/p/setup.py".into(), &Text::new(source.to_owned()), &mut project);
         let said = project.dependencies.iter();
         (said.map(|it| format!("{}:{} {:?}", it.requirement, it.range.start.line + 1, it.part)).collect(), complete)
     }
@@ -228,5 +264,16 @@ mod tests {
         for broken in ["", "setup(", "def setup(): pass\n", &"(".repeat(100_000)] {
             assert_eq!(declared(broken), (Vec::new(), false));
         }
+    }
+    #[test]
+    fn the_folders_of_the_modules_are_told() {
+        let source = "from setuptools import find_packages, setup\nsetup(\n  packages=find_packages('lib'),\n  \
+                      package_dir={'': 'lib',\n    'x.y': 'other/x/y', 'z': 'elsewhere', **more, 'w': path})\n";
+        let folders =
+            |source: &str| read("/p/setup.py".into(), &Text::new(source.to_owned()), &mut Project::default()).folders;
+        let expected = [("lib", 3), ("lib", 4), ("other", 5)].map(|(folder, line)| (folder.to_owned(), line));
+        assert_eq!(folders(source), expected);
+        assert_eq!(folders("setup(packages=setuptools.find_namespace_packages(where='p'))"), [("p".to_owned(), 1)]);
+        assert_eq!(folders("setup(packages=find_packages(include=['a']), package_dir=computed())"), []);
     }
 }

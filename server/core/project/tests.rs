@@ -157,6 +157,25 @@ fn import_roots_come_with_their_reason() {
 }
 
 #[test]
+fn setuptools_says_where_packages_lie() {
+    let mut system = MemorySystem::default();
+    system
+        .write("/p/pyproject.toml", "[tool.setuptools.package-dir]\n\"x\" = \"one/x\"\n\"y.z\" = \"two/z\"\n")
+        .write("/p/setup.cfg", "[options]\npackage_dir =\n    = three\n    v = four/v\n")
+        .write("/p/setup.py", "setup(packages=find_packages(where='five'))\n")
+        .write("/p/.pytest.ini", "[pytest]\npythonpath = six\n");
+    let expected = [
+        "/p/six (/p/.pytest.ini:2)",
+        "/p/three (/p/setup.cfg:3)",
+        "/p/four (/p/setup.cfg:4)",
+        "/p/one (/p/pyproject.toml:2)",
+        "/p/five (/p/setup.py:1)",
+        "/p (programs are started in the project's folder)",
+    ];
+    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), expected);
+}
+
+#[test]
 fn src_is_assumed_unless_it_is_a_package() {
     let mut system = MemorySystem::default();
     system.write("/p/src/x.py", "");
