@@ -147,7 +147,7 @@ pub fn origin_in_words(origin: Origin) -> &'static str {
         Origin::DistPackages => "the operating system's dist-packages",
         Origin::LocalDistPackages => "the system-wide dist-packages that pip writes to",
         Origin::Editable => "an editable install",
-        Origin::PathFile => "a folder that a `.pth` file adds",
+        Origin::PathFile => "a folder that is added at start",
         Origin::PythonPath => "a folder on `PYTHONPATH`",
         Origin::OtherEnvironment => "another environment",
         Origin::Stubs => "stubs without the module itself",

@@ -26,7 +26,7 @@ pub enum Origin {
     LocalDistPackages,
     /// The source tree of an editable install (PEP 660).
     Editable,
-    /// A directory that a `.pth` file adds.
+    /// A directory that a `.pth` file adds, or a `sitecustomize` that is written out.
     PathFile,
     /// A directory that `PYTHONPATH` adds.
     PythonPath,

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use rustc_hash::FxHashSet;
 
 use super::features::Features;
@@ -20,6 +20,7 @@ use super::{
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
 
+mod customizations;
 mod directories;
 mod homebrew;
 mod report;
@@ -335,22 +336,4 @@ impl<'a> Start<'a> {
         }
         self.path.push(Entry { path, origin, evidence });
     }
-
-    /// `sitecustomize` and `usercustomize` are code; Debian's own changes nothing, and it is known what Homebrew's does.
-    fn run_customizations(&mut self, prefixes: &mut Vec<String>, user_site_enabled: bool) {
-        let names = ["sitecustomize", "usercustomize"];
-        for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
-            // A folder of that name without `__init__` is imported as well, and there is nothing in it to run.
-            let Some((_, Some(found))) = self.find(name) else { continue };
-            self.note_loaded(name);
-            let of_debian = self.features.debian && found.starts_with("/usr/lib") && leads_to_etc(self.system, &found);
-            if !of_debian && !self.follow_homebrew(&found, prefixes) {
-                self.startup_code.push(StartupCode { path: found, line: None });
-            }
-        }
-    }
-}
-
-fn leads_to_etc(system: &dyn System, path: &Utf8Path) -> bool {
-    system.canonical(path).is_ok_and(|it| it.starts_with("/etc/"))
 }

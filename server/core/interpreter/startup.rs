@@ -8,6 +8,10 @@ use ruff_python_ast::{Expr, Operator, Stmt};
 
 use super::literal::{Literal, dotted, literal};
 
+mod module;
+
+pub(super) use module::effects_of_module;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
     /// `sys.path.append(…)`, `extend`.

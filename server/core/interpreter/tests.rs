@@ -236,7 +236,7 @@ fn code_that_is_not_understood_is_noted_once() {
     system.write(format!("{site}/egress.pth"), "# why\nimport os;exec('x = 1')\n");
     system.write(format!("{site}/distutils-precedence.pth"), DISTUTILS);
     system.write(format!("{site}/g-nspkg.pth"), SPACE).write(format!("{site}/google/x.py"), "");
-    system.write(format!("{site}/sitecustomize.py"), "");
+    system.write(format!("{site}/sitecustomize.py"), "import os\nos.environ.setdefault('A', 'b')\n");
     let interpreter = start(&system, "/p/.venv/bin/python");
     let expected = [
         StartupCode { path: format!("{site}/egress.pth").into(), line: Some(2) },
@@ -245,6 +245,27 @@ fn code_that_is_not_understood_is_noted_once() {
     assert_eq!(interpreter.startup_code, expected);
     let made: Vec<_> = interpreter.namespaces.iter().map(|it| it.portion.as_str()).collect();
     assert_eq!(made, [format!("{site}/google")]);
+}
+
+#[test]
+fn a_customization_that_is_written_out_is_followed() {
+    let site = "/p/.venv/lib/python3.12/site-packages";
+    let paths = |source: &str| {
+        let mut system = world("3.12", "/opt/py", "include-system-site-packages = false\n");
+        system.write(format!("{site}/sitecustomize.py"), source);
+        let interpreter = start(&system, "/p/.venv/bin/python");
+        let roots = interpreter.search_path.iter();
+        let added = roots.filter(|root| !root.path.starts_with("/opt") && root.path != site);
+        let added = added.map(|root| format!("{} {:?}", root.path, root.evidence)).collect::<Vec<_>>().join(" ");
+        (added.replace(site, "SITE"), interpreter.startup_code.len())
+    };
+    let line = "Line { path: \"SITE/sitecustomize.py\", line: 3 }";
+    let words = "\"\"\"Where ours lie.\"\"\"\nimport sys\n";
+    assert_eq!(paths(""), (String::new(), 0));
+    assert_eq!(paths(&format!("{words}sys.path.insert(0, '/ours')\n")), (format!("/ours {line}"), 0));
+    let failing = format!("{words}sys.path.append('/ours')\nimport nope\nsys.path.append('/lost')\n");
+    assert_eq!(paths(&failing), (format!("/ours {line}"), 0), "what went before stays");
+    assert_eq!(paths(&format!("{words}sys.path.append('/ours')\nrun()\n")), (String::new(), 1));
 }
 
 /// What `distutils-precedence.pth` has in it.

@@ -154,6 +154,18 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"import nope_nope\n\xe9\n")],
     &[("x.pth", b"LONGimport nope_nope\n\xe9\n")],
     &[("x.pth", b"import nope_nope\rLONG\r\n\xff\n")],
+    &[
+        ("sitecustomize.py", b"'''Words.'''\nimport os, sys\nsys.path.insert(0, 'ROOT/front')\nsys.path += ['ROOT/B']\n"),
+        ("x.pth", b"ROOT/A\n"),
+    ],
+    &[
+        ("sitecustomize.py", b"import sys\nsys.path.append('ROOT/A')\nimport nope_nope\nsys.path.append('ROOT/B')\n"),
+        ("usercustomize.py", b"import sys\nsys.path.remove('ROOT/A')\nsys.path.remove('ROOT/A')\nsys.path.append('x')\n"),
+    ],
+    &[
+        ("sitecustomize.py", b"import site\nsite.addsitedir('ROOT/nest')\nimport only_1\n"),
+        ("usercustomize.py", b"import sys, colorsys\nsys.path.insert(1, 'ROOT/front')\ndef run(a=1): sys.path.clear()\n"),
+    ],
     &[("sitecustomize.pyc", b"no bytecode"), ("x.pth", b"ROOT/A\n")],
     &[("sitecustomize/x.py", b""), ("usercustomize/__init__.py", b""), ("x.pth", b"ROOT/A\n")],
     &[("x.pth", b"ROOT/A\nimport only_1\nROOT/B\nimport only_8\nROOT/C\n")],

@@ -35,12 +35,19 @@ struct Collected {
     must_exist: bool,
 }
 
-/// One `.pth` file.
+/// One `.pth` file, or a module that runs at start.
 #[derive(Debug, Clone)]
-struct File {
+pub(super) struct File {
     directory: Utf8PathBuf,
     name: String,
     path: Utf8PathBuf,
+}
+
+impl File {
+    pub(super) fn at(path: &Utf8Path) -> Self {
+        let directory = path.parent().unwrap_or(path).to_owned();
+        File { directory, name: path.file_name().unwrap_or_default().to_owned(), path: path.to_owned() }
+    }
 }
 
 /// An exception: up to 3.14 the rest of the file is left out.
@@ -176,7 +183,7 @@ impl Start<'_> {
     }
 
     /// Does one thing that a line does; returns whether it is known what that is.
-    fn act(&mut self, file: &File, number: u32, effect: Effect) -> Result<bool, Failed> {
+    pub(super) fn act(&mut self, file: &File, number: u32, effect: Effect) -> Result<bool, Failed> {
         let evidence = Evidence::line(&file.path, number);
         match effect {
             Effect::Append(path) => {
@@ -446,9 +453,7 @@ impl Start<'_> {
     /// `module:callable` lines; those of editable installs are read, others are code.
     fn follow_start(&mut self, path: &Utf8Path, text: &str) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let directory = path.parent().unwrap_or(path).to_owned();
-        let name = path.file_name().unwrap_or_default().to_owned();
-        let file = File { directory, name, path: path.to_owned() };
+        let file = File::at(path);
         for (line, number) in pth::split_lines(text).zip(1..) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {

@@ -282,7 +282,8 @@ fn homebrew_shows_its_public_places() {
 fn another_sitecustomize_is_code() {
     let version = "/Library/Frameworks/Python.framework/Versions/3.13";
     let mut system = framework(version, "3.13");
-    system.write(format!("{version}/lib/python3.13/sitecustomize.py"), "# This file is created by Homebrew, it says\n");
+    let text = "# This file is created by Homebrew, it says\nimport os\nos.umask(0)\n";
+    system.write(format!("{version}/lib/python3.13/sitecustomize.py"), text);
     assert_eq!(start(&system, &format!("{version}/bin/python3")).startup_code.len(), 1);
 }
 
