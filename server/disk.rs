@@ -5,14 +5,9 @@
 //!
 //! **Invariant:** read-only, and only regular files are opened, so that no pipe or device can block or be triggered.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
-use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
@@ -20,15 +15,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_SOURCE, Listing, Metadata, System};
 use rustc_hash::FxBuildHasher;
-use rustix::fs::{FileType, Mode, OFlags, RawDir};
-use rustix::io::Errno;
+
+use crate::native;
 
 /// How many parts of the memory of listings can be written at once. Said here, because `DashMap` would otherwise find out
 /// how many processors there are, which takes longer than many a whole run.
 const SHARDS: usize = 16;
-
-/// How much of a directory is listed by one call, in bytes.
-const LISTED_AT_ONCE: usize = 16 * 1024;
 
 /// The largest file whose content is remembered, in bytes.
 const SMALL_FILE: usize = 16 * 1024;
@@ -92,14 +84,13 @@ impl Disk {
         if before != Kind::File {
             return Err(refuse(before));
         }
-        let flags = OFlags::NONBLOCK.bits().cast_signed();
-        let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| failure(path, &error))?;
+        let file = native::open(path).map_err(|error| failure(path, &error))?;
         let after = file.metadata().map_err(|error| failure(path, &error))?;
-        if after.is_file() { Ok((file, after.len())) } else { Err(refuse(kind(after.file_type()))) }
+        if after.is_file() { Ok((file, after.len())) } else { Err(refuse(native::kind(after.file_type()))) }
     }
 
     fn is_listed_as_file(&self, path: &Utf8Path) -> bool {
-        let Some((directory, name)) = path.as_str().rsplit_once('/') else { return false };
+        let Some((directory, name)) = path.as_str().rsplit_once(native::SEPARATOR) else { return false };
         let listing = self.listings.get(directory);
         listing.is_some_and(|it| it.value().as_ref().is_ok_and(|listing| listing.get(name) == Some(Kind::File)))
     }
@@ -138,7 +129,8 @@ impl System for Disk {
         if let Some(known) = self.metadata.get(path.as_str()).map(|known| known.value().clone()) {
             return known;
         }
-        let answer = fs::metadata(path).map(|metadata| describe(&metadata)).map_err(|error| failure(path, &error));
+        let answer = native::metadata(path).map_err(|error| failure(path, &error));
+        let answer = answer.map(|(metadata, identity)| describe(&metadata, identity));
         self.metadata.insert(path.as_str().into(), answer.clone());
         answer
     }
@@ -157,7 +149,7 @@ impl System for Disk {
             return known;
         }
         let not_utf8 = |_| Failure { path: path.to_owned(), cause: Cause::NotUtf8Name };
-        let found = fs::canonicalize(path).map_err(|error| failure(path, &error));
+        let found = native::canonical(path).map_err(|error| failure(path, &error));
         let answer = found.and_then(|it| Utf8PathBuf::from_path_buf(it).map_err(not_utf8));
         self.canonical.insert(path.as_str().into(), answer.clone());
         answer
@@ -169,7 +161,8 @@ impl System for Disk {
         }
         // Most of the directories that a search path names do not exist, which is mostly known by now.
         let absent = self.metadata.get(directory.as_str()).and_then(|known| known.value().clone().err());
-        let answer = absent.map_or_else(|| list(directory), Err);
+        let list = || native::list(directory).map(Arc::new).map_err(|error| failure(directory, &error));
+        let answer = absent.map_or_else(list, Err);
         self.listings.insert(directory.as_str().into(), answer.clone());
         answer
     }
@@ -193,10 +186,11 @@ impl System for Disk {
         while content.len() < length {
             let (end, rest) = (offset + content.len() as u64, length - content.len());
             content.reserve_exact(rest);
-            match rustix::io::pread(&file, rustix::buffer::spare_capacity(&mut content), end) {
+            match native::read_at(&file, &mut content, end) {
                 Ok(0) => break,
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(error) => return Err(failure(path, &error.into())),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failure(path, &error)),
             }
         }
         content.truncate(length);
@@ -212,10 +206,7 @@ impl System for Disk {
     }
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {
-        let user = rustix::process::getuid().as_raw().to_string();
-        let database = fs::read_to_string("/etc/passwd").ok()?;
-        let line = database.lines().find(|line| line.split(':').nth(2) == Some(&user))?;
-        line.split(':').nth(5).map(Utf8PathBuf::from)
+        native::home_of_user()
     }
 }
 
@@ -226,10 +217,11 @@ fn memory<T>() -> Memory<T> {
 /// Reads from a file's start into the spare room of a vector, until that or the file ends.
 fn fill(file: &File, content: &mut Vec<u8>) -> io::Result<()> {
     while content.len() < content.capacity() {
-        match rustix::io::read(file, rustix::buffer::spare_capacity(content)) {
+        match native::read(file, content) {
             Ok(0) => break,
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())
@@ -240,68 +232,19 @@ fn too_large(path: &Utf8Path, limit: u64) -> Failure {
 }
 
 fn link_target(path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
-    match fs::read_link(path) {
-        Ok(target) => match Utf8PathBuf::from_path_buf(target) {
-            Ok(target) => Ok(Some(target)),
-            Err(_) => Err(Failure { path: path.to_owned(), cause: Cause::NotUtf8Name }),
-        },
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
-        Err(error) => Err(failure(path, &error)),
-    }
+    let not_utf8 = |_| Failure { path: path.to_owned(), cause: Cause::NotUtf8Name };
+    let target = native::link_target(path).map_err(|error| failure(path, &error))?;
+    target.map(Utf8PathBuf::from_path_buf).transpose().map_err(not_utf8)
 }
 
-fn list(directory: &Utf8Path) -> Result<Arc<Listing>, Failure> {
-    let failed = |error: Errno| failure(directory, &error.into());
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = rustix::fs::open(directory.as_str(), flags, Mode::empty()).map_err(failed)?;
-    let (mut entries, mut not_utf8) = (Vec::new(), Vec::new());
-    let mut buffer = [MaybeUninit::uninit(); LISTED_AT_ONCE];
-    let mut listed = RawDir::new(&opened, &mut buffer);
-    while let Some(entry) = listed.next() {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        if matches!(name.to_bytes(), b"." | b"..") {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Directory,
-            FileType::Symlink => Kind::Link,
-            // Some file systems tell no kinds in their lists.
-            FileType::Unknown => {
-                let path = directory.as_std_path().join(OsStr::from_bytes(name.to_bytes()));
-                fs::symlink_metadata(path).map_or(Kind::Other, |metadata| kind(metadata.file_type()))
-            }
-            _ => Kind::Other,
-        };
-        match name.to_string_lossy() {
-            Cow::Borrowed(name) => entries.push((name.into(), kind)),
-            Cow::Owned(shown) => not_utf8.push((shown.into(), kind)),
-        }
-    }
-    Ok(Arc::new(Listing::new(entries).with_not_utf8(not_utf8)))
-}
-
-fn describe(metadata: &fs::Metadata) -> Metadata {
+fn describe(metadata: &std::fs::Metadata, identity: (u64, u64)) -> Metadata {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Metadata {
-        kind: kind(metadata.file_type()),
+        kind: native::kind(metadata.file_type()),
         length: if metadata.is_file() { metadata.len() } else { 0 },
-        executable: metadata.permissions().mode() & 0o111 != 0,
-        identity: (metadata.dev(), metadata.ino()),
+        executable: native::is_executable(metadata),
+        identity,
         modified: modified.map_or(0, |since| since.as_nanos().cast_signed()),
-    }
-}
-
-fn kind(file_type: fs::FileType) -> Kind {
-    if file_type.is_file() {
-        Kind::File
-    } else if file_type.is_dir() {
-        Kind::Directory
-    } else if file_type.is_symlink() {
-        Kind::Link
-    } else {
-        Kind::Other
     }
 }
 
@@ -311,8 +254,7 @@ fn failure(path: &Utf8Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => Cause::PermissionDenied,
         io::ErrorKind::NotADirectory => Cause::NotADirectory,
         io::ErrorKind::IsADirectory => Cause::IsADirectory,
-        _ if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => Cause::LinkLoop,
-        _ => Cause::Other(error.to_string()),
+        _ => native::cause(error).unwrap_or_else(|| Cause::Other(error.to_string())),
     };
     Failure { path: path.to_owned(), cause }
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** the two faces, `cli` and `lsp`, use the same core and never each other.
 
 pub mod disk;
+mod native;
 pub mod source;
 pub mod walk;
 pub mod watch;

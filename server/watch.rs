@@ -14,6 +14,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use notify::{Config, ErrorKind, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::native;
+
 /// How often a disk is looked at that tells nothing by itself.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -160,7 +162,8 @@ impl<F: Fn(Seen)> Thread<F> {
         match command {
             Command::Arm { owner, directories, done } => {
                 // What is gone by now was seen by the watch on its parent.
-                let resolved = |it: Utf8PathBuf| it.canonicalize_utf8().ok().map(|canonical| (it, canonical));
+                let canonical = |it: &Utf8Path| Utf8PathBuf::from_path_buf(native::canonical(it).ok()?).ok();
+                let resolved = |it: Utf8PathBuf| canonical(&it).map(|canonical| (it, canonical));
                 let directories: BTreeMap<_, _> = directories.into_iter().filter_map(resolved).collect();
                 let anew = directories.values().cloned().collect();
                 self.owners.insert(owner, directories);
@@ -226,7 +229,7 @@ impl<F: Fn(Seen)> Thread<F> {
             }
             watched.polled = match self.mode {
                 WatchMode::Poll => true,
-                WatchMode::Auto => tells_nothing(directory),
+                WatchMode::Auto => native::tells_nothing(directory),
                 WatchMode::Native | WatchMode::Off => false,
             };
             if let Err(error) = self.watch(directory, watched.polled) {
@@ -271,9 +274,7 @@ impl<F: Fn(Seen)> Thread<F> {
     fn complain(&mut self, error: &notify::Error) {
         let limit = match &error.kind {
             ErrorKind::MaxFilesWatch => Some("fs.inotify.max_user_watches"),
-            ErrorKind::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::MFILE.raw_os_error()) => {
-                Some("fs.inotify.max_user_instances")
-            }
+            ErrorKind::Io(error) if native::is_too_many_watchers(error) => Some("fs.inotify.max_user_instances"),
             _ => None,
         };
         match limit {
@@ -285,17 +286,4 @@ impl<F: Fn(Seen)> Thread<F> {
             None => tracing::debug!("A directory is not watched: {error}."),
         }
     }
-}
-
-/// Tells whether a directory lies on a disk whose changes the kernel does not see: network disks and shared folders
-/// (`statfs(2)`: NFS, SMB, CIFS, 9p, FUSE).
-#[cfg(target_os = "linux")]
-fn tells_nothing(directory: &Utf8Path) -> bool {
-    const BLIND: [i64; 6] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x0102_1997, 0x6573_5546];
-    rustix::fs::statfs(directory.as_std_path()).is_ok_and(|disk| BLIND.contains(&disk.f_type))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn tells_nothing(_: &Utf8Path) -> bool {
-    false
 }

@@ -21,9 +21,11 @@ const BORDERS: &[(&str, &[&str])] = &[
     // What writes to the disk.
     ("fs::rename", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
     ("fs::write", &["server/cli/replace.rs"]),
-    ("tempfile", &["server/cli/replace.rs", "server/lsp/page_folder.rs"]),
+    ("tempfile", &["server/cli/replace.rs", "server/lsp/page_folder.rs", "server/native/elsewhere.rs"]),
     ("ignore::", &["server/walk/ignored.rs"]),
     ("notify::", &["server/watch"]),
+    ("rustix::", &["server/native/"]),
+    ("signal_hook", &["server/native/"]),
     // Imports are read with the parser of Python, and the literals that start-up files, editable finders and `setup.py`
     // carry.
     (

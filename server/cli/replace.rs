@@ -7,11 +7,11 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, chown};
 
 use camino::Utf8Path;
 use fromwhere_core::system::{Failure, Metadata, System};
-use rustix::fs::Access;
+
+use crate::native;
 
 /// Replaces the content of a regular file; `known` is what the system said of it when it was read, `now` a fresh look.
 pub(super) fn replace(
@@ -30,7 +30,7 @@ pub(super) fn replace(
     if now.metadata(path) != *known {
         return Err("it has changed in the meantime".to_owned());
     }
-    rustix::fs::access(path.as_std_path(), Access::WRITE_OK).map_err(|error| in_words(&error.into()))?;
+    native::may_be_written(path, &before).map_err(|error| in_words(&error))?;
     write(path, content, &before).map_err(|error| in_words(&error))
 }
 
@@ -39,10 +39,7 @@ fn write(path: &Utf8Path, content: &[u8], before: &fs::Metadata) -> io::Result<(
     // Should anything fail from here on, it takes itself away.
     let mut new = tempfile::Builder::new().prefix(".fromwhere-").tempfile_in(folder)?;
     new.write_all(content)?;
-    let made = new.as_file().metadata()?;
-    if (made.uid(), made.gid()) != (before.uid(), before.gid()) {
-        chown(new.path(), Some(before.uid()), Some(before.gid()))?;
-    }
+    native::keep_owner(new.path(), &new.as_file().metadata()?, before)?;
     // After the owner, whose change takes some bits away.
     new.as_file().set_permissions(before.permissions())?;
     new.as_file().sync_all()?;

@@ -14,6 +14,7 @@ pub(super) use fromwhere_core::explain::visible;
 use fromwhere_core::system::System;
 
 use super::arguments::ColorChoice;
+use crate::native;
 
 /// How text is set off.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +57,7 @@ impl Style {
 /// neither, and lines are for programs.
 pub(super) fn width(system: &dyn System) -> Option<usize> {
     let said = system.variable("COLUMNS").and_then(|columns| columns.trim().parse().ok());
-    let terminal = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    said.or_else(terminal).filter(|columns| *columns > 0)
+    said.or_else(native::columns).filter(|columns| *columns > 0)
 }
 
 /// Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own.

@@ -4,29 +4,17 @@
 //!
 //! **Invariant:** nothing is written outside of our own folder, which nobody else can write to, and never into a project.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::system::System;
 
-/// Only the user may enter.
-const PRIVATE_FOLDER: u32 = 0o700;
-const PRIVATE_FILE: u32 = 0o600;
-/// Where no program is told of a folder of the user's own.
-const TEMPORARY: &str = "/tmp";
+use crate::native;
 
-/// Returns our folder: in the user's run-time directory, which is emptied at logout, else in the cache
-/// (XDG Base Directory Specification), else in the temporary directory.
+/// Returns our folder.
 pub fn folder(system: &dyn System) -> Utf8PathBuf {
-    let absolute = |name: &str| system.variable(name).map(Utf8PathBuf::from).filter(|path| path.is_absolute());
-    let run_time = absolute("XDG_RUNTIME_DIR");
-    let cache = || absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    match run_time.or_else(cache) {
-        Some(place) => place.join("fromwhere"),
-        None => Utf8Path::new(TEMPORARY).join(format!("fromwhere-{}", rustix::process::geteuid().as_raw())),
-    }
+    native::folder_of_our_own(system)
 }
 
 /// Writes a document below our folder, whole or not at all; returns its path.
@@ -50,25 +38,26 @@ pub fn write(folder: &Utf8Path, file: &Utf8Path, text: &str) -> io::Result<Utf8P
 }
 
 fn new_file(path: &Utf8Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(path)
+    native::private_file().write(true).create_new(true).open(path)
 }
 
 /// Makes a folder that only the user can enter; one that is there already must be such a one, and no link.
 fn make_private(folder: &Utf8Path) -> io::Result<()> {
-    if let Err(error) = DirBuilder::new().recursive(false).mode(PRIVATE_FOLDER).create(folder) {
+    if let Err(error) = native::private_folder().create(folder) {
         match error.kind() {
             io::ErrorKind::AlreadyExists => {}
             // `~/.cache` itself may not be there yet.
-            io::ErrorKind::NotFound => DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(folder)?,
+            io::ErrorKind::NotFound => native::private_folder().recursive(true).create(folder)?,
             _ => return Err(error),
         }
     }
     let found = fs::symlink_metadata(folder)?;
-    let is_private = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
+    let is_private = found.is_dir() && native::is_private(&found);
     if is_private { Ok(()) } else { Err(io::Error::other(format!("{folder} is no folder of the user's own"))) }
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -101,8 +90,8 @@ mod tests {
         let path = write(&ours, "0/explain/yaml.md".into(), "one").unwrap();
         assert_eq!(write(&ours, "0/explain/yaml.md".into(), "two").unwrap(), path);
         assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, PRIVATE_FILE);
-        assert_eq!(fs::metadata(&ours).unwrap().permissions().mode() & 0o777, PRIVATE_FOLDER);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(&ours).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 

@@ -21,6 +21,7 @@ use crate::lsp::outbox::{self, Outbox, Progress};
 use crate::lsp::page_folder;
 use crate::lsp::session::Session;
 use crate::lsp::worker::Worker;
+use crate::native;
 use crate::watch::{Seen, Watch};
 
 /// The most events that are taken in before anything is carried out.
@@ -202,12 +203,9 @@ enum Rank {
 }
 
 impl Rank {
-    /// Takes the thread that runs this out of the way of all others. Only Linux can do that to one thread (`setpriority(2)`),
-    /// where it refuses, nothing is lost but politeness.
     fn settle(self) {
-        #[cfg(target_os = "linux")]
         if self == Rank::Background {
-            let _ = rustix::process::setpriority_process(None, 10);
+            native::stand_back();
         }
     }
 }

@@ -7,20 +7,18 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::system::{Reads, Recorder};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use super::Look;
 use crate::cli::arguments::{Check, Options};
 use crate::cli::{Exit, Report, Shown};
 use crate::disk::Disk;
+use crate::native;
 use crate::watch::{Seen, Watch};
 
 /// An installer or an editor writes several files; it is waited for until it is quiet for so long,
@@ -49,7 +47,9 @@ pub(in crate::cli) fn run(
     show: &dyn Fn(&Report) -> Shown,
 ) -> Result<Exit> {
     let (sender, inbox) = mpsc::channel();
-    end_with_signals(sender.clone()).context("signals cannot be waited for")?;
+    let told = sender.clone();
+    // A first signal ends the watch, a second one the program, should that hang.
+    native::at_an_ending_signal(move || told.send(Happened::Ended).is_ok()).context("signals cannot be waited for")?;
     // An error means that nobody listens any more.
     let tell = move |seen| _ = sender.send(Happened::Seen(seen));
     let watch = Watch::start(tell).context("the disk cannot be watched")?;
@@ -82,20 +82,6 @@ pub(in crate::cli) fn run(
             return Ok(report.exit);
         }
     }
-}
-
-/// A first signal ends the watch, a second one the program, should that hang.
-fn end_with_signals(sender: Sender<Happened>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for (count, signal) in signals.forever().enumerate() {
-            if count > 0 || sender.send(Happened::Ended).is_err() {
-                // It returns only where the signal cannot be raised.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        }
-    })?;
-    Ok(())
 }
 
 fn on_a_clear_terminal(output: &[u8]) -> Vec<u8> {
