@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use fromwhere_core::system::{Cause, Failure, Kind, LARGEST_SOURCE, Listing, Metadata, System};
+use fromwhere_core::system::{Cause, Failure, Hive, Kind, LARGEST_SOURCE, Listing, Metadata, RegistryKey, System};
 use rustc_hash::FxBuildHasher;
 
 use crate::native;
@@ -62,7 +62,7 @@ impl Disk {
     pub fn of_this_process() -> io::Result<Self> {
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let working_directory = Utf8PathBuf::from_path_buf(std::env::current_dir()?)
+        let working_directory = Utf8PathBuf::from_path_buf(native::plain(std::env::current_dir()?))
             .map_err(|path| io::Error::other(format!("the working directory {} is not UTF-8", path.display())))?;
         Ok(Disk::new(variables.collect(), working_directory))
     }
@@ -198,7 +198,11 @@ impl System for Disk {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        // Windows writes `Path` and means the same.
+        let in_any_case = |it: &(&String, &String)| it.0.eq_ignore_ascii_case(name);
+        let named = self.variables.get(name);
+        let named = named.or_else(|| self.variables.iter().filter(|_| cfg!(windows)).find(in_any_case).map(|it| it.1));
+        named.cloned()
     }
 
     fn working_directory(&self) -> Utf8PathBuf {
@@ -207,6 +211,10 @@ impl System for Disk {
 
     fn home_of_user(&self) -> Option<Utf8PathBuf> {
         native::home_of_user()
+    }
+
+    fn registry_key(&self, hive: Hive, path: &str) -> Option<RegistryKey> {
+        native::registry_key(hive, path)
     }
 }
 

@@ -12,8 +12,12 @@ use fromwhere_core::system::Kind;
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(test, windows))]
+mod spelling;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::*;
@@ -21,6 +25,8 @@ pub(crate) use elsewhere::*;
 pub(crate) use linux::*;
 #[cfg(unix)]
 pub(crate) use unix::*;
+#[cfg(windows)]
+pub(crate) use windows::*;
 
 pub(crate) fn kind(file_type: fs::FileType) -> Kind {
     if file_type.is_file() {

@@ -19,6 +19,7 @@ use tower_lsp::lsp_types::{
 use crate::lsp::convert;
 use crate::lsp::page;
 use crate::lsp::protocol;
+use crate::native;
 
 /// One capability of the client that changes what we do.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +167,8 @@ impl Start {
         }
         if folders.is_empty() {
             let root = Url::parse(text("/rootUri")).ok().as_ref().and_then(convert::path_of);
-            let path = Some(Utf8PathBuf::from(text("/rootPath"))).filter(|path| path.is_absolute());
+            let path = Utf8PathBuf::from_path_buf(native::plain(text("/rootPath").into())).ok();
+            let path = path.filter(|path| path.is_absolute());
             folders.extend(root.or(path));
         }
         let process = params.pointer("/processId").and_then(Value::as_i64).and_then(|id| i32::try_from(id).ok());

@@ -21,6 +21,7 @@ use tower_lsp::lsp_types::{
 use crate::lsp::capabilities::Client;
 use crate::lsp::effect::Hint;
 use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, OPEN, RUN_IN_TERMINAL, SHOW_COMMAND};
+use crate::native;
 
 /// The code of mistakes in the settings.
 const CONFIGURATION: &str = "configuration";
@@ -37,7 +38,7 @@ pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
         }
         _ => return None,
     };
-    Utf8PathBuf::from_path_buf(path).ok()
+    Utf8PathBuf::from_path_buf(native::plain(path)).ok()
 }
 
 /// Tells whether a document is a cell of a notebook.

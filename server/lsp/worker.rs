@@ -198,7 +198,7 @@ fn root_of(system: &dyn System, directory: &Utf8Path, boundary: Option<&Utf8Path
     if let Some(boundary) = boundary {
         return project::root_of(system, directory, boundary);
     }
-    let top = Utf8Path::new("/");
+    let top = directory.ancestors().last().unwrap_or(directory);
     let root = project::root_of(system, directory, top);
     if root == top { directory.to_owned() } else { root }
 }

@@ -7,11 +7,11 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fromwhere_core::system::{Cause, System};
+use fromwhere_core::system::{Cause, Hive, RegistryKey, System};
 use rustix::fs::{Access, OFlags};
 use rustix::io::Errno;
 use rustix::process::Pid;
@@ -54,12 +54,17 @@ pub(crate) fn read_at(file: &File, content: &mut Vec<u8>, offset: u64) -> io::Re
 }
 
 /// Returns the path with every link resolved.
-pub(crate) fn canonical(path: &Utf8Path) -> io::Result<std::path::PathBuf> {
+pub(crate) fn canonical(path: &Utf8Path) -> io::Result<PathBuf> {
     fs::canonicalize(path)
 }
 
+/// Returns a path as it is compared with others: here as it is.
+pub(crate) fn plain(path: PathBuf) -> PathBuf {
+    path
+}
+
 /// Returns the text of a link, `None` for what is none.
-pub(crate) fn link_target(path: &Utf8Path) -> io::Result<Option<std::path::PathBuf>> {
+pub(crate) fn link_target(path: &Utf8Path) -> io::Result<Option<PathBuf>> {
     match fs::read_link(path) {
         Ok(target) => Ok(Some(target)),
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(None),
@@ -83,6 +88,11 @@ pub(crate) fn home_of_user() -> Option<Utf8PathBuf> {
     let database = fs::read_to_string("/etc/passwd").ok()?;
     let line = database.lines().find(|line| line.split(':').nth(2) == Some(&user))?;
     line.split(':').nth(5).map(Utf8PathBuf::from)
+}
+
+/// Only Windows has a registry.
+pub(crate) fn registry_key(_: Hive, _: &str) -> Option<RegistryKey> {
+    None
 }
 
 /// Returns a folder for documents of our own: in the user's run-time directory, which is emptied at logout, else in the cache

@@ -45,34 +45,52 @@ pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
         Err(failure) => {
             return match (failure.cause, chain_end(system, folder)) {
                 (Cause::NotFound, None) => Found::Nothing("no such directory".to_owned()),
-                (Cause::NotFound, Some(end)) => broken_folder(folder, Some(end), "it is a link that leads nowhere"),
-                (Cause::LinkLoop, _) => broken_folder(folder, None, "its links lead in a circle"),
+                (Cause::NotFound, Some(end)) => {
+                    broken_folder(system, folder, Some(end), "it is a link that leads nowhere")
+                }
+                (Cause::LinkLoop, _) => broken_folder(system, folder, None, "its links lead in a circle"),
                 (cause, _) => Found::Nothing(cause.to_string()),
             };
         }
     }
-    let present =
-        ["bin/python", "bin/python3"].map(|name| folder.join(name)).into_iter().find(|path| lies(system, path));
+    let present = interpreters(system, folder).into_iter().find(|path| lies(system, path));
     let marked = system.exists(&folder.join("pyvenv.cfg")) || system.is_directory(&folder.join("conda-meta"));
     match (present, marked) {
         (Some(executable), _) => Found::Candidate(Candidate { executable, folder: Some(folder.to_owned()) }),
         (None, true) => {
-            Found::Candidate(Candidate { executable: folder.join("bin/python"), folder: Some(folder.to_owned()) })
+            Found::Candidate(Candidate { executable: usual(system, folder), folder: Some(folder.to_owned()) })
+        }
+        (None, false) if system.platform().is_windows() => {
+            Found::Nothing("a folder without `pyvenv.cfg` and without `python.exe`".to_owned())
         }
         (None, false) => Found::Nothing("a folder without `pyvenv.cfg` and without `bin/python`".to_owned()),
     }
+}
+
+/// Where an environment has its interpreter: on Windows that of conda, and one that was installed, lies in the folder itself.
+fn interpreters(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    if system.platform().is_windows() {
+        vec![folder.join("Scripts").join("python.exe"), folder.join("python.exe")]
+    } else {
+        ["bin/python", "bin/python3"].map(|name| folder.join(name)).into()
+    }
+}
+
+/// Where the interpreter of a virtual environment should be.
+fn usual(system: &dyn System, folder: &Utf8Path) -> Utf8PathBuf {
+    if system.platform().is_windows() { folder.join("Scripts").join("python.exe") } else { folder.join("bin/python") }
 }
 
 /// Reads a `.venv` that is a file: its first line is the path of the environment, relative to the file (PEP 832).
 fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
     let content = match system.read(file, LONGEST_REDIRECT) {
         Ok(content) => content,
-        Err(failure) => return broken_folder(file, None, &failure.cause.to_string()),
+        Err(failure) => return broken_folder(system, file, None, &failure.cause.to_string()),
     };
     let text = String::from_utf8(content).unwrap_or_default();
     let line = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().trim();
     if line.is_empty() || line.contains('\0') {
-        return broken_folder(file, None, "it is a file that does not name an environment");
+        return broken_folder(system, file, None, "it is a file that does not name an environment");
     }
     let target = tidy(system, &file.parent().unwrap_or(file).join(line));
     // One step only: a redirect to a redirect is nothing PEP 832 knows, and could be a circle.
@@ -88,11 +106,11 @@ fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
         return found;
     }
     let reason = format!("it redirects to `{}`, which holds no environment", line.chars().take(40).collect::<String>());
-    broken_folder(file, Some(target), &reason)
+    broken_folder(system, file, Some(target), &reason)
 }
 
-fn broken_folder(folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {
-    let (interpreter, reason) = (folder.join("bin/python"), reason.to_owned());
+fn broken_folder(system: &dyn System, folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {
+    let (interpreter, reason) = (usual(system, folder), reason.to_owned());
     Found::Broken(Broken { interpreter, leads_to, pyvenv_cfg: None, reason })
 }
 
@@ -101,7 +119,8 @@ pub(super) fn written(system: &dyn System, text: &str, base: &Utf8Path) -> Found
     let text = expand_home(system, text.trim());
     // An interpreter keeps its spelling, as Python has its own rules for `..`; only what a shell would say is said.
     let path = base.join(text.strip_prefix("./").unwrap_or(&text));
-    if !text.contains('/') && !text.starts_with('.') {
+    let is_path = text.contains(['/', system.platform().separator()]);
+    if !is_path && !text.starts_with('.') {
         // A bare name is a folder beside the one who named it, or a command.
         let beside = system.is_directory(&path) && matches!(folder(system, &path), Found::Candidate(_));
         if !beside {
@@ -125,7 +144,7 @@ pub(super) fn written(system: &dyn System, text: &str, base: &Utf8Path) -> Found
     let path = tidy(system, &path);
     match folder(system, &path) {
         Found::Nothing(reason) => Found::Broken(Broken {
-            interpreter: path.join("bin/python"),
+            interpreter: usual(system, &path),
             leads_to: None,
             pyvenv_cfg: None,
             reason: format!("it is {reason}"),
@@ -142,13 +161,15 @@ pub(super) fn check(system: &dyn System, candidate: &Candidate) -> Result<(), Br
         let leads_to = chain_end(system, path);
         Err(Broken { interpreter: path.clone(), leads_to, pyvenv_cfg: cfg, reason: reason.to_owned() })
     };
+    let windows = system.platform().is_windows();
     let metadata = match system.metadata(path) {
         Ok(metadata) => metadata,
         Err(failure) => {
-            let windows = || candidate.folder.as_ref().is_some_and(|it| system.exists(&it.join("Scripts/python.exe")));
+            let made_for_windows =
+                || candidate.folder.as_ref().is_some_and(|it| system.exists(&it.join("Scripts/python.exe")));
             return match failure.cause {
                 Cause::NotFound if chain_end(system, path).is_some() => fail("its link leads nowhere"),
-                Cause::NotFound if windows() => fail("it was made for Windows"),
+                Cause::NotFound if !windows && made_for_windows() => fail("it was made for Windows"),
                 Cause::NotFound => fail("there is no such file"),
                 Cause::LinkLoop => fail("its links lead in a circle"),
                 cause => fail(&cause.to_string()),
@@ -164,7 +185,8 @@ pub(super) fn check(system: &dyn System, candidate: &Candidate) -> Result<(), Br
     match system.read_range(path, 0, 4) {
         Err(failure) => fail(&failure.cause.to_string()),
         Ok(_) if !metadata.executable => fail("it is not executable"),
-        Ok(head) if head.starts_with(b"\x7fELF") || is_mach_o(&head) => Ok(()),
+        Ok(head) if windows && head.starts_with(b"MZ") => Ok(()),
+        Ok(head) if !windows && (head.starts_with(b"\x7fELF") || is_mach_o(&head)) => Ok(()),
         Ok(head) if head.starts_with(b"#!") => fail("it is a script, not an interpreter"),
         Ok(_) => fail("it is not a program"),
     }

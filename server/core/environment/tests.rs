@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use super::candidate::Found;
 use super::*;
 use crate::system::memory::MemorySystem;
-use crate::system::{LARGEST_METADATA, Recorder};
+use crate::system::{LARGEST_METADATA, Platform, Recorder};
 
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01";
 
@@ -43,6 +43,28 @@ fn chosen(environment: &Environment) -> (SourceKind, Option<&str>, Option<&str>)
 
 fn outcome(environment: &Environment, kind: SourceKind) -> &str {
     environment.considered.iter().find(|it| it.kind == kind).map_or("not considered", |it| &it.outcome)
+}
+
+#[test]
+fn windows_has_its_interpreters_elsewhere() {
+    let mut system = MemorySystem::of(Platform::Windows);
+    system.write_executable(r"C:\Python313\python.exe", "MZ").write(r"C:\Python313\python313.dll", "MZ");
+    system.write(r"C:\Python313\Lib\os.py", "").write(r"C:\Python313\Lib\encodings\__init__.py", "");
+    system.write(r"C:\ws\p\pyproject.toml", "").set_working_directory("C:/ws/p");
+    system.set_variable("PATH", r"C:\Windows;C:\Python313");
+    let of_project = |system: &MemorySystem| {
+        discover(system, &Question::about("C:/ws/p".into(), "C:/ws".into()), &Settings::default())
+    };
+    system.write(r"C:\ws\p\.venv\pyvenv.cfg", "home = C:\\Python313\nversion = 3.13.1\n");
+    let reason = of_project(&system).broken.map(|it| (it.interpreter, it.reason));
+    assert_eq!(reason, Some(("C:/ws/p/.venv/Scripts/python.exe".into(), "there is no such file".to_owned())));
+    system.write_executable(r"C:\ws\p\.venv\Scripts\python.exe", "\x7fELF");
+    assert_eq!(of_project(&system).broken.map(|it| it.reason).as_deref(), Some("it is not a program"));
+    system.write_executable(r"C:\ws\p\.venv\Scripts\python.exe", "MZ");
+    let environment = of_project(&system);
+    let executable = environment.interpreter.as_ref().map(|it| it.executable.as_str().replace('\\', "/"));
+    assert_eq!(executable.as_deref(), Some("C:/ws/p/.venv/Scripts/python.exe"), "{:?}", environment.broken);
+    assert_eq!(path_variable::commands(&system, "python"), ["C:/Python313/python.exe"]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Platform {
     }
 
     /// Makes a path of this host from a text of the platform.
-    pub(super) fn path(self, text: &str) -> Utf8PathBuf {
+    pub(crate) fn path(self, text: &str) -> Utf8PathBuf {
         if self.is_windows() && !cfg!(windows) { text.replace('\\', "/").into() } else { text.into() }
     }
 
