@@ -265,6 +265,7 @@ mod tests {
             assert_eq!(declared(broken), (Vec::new(), false));
         }
     }
+
     #[test]
     fn the_folders_of_the_modules_are_told() {
         let source = "from setuptools import find_packages, setup\nsetup(\n  packages=find_packages('lib'),\n  \
