@@ -113,10 +113,11 @@ pub fn check_file(
     found
 }
 
-/// Checks the environment in force. A project that a test reads has none of its own, and needs none.
+/// Checks the environment in force. A project that a test reads, or that another one carries along, has none of its own, and
+/// needs none.
 pub fn check_environment(system: &dyn System, situation: &Situation, answers: &Answers) -> Vec<Diagnostic> {
     let manifest = situation.project.root.join("pyproject.toml");
-    if softening::is_data_of_tests(situation, &manifest) {
+    if softening::is_data_of_tests(situation, &manifest) || softening::is_vendored_project(situation) {
         return Vec::new();
     }
     environment::check_environment(system, situation, answers)

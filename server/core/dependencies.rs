@@ -155,9 +155,7 @@ pub(crate) fn read(system: &dyn System, situation: &Situation) -> Dependencies {
             }
         }
     }
-    let is_expected = |it: &Declared| {
-        expected.iter().any(|expected| std::ptr::eq(*expected, it)) && markers.holds(&it.condition) == Some(true)
-    };
+    let is_expected = |it: &Declared| expected.contains(&it) && markers.holds(&it.condition) == Some(true);
     let brought = brought.into_iter().filter(|it| is_expected(it.by));
     dependencies.unmet.extend(missed_by_extras(situation, &installed, brought));
     let constrained = outside_constraints(situation, &installed, &markers, &dependencies.unmet);
@@ -223,8 +221,21 @@ fn is_the_projects_own(situation: &Situation, installed: &Installed) -> bool {
     let is_named = || environment.root.as_ref().and_then(|root| root.file_name()) == project.conda_name.as_deref();
     match kind {
         SourceKind::CondaPrefixVariable => lies_inside || project.conda_name.is_some() && is_named(),
-        _ => is_chosen || lies_inside || is_uvs,
+        _ => lies_inside || is_uvs || is_chosen && is_chosen_for_it(situation, installed),
     }
+}
+
+/// Tells whether what somebody chose is meant for the project: the folder that is opened is the project's, the project's own
+/// settings name it, or most of what the project declares is there. A project further down may be one that nobody works on.
+fn is_chosen_for_it(situation: &Situation, installed: &Installed) -> bool {
+    let project = &situation.project;
+    let names_it = situation.python_named_at.as_ref().and_then(|(path, _)| path.parent());
+    if project.root == situation.boundary || names_it == Some(&project.root) {
+        return true;
+    }
+    let all = || project.dependencies.iter().chain(&project.conda_dependencies).filter(|it| !it.is_optional());
+    let there = all().filter(|it| installed.of(&it.name).is_some() || installed.of_conda(&it.name).is_some()).count();
+    there * 2 > all().count()
 }
 
 /// Returns what a plain install by the project's tool would have brought.

@@ -33,6 +33,7 @@ mod root;
 mod script;
 mod setup_cfg;
 mod setup_py;
+mod uv;
 mod versions;
 
 #[cfg(test)]
@@ -46,10 +47,12 @@ pub(crate) use insertion::in_toml::into_settings;
 pub use insertion::{Form, Insertion};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
+pub use own_list::NextDependency;
 pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, read as requirement, tree as marker};
 pub use root::{PROJECT_FILES, Roots, can_make_a_root, root_of};
 pub(crate) use script::of_script;
+pub use uv::Sync;
 pub use versions::Versions;
 
 /// The manifests that only count by being there, most telling first.
@@ -93,9 +96,10 @@ pub struct Project {
     pub conda_name: Option<String>,
     /// Whether a build backend or a program finds out dependencies that no file here says.
     pub dynamic: bool,
-    /// Where a fix adds a requirement to `[project] dependencies`; `None` where there is no such list.
-    pub dependency_insertion: Option<Insertion>,
+    /// Where one more dependency is written down; `None` where the project has no list of its own.
+    pub next_dependency: Option<NextDependency>,
     pub tool: Tool,
+    pub sync: Sync,
     /// The folder of the uv workspace that it is a member of; `None` where it is that folder itself, or of none.
     pub workspace: Option<Utf8PathBuf>,
     /// The project's own import roots, in the order they are searched.
@@ -165,7 +169,8 @@ pub(crate) fn read(
 ) -> (Project, Vec<Problem>) {
     let system = documents.system();
     let mut problems = Vec::new();
-    let mut project = Project { root: directory.to_owned(), ..Project::default() };
+    let workspace_folder = workspace.map(Utf8Path::to_owned);
+    let mut project = Project { root: directory.to_owned(), workspace: workspace_folder, ..Project::default() };
     let listing = system.list(directory).unwrap_or_else(|failure| {
         problems.push(failure.into());
         Arc::default()
@@ -184,11 +189,12 @@ pub(crate) fn read(
 
     add_manifest(&mut project, "pyproject.toml");
     let pyproject = document("pyproject.toml", &mut problems);
+    // What is wrong with it is said of the workspace.
+    let around = workspace.and_then(|it| documents.read(&it.join("pyproject.toml"), &mut Vec::new()));
+    project.tool = tool(&listing, pyproject.as_deref(), workspace.is_some());
+    project.sync = uv::sync(pyproject.as_deref(), around.as_deref());
     if let Some(pyproject) = &pyproject {
-        project.tool = tool(&listing, Some(pyproject));
-        // What is wrong with it is said of the workspace.
-        let around = workspace.and_then(|it| documents.read(&it.join("pyproject.toml"), &mut Vec::new()));
-        pyproject::read(pyproject, around.as_deref(), project.tool, &mut project);
+        pyproject::read(pyproject, around.as_deref(), &mut project);
         named.extend(pyproject::dynamic_files(pyproject));
         roots.add_pytest(pyproject);
     }
@@ -205,11 +211,17 @@ pub(crate) fn read(
     };
     let has_named = !named.is_empty();
     include(&mut project, &named, &mut known, &mut problems);
-    for file in requirements_txt::files(system, directory) {
-        let part = requirements_txt::part_of(&file);
-        let declared = requirements_txt::read(system, directory, &file, &part, &mut known, &mut problems);
+    let requirements = requirements_txt::files(system, directory);
+    for file in &requirements {
+        let part = requirements_txt::part_of(file);
+        let declared = requirements_txt::read(system, directory, file, &part, &mut known, &mut problems);
         project.dependencies.extend(declared);
-        project.manifests.push(file);
+        project.manifests.push(file.clone());
+    }
+    // What they are compiled from says the same, and more as soon as it is written down.
+    for file in requirements.iter().map(|it| it.with_extension("in")).filter(|it| system.is_file(it)) {
+        let declared = requirements_txt::read(system, directory, &file, &Part::Other, &mut known, &mut problems);
+        project.dependencies.extend(declared);
     }
 
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut known, &mut problems));
@@ -264,14 +276,24 @@ pub(crate) fn read(
     for (name, _) in listing.iter().filter(|(name, _)| lock::is_named_pylock(name)) {
         add_manifest(&mut project, name);
     }
-    project.tool = tool(&listing, pyproject.as_deref());
-    project.dependency_insertion = own_list::insertion(documents, &listing, &project, pyproject.as_deref(), &named);
+    if let Some(workspace) = around.as_deref().or(pyproject.as_deref()) {
+        overrides::of_uv_for_files(workspace, &mut project);
+    }
+    let files = own_list::Files {
+        documents,
+        listing: &listing,
+        project: &project,
+        pyproject: pyproject.as_deref(),
+        named: &named,
+        requirements: &requirements,
+    };
+    project.next_dependency = files.next();
     project.roots = roots.finish();
     (project, problems)
 }
 
-/// Locks are surer than tables, and both than mere files.
-fn tool(listing: &Listing, pyproject: Option<&Document>) -> Tool {
+/// Locks are surer than tables, and both than mere files. The lock of a uv workspace's member lies with the workspace.
+fn tool(listing: &Listing, pyproject: Option<&Document>, is_member: bool) -> Tool {
     let file = |name: &str| listing.contains(name);
     let table = |keys: &[&str]| pyproject.is_some_and(|it| it.at(keys).is_some());
     let signs = [
@@ -279,6 +301,7 @@ fn tool(listing: &Listing, pyproject: Option<&Document>) -> Tool {
         (file("poetry.lock"), Tool::Poetry),
         (file("pdm.lock"), Tool::Pdm),
         (file("Pipfile.lock"), Tool::Pipenv),
+        (is_member, Tool::Uv),
         (table(&["tool", "uv"]), Tool::Uv),
         (table(&["tool", "poetry"]), Tool::Poetry),
         (table(&["tool", "pdm"]), Tool::Pdm),

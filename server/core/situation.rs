@@ -192,11 +192,6 @@ fn read(system: &dyn System, question: &Question) -> Situation {
         project = of_script;
         problems.extend(wrong);
     }
-    project.workspace = workspace;
-    if project.workspace.is_some() && project.tool == Tool::Pip {
-        // Its lock lies with the workspace.
-        project.tool = Tool::Uv;
-    }
     let configured = settings::configured(&documents, &question.directory, &question.boundary);
     let config = question.config.as_deref();
     // Its own errors are reported by those who read the settings.

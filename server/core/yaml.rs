@@ -48,6 +48,12 @@ impl Node {
         let Value::Table(entries) = &self.value else { return None };
         entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
+
+    /// Returns a key of the table, as it is written.
+    pub(crate) fn key(&self, key: &str) -> Option<&Node> {
+        let Value::Table(entries) = &self.value else { return None };
+        entries.iter().map(|(name, _)| name).find(|name| name.text() == Some(key))
+    }
 }
 
 /// Reads the first document of a text.

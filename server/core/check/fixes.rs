@@ -13,7 +13,7 @@ use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain::{path_from, shortened};
 use crate::imports;
 use crate::origin::Evidence;
-use crate::project::{Form, Tool, normalize_name};
+use crate::project::{Form, NextDependency, Tool, normalize_name};
 use crate::rules::Rule;
 use crate::situation::Situation;
 use crate::text::{Range, Span, Text};
@@ -113,13 +113,21 @@ fn declare(place: &Place<'_>) -> Option<Fix> {
         return None;
     }
     let project = &place.file.situation.project;
-    let insertion = project.dependency_insertion.as_ref()?;
+    let next = project.next_dependency.as_ref()?;
     let name = distribution(place)?;
-    let manifest = insertion.path.file_name().unwrap_or(insertion.path.as_str());
     if project.conda_dependencies.iter().any(|it| it.name == normalize_name(name)) {
         return None;
     }
+    let manifest = |path| shortened(&path_from(&project.root, path), 50);
+    let insertion = match next {
+        NextDependency::Edit(insertion) => insertion,
+        NextDependency::ByHand { path, line, list } => {
+            let title = format!("Add `{name}` to {list}: {}:{line}", manifest(path));
+            return Some(Fix::open(title, path.clone(), *line));
+        }
+    };
     let name = insertion.spelled(name);
+    let manifest = manifest(&insertion.path);
     let title = format!("Add `{name}` to the dependencies in {manifest}");
     let edits = vec![insertion.edit(&name)];
     // conda may have another name for it.

@@ -17,7 +17,7 @@ use crate::rules::Rule;
 use crate::situation::Situation;
 
 /// Folders with other people's code that a project carries along.
-const VENDORED: [&str; 5] = ["_vendor", "vendor", "vendored", "third_party", "node_modules"];
+const VENDORED: [&str; 6] = ["_vendor", "vendor", "vendored", "third_party", "third-party", "node_modules"];
 
 /// Files that a tool runs in an environment of its own: build frontends (PEP 517), nox, hatch.
 const RUN_ELSEWHERE: [&str; 3] = ["setup.py", "noxfile.py", "hatch_build.py"];
@@ -68,7 +68,16 @@ pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Inter
 
 /// Tells whether a file is other people's code that the project carries along.
 pub(super) fn is_vendored(situation: &Situation, path: &Utf8Path) -> bool {
-    folders(situation, path).any(|folder| VENDORED.contains(&folder))
+    folders(situation, path).any(|folder| VENDORED.contains(&folder)) || is_vendored_project(situation)
+}
+
+/// Tells whether the whole project is such: one of these folders has it, and nobody gave it an environment of its own.
+pub(super) fn is_vendored_project(situation: &Situation) -> bool {
+    let project = &situation.project;
+    let around = project.root.parent().and_then(|it| it.strip_prefix(&situation.boundary).ok());
+    let mut folders = around.into_iter().flat_map(Utf8Path::components).map(|part| part.as_str());
+    let has_environment = || situation.environment.root.as_ref().is_some_and(|it| it.starts_with(&project.root));
+    folders.any(|folder| VENDORED.contains(&folder)) && project.workspace.is_none() && !has_environment()
 }
 
 /// Returns the severity left after where the file lies: what is under `debian/` is packaging, which may use the operating

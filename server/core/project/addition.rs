@@ -50,7 +50,8 @@ pub fn add(path: &Utf8Path, text: &Text, Addition { list, name, .. }: &Addition)
             if is_in(&project.dependencies, name) {
                 return None;
             }
-            setup_cfg::insertion(path, text).or_else(|| setup_cfg::insertion_of_list(path, text))
+            let new = || setup_cfg::insertion_of_list(path, text);
+            setup_cfg::insertion(path, text).or_else(new).or_else(|| setup_cfg::insertion_of_options(path, text))
         }
         (List::Dependencies, Some("setup.py")) => {
             let mut project = Project::default();
@@ -193,6 +194,57 @@ mod tests {
                 "dependencies:\n  - \"numpy=1\" # why\n  - six\n  - pyyaml\n  # - off\nname: x",
             ),
             (
+                "/p/setup.cfg",
+                "[metadata]\nname = x\n\n[flake8]\na = 1\n",
+                Dependencies,
+                "[metadata]\nname = x\n\n[options]\ninstall_requires =\n    six\n    PyYAML\n\n[flake8]\na = 1\n",
+            ),
+            (
+                "/p/setup.py",
+                "setup(\n  name='x',  # who\n  zip_safe=False,\n)\n",
+                Dependencies,
+                "setup(\n  name='x',  # who\n  zip_safe=False,\n  install_requires=[\"six\", \"PyYAML\"],\n)\n",
+            ),
+            ("/p/setup.py", "setup()\n", Dependencies, "setup(install_requires=[\"six\", \"PyYAML\"])\n"),
+            (
+                "/p/setup.py",
+                "setup(name='x')\n",
+                Dependencies,
+                "setup(name='x', install_requires=[\"six\", \"PyYAML\"])\n",
+            ),
+            (
+                "/p/environment.yml",
+                "# ours\nname: x # why\nchannels:\n  - conda-forge # more\n# end\n",
+                Dependencies,
+                "# ours\nname: x # why\nchannels:\n  - conda-forge # more\ndependencies:\n  - six\n  - pyyaml\n# end\n",
+            ),
+            (
+                "/p/environment.yml",
+                "name: x\r\n",
+                Dependencies,
+                "name: x\r\ndependencies:\r\n  - six\r\n  - pyyaml\r\n",
+            ),
+            (
+                "/p/setup.cfg",
+                "[options]\r\nzip_safe = no\r\n",
+                Dependencies,
+                "[options]\r\nzip_safe = no\r\ninstall_requires =\r\n    six\r\n    PyYAML\r\n",
+            ),
+            ("/p/environment.yml", "name: x", Dependencies, "name: x\ndependencies:\n  - six\n  - pyyaml"),
+            (
+                "/p/environment.yml",
+                "dependencies: # none\n  # - numpy\nname: x\n",
+                Dependencies,
+                "dependencies: # none\n  - six\n  - pyyaml\n  # - numpy\nname: x\n",
+            ),
+            ("/p/environment.yml", "dependencies: []\n", Dependencies, "dependencies: [six, pyyaml]\n"),
+            (
+                "/p/environment.yml",
+                "dependencies:\n  - python=3.12\n  - pip:\n",
+                Dependencies,
+                "dependencies:\n  - python=3.12\n  - six\n  - pyyaml\n  - pip:\n",
+            ),
+            (
                 "/p/environment.yml",
                 "dependencies: [numpy, {pip: [a]}]\n",
                 Dependencies,
@@ -218,17 +270,31 @@ mod tests {
             "setup(install_requires='a')\n",
             "setup(install_requires=())\n",
             "setup(install_requires=[('a')])\n",
-            "setup(name='x')\n",
+            "setup(name='x', **more)\n",
+            "def main():\n    setup(name='x')\n",
             "needs = 'a', 'b'\nsetup(install_requires=needs)\n",
             "setup(install_requires=[\n",
         ] {
             assert_eq!(added("/p/setup.py", computed, Dependencies, "six"), None, "{computed}");
         }
-        for other in ["[options]\ninstall_requires = file: needs.txt\n", "[metadata]\nname = x\n", ""] {
+        for other in [
+            "[options]\ninstall_requires = file: needs.txt\n",
+            "[metadata]\nlicense = x\n",
+            "[metadata]\nname = x\n[options]\n",
+            "",
+        ] {
             assert_eq!(added("/p/setup.cfg", other, Dependencies, "six"), None, "{other}");
         }
-        for other in ["dependencies:\n", "dependencies: [\n", "name: x\n", "dependencies:\n  - >\n    numpy\n", "- a\n"]
-        {
+        for other in [
+            "dependencies: [\n",
+            "{name: x}\n",
+            "name: |\n  x\n",
+            "name: x\nchannels: [a]\n",
+            "dependencies: none\n",
+            "dependencies:\n  - >\n    numpy\n",
+            "- a\n",
+            "",
+        ] {
             assert_eq!(added("/p/environment.yml", other, Dependencies, "six"), None, "{other}");
         }
     }

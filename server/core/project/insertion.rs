@@ -150,14 +150,15 @@ pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<Insertion> {
     Some(Insertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Line, creates: false })
 }
 
-/// Returns where one more line goes below a line of a text, with what begins it.
+/// Returns where one more line goes below a line of a text, with what begins it; its line ends become those of the text.
 pub(super) fn below(path: &Utf8Path, text: &Text, line: u32, beginning: &str, form: Form) -> Insertion {
     let end = text.line_span(line).end;
+    let newline = newline(text.source());
     Insertion {
         list: List::Dependencies,
         path: path.to_owned(),
         range: text.range(Span::new(end, end)),
-        prefix: format!("{}{beginning}", newline(text.source())),
+        prefix: format!("{newline}{}", beginning.replace('\n', newline)),
         suffix: String::new(),
         form,
         creates: false,

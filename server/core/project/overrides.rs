@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8Path;
+
 use super::declared::{Condition, Constraint, Declared, Part, Source};
 use super::requirement::{name, normalize_name};
 use super::{Project, Tool};
@@ -15,16 +17,13 @@ use crate::text::Span;
 
 /// Adds what `[tool.uv]` says. Of a member's own file uv reads the sources alone, which win over those of the workspace;
 /// all the rest holds for the whole workspace and stands in the file of that.
-pub(super) fn of_uv(own: &Document, workspace: &Document, is_of_uv: bool, project: &mut Project) {
+pub(super) fn of_uv(own: &Document, workspace: &Document, project: &mut Project) {
     let mut named = BTreeSet::new();
     for document in [own, workspace] {
         named.extend(sources(document, &named, project));
     }
     let overrides = requirements(workspace, "override-dependencies");
-    let mut by_name: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
-    for declared in &overrides {
-        by_name.entry(&declared.name).or_default().push(&declared.condition);
-    }
+    let by_name = by_name(&overrides);
     for declared in &mut project.dependencies {
         if let Some(conditions) = by_name.get(declared.name.as_str()) {
             declared.versions = None;
@@ -35,15 +34,49 @@ pub(super) fn of_uv(own: &Document, workspace: &Document, is_of_uv: bool, projec
     let excluded = workspace.texts_at(&["tool", "uv", "exclude-dependencies"]);
     exclude(excluded, project);
     project.overridden.extend(by_name.into_keys().map(str::to_owned).chain(of_own_metadata(workspace)));
-    if is_of_uv {
+    if project.tool == Tool::Uv {
         let limits = requirements(workspace, "constraint-dependencies").into_iter().chain(overrides);
         let by = &own.path;
         project.constraints.extend(limits.map(|declared| Constraint { declared, by: by.clone() }));
     }
 }
 
+/// Has the overrides of `[tool.uv]` replace what requirements files and setuptools' own ask for, as `uv pip install -r` and
+/// `uv pip compile` do. `uv pip sync` does not look at them: what a file itself wants is let in as well.
+pub(super) fn of_uv_for_files(workspace: &Document, project: &mut Project) {
+    if project.tool != Tool::Uv {
+        return;
+    }
+    let overrides = requirements(workspace, "override-dependencies");
+    let by_name = by_name(&overrides);
+    let Project { dependencies, constraints, .. } = project;
+    for declared in dependencies.iter_mut().filter(|it| goes_through_pip(&it.path)) {
+        let Some(conditions) = by_name.get(declared.name.as_str()) else { continue };
+        let is_it = |limit: &Declared| {
+            limit.name == declared.name && overrides.iter().any(|it| (&it.path, it.range) == (&limit.path, limit.range))
+        };
+        for limit in constraints.iter_mut().map(|it| &mut it.declared).filter(|it| is_it(it)) {
+            limit.versions = limit.versions.take().zip(declared.versions.clone()).map(|(own, other)| own.or(other));
+        }
+        declared.versions = None;
+        declared.condition = declared.condition.clone().and(any_of(conditions));
+    }
+}
+
+fn goes_through_pip(path: &Utf8Path) -> bool {
+    path.extension() == Some("txt") || matches!(path.file_name(), Some("setup.cfg" | "setup.py"))
+}
+
+fn by_name(overrides: &[Declared]) -> BTreeMap<&str, Vec<&Condition>> {
+    let mut by_name: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for declared in overrides {
+        by_name.entry(&declared.name).or_default().push(&declared.condition);
+    }
+    by_name
+}
+
 /// Adds what `[tool.pdm.resolution]` says; the markers stay those of who asks.
-pub(super) fn of_pdm(document: &Document, tool: Tool, project: &mut Project) {
+pub(super) fn of_pdm(document: &Document, project: &mut Project) {
     for entry in document.table_at(&["tool", "pdm", "resolution", "overrides"]) {
         let Some((value, span)) = entry.node.texts().into_iter().next() else { continue };
         let name = normalize_name(&entry.key);
@@ -58,7 +91,7 @@ pub(super) fn of_pdm(document: &Document, tool: Tool, project: &mut Project) {
             value if is_version => format!("{}=={value}", entry.key),
             value => format!("{}{value}", entry.key),
         };
-        let limit = Declared::read(&text, &document.path, range, Part::Main).filter(|_| tool == Tool::Pdm);
+        let limit = Declared::read(&text, &document.path, range, Part::Main).filter(|_| project.tool == Tool::Pdm);
         // A marker of its own is not asked.
         let limit = limit.map(|it| Declared { condition: Condition::Always, ..it });
         project.constraints.extend(limit.map(|declared| Constraint { declared, by: document.path.clone() }));

@@ -1,6 +1,6 @@
 //! What `pyproject.toml` declares.
 //!
-//! In: the file, and the project's tool. Out: name, `requires-python` and dependencies, added to a [`Project`].
+//! In: the file, and the project with its tool. Out: name, `requires-python` and dependencies, added to a [`Project`].
 //!
 //! **Invariant:** a value of the wrong type declares nothing and stops nothing; the tool that owns it will say so.
 
@@ -14,7 +14,7 @@ use crate::text::Span;
 
 /// Adds what `pyproject.toml` says: PEP 621, PEP 735, then Poetry's, uv's, PDM's and Hatch's own tables. Where it is that of a
 /// member, uv takes some of it from the one of the workspace.
-pub(super) fn read(document: &Document, workspace: Option<&Document>, tool: Tool, project: &mut Project) {
+pub(super) fn read(document: &Document, workspace: Option<&Document>, project: &mut Project) {
     let name = document.text_at(&["project", "name"]).or_else(|| document.text_at(&["tool", "poetry", "name"]));
     project.name = name.map(|(name, _)| normalize_name(name));
     if let Some((specifiers, span)) = document.text_at(&["project", "requires-python"]) {
@@ -25,7 +25,7 @@ pub(super) fn read(document: &Document, workspace: Option<&Document>, tool: Tool
     for entry in document.table_at(&["project", "optional-dependencies"]) {
         lists.add(Some(&entry.node), &Part::Extra(normalize_name(&entry.key)));
     }
-    let groups = Groups::read(document, tool);
+    let groups = Groups::read(document, project.tool);
     for entry in document.table_at(&["dependency-groups"]) {
         lists.add(Some(&entry.node), &groups.part(&entry.key));
     }
@@ -40,9 +40,8 @@ pub(super) fn read(document: &Document, workspace: Option<&Document>, tool: Tool
     }
     project.dependencies.append(&mut lists.found);
     poetry::read(document, &groups, project);
-    let is_of_uv = tool == Tool::Uv || workspace.is_some();
-    overrides::of_uv(document, workspace.unwrap_or(document), is_of_uv, project);
-    overrides::of_pdm(document, tool, project);
+    overrides::of_uv(document, workspace.unwrap_or(document), project);
+    overrides::of_pdm(document, project);
 }
 
 /// The files that the build backend takes the dependencies from, and what they stand for: setuptools' `file`, and the

@@ -6,7 +6,7 @@
 
 use super::declared::{Declared, Part};
 use super::insertion::{Form, Insertion, in_toml};
-use super::{Project, RequiresPython, Tool};
+use super::{NextDependency, Project, RequiresPython, Tool};
 use crate::diagnostic::List;
 use crate::document::Document;
 use crate::launch::Script;
@@ -32,7 +32,7 @@ pub(crate) fn of_script(around: Project, script: &Script) -> (Project, Vec<Probl
         manifests: vec![script.path.clone()],
         requires_python: requires_python(&document),
         dependencies: dependencies(&document),
-        dependency_insertion: dependency_insertion(&document, script),
+        next_dependency: dependency_insertion(&document, script).map(NextDependency::Edit),
         tool: Tool::Uv,
         // `uv run FILE` is `python FILE`.
         roots: script.path.parent().map(|folder| own_folder(folder.to_owned())).into_iter().collect(),
@@ -105,7 +105,8 @@ mod tests {
     /// Adds `"new"` where the project says.
     fn added(source: &str) -> String {
         let text = Text::new(source.to_owned());
-        let Insertion { range, prefix, suffix, .. } = read(source).0.dependency_insertion.unwrap();
+        let Some(NextDependency::Edit(it)) = read(source).0.next_dependency else { panic!("no edit") };
+        let Insertion { range, prefix, suffix, .. } = it;
         let offset = |point: crate::text::Point| (text.line_span(point.line).start + point.utf8) as usize;
         let mut after = source.to_owned();
         after.replace_range(offset(range.start)..offset(range.end), &format!("{prefix}\"new\"{suffix}"));

@@ -74,6 +74,22 @@ pub(super) fn insertion_of_list(path: &Utf8Path, text: &Text) -> Option<Insertio
     Some(insertion::below(path, text, last.last_line(), "install_requires =\n    ", Form::Line))
 }
 
+/// Returns where `[options]` with a first requirement goes, where `[metadata]` names the project and there is no such section.
+pub(super) fn insertion_of_options(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+    let values = ini::read(text.source());
+    ini::find(&values, "metadata", "name")?;
+    if text.source().lines().any(|line| line.trim_end() == "[options]") {
+        return None;
+    }
+    let last = values.iter().rfind(|it| it.section == "metadata")?;
+    Some(insertion::below(path, text, last.last_line(), "\n[options]\ninstall_requires =\n    ", Form::Line))
+}
+
+/// Returns the line of `install_requires`, from 1.
+pub(super) fn line_of_list(text: &Text) -> Option<u32> {
+    ini::find(&ini::read(text.source()), "options", "install_requires").map(|it| it.line + 1)
+}
+
 /// Setuptools splits a value that is one line at its semicolons, and any other at its lines.
 fn requirements(value: &ini::Value) -> Vec<(u32, &str)> {
     match value.on_one_line() {

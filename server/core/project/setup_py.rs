@@ -38,16 +38,52 @@ pub(super) fn read(path: &Utf8Path, text: &Text, project: &mut Project) -> Told 
     found.flatten().unwrap_or_default()
 }
 
-/// Returns where one more requirement goes into `install_requires`, where that is a list which is written out.
-pub(super) fn insertion(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+/// How `install_requires` is written.
+pub(super) enum List {
+    /// As a list that takes one more requirement.
+    Written(Insertion),
+    /// In a way that does not, in this line, from 1.
+    Computed(u32),
+    /// Not at all; where it could be, and whether `setup()` is given nothing else by name.
+    Absent { insertion: Option<Insertion>, is_bare: bool },
+}
+
+/// Finds the list of requirements.
+pub(super) fn list(path: &Utf8Path, text: &Text) -> List {
     let found = imports::with_module(text.source(), |body| {
         let reader = Reader { path, text, body, project: &mut Project::default(), told: Told::default() };
         let call = body.iter().find_map(setup_call)?;
         let is_it = |name: &ruff_python_ast::Identifier| name.as_str() == "install_requires";
-        let keyword = call.arguments.keywords.iter().find(|it| it.arg.as_ref().is_some_and(is_it))?;
-        reader.written(reader.followed(&keyword.value))?.insertion(path, text)
+        let keywords = &call.arguments.keywords;
+        if let Some(keyword) = keywords.iter().find(|it| it.arg.as_ref().is_some_and(is_it)) {
+            let written = reader.written(reader.followed(&keyword.value)).and_then(|it| it.insertion(path, text));
+            return Some(written.map_or_else(|| List::Computed(reader.line(&keyword.value)), List::Written));
+        }
+        // `setup(**arguments)` may hold it.
+        if let Some(keyword) = keywords.iter().find(|it| it.arg.is_none()) {
+            return Some(List::Computed(reader.line(&keyword.value)));
+        }
+        let span = |it: ruff_text_size::TextRange| Span::new(it.start().to_u32(), it.end().to_u32());
+        let last = call.arguments.iter_source_order().last().map(|it| span(it.range()));
+        let written = Written { whole: span(call.arguments.range()), last, form: Form::Quoted };
+        let insertion = written.insertion(path, text).map(|it| Insertion {
+            prefix: format!("{}install_requires=[", it.prefix),
+            suffix: format!("]{}", it.suffix),
+            ..it
+        });
+        Some(List::Absent { insertion, is_bare: keywords.is_empty() })
     });
-    found.flatten()
+    // A call that is made elsewhere, or a file that is none of Python.
+    found.flatten().unwrap_or(List::Computed(1))
+}
+
+/// Returns where one more requirement goes into `install_requires`, which is made where it is missing.
+pub(super) fn insertion(path: &Utf8Path, text: &Text) -> Option<Insertion> {
+    match list(path, text) {
+        List::Written(found) => Some(found),
+        List::Computed(_) => None,
+        List::Absent { insertion, .. } => insertion,
+    }
 }
 
 struct Reader<'a> {

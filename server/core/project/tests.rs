@@ -39,7 +39,7 @@ fn a_pyproject_says_who_it_is_and_what_it_needs() {
     assert_eq!((project.dependencies[1].range.start.utf8, project.dependencies[1].range.end.utf8), (29, 39));
     assert_eq!(project.tool, Tool::Uv);
     assert_eq!(project.manifests, ["/p/pyproject.toml"]);
-    assert!(project.dependency_insertion.is_some());
+    assert!(matches!(project.next_dependency, Some(NextDependency::Edit(_))));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_broken_pyproject_is_named_and_the_rest_still_counts() {
     assert!(problems[0].line.is_some() && problems[0].message.starts_with("not valid TOML"), "{}", problems[0]);
     assert_eq!(names(&project), ["attrs"]);
     assert_eq!(project.manifests, ["/p/pyproject.toml", "/p/requirements.txt"]);
-    assert_eq!(project.dependency_insertion, None);
+    assert!(matches!(project.next_dependency, Some(NextDependency::ByHand { line: 1, .. })));
 }
 
 #[test]

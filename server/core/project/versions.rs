@@ -27,6 +27,18 @@ impl Versions {
         Versions { alternatives }
     }
 
+    /// Lets in what either lets in.
+    #[must_use]
+    pub(super) fn or(self, other: Versions) -> Self {
+        let mut alternatives = self.alternatives;
+        for list in other.alternatives {
+            if !alternatives.contains(&list) {
+                alternatives.push(list);
+            }
+        }
+        Versions { alternatives }
+    }
+
     pub fn is_any(&self) -> bool {
         self.alternatives.iter().any(VersionSpecifiers::is_empty)
     }
