@@ -14,6 +14,7 @@ mod document;
 mod expectation;
 mod judge;
 mod kinds;
+mod nearness;
 mod silence;
 mod world;
 

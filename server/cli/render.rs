@@ -32,3 +32,10 @@ pub(super) struct Found<'a> {
     pub(super) complete: bool,
     pub(super) working_directory: &'a Utf8Path,
 }
+
+impl Found<'_> {
+    /// Spells a path for programs: relative to the working directory where it lies below, with every character it has.
+    fn name<'p>(&self, path: &'p Utf8Path) -> &'p str {
+        path.strip_prefix(self.working_directory).unwrap_or(path).as_str()
+    }
+}

@@ -2,18 +2,19 @@
 //!
 //! In: the cases of one file. Out: for every rule the kinds that are proved, each by a case that was run.
 //!
-//! **Invariant:** nothing is taken from what a case is called but which rule it is silent about: a comment suppresses where
-//! the rule speaks without the comment, and a reason softens where it speaks louder without the reason.
+//! **Invariant:** nothing is taken from what a case is called: a comment suppresses where the rule speaks without the comment, a
+//! reason softens where it speaks louder without the reason, and a rule does not fire where it is near to a case in which it does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fromwhere_core::diagnostic::Severity;
+use fromwhere_core::diagnostic::{Diagnostic, Severity};
 use fromwhere_core::rules::Rule;
 use fromwhere_core::settings::Settings;
 
 use super::document::{Block, Case};
 use super::judge::{check, diagnostics, shown};
-use super::world;
+use super::nearness::{self, Accused};
+use super::world::{self, World};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -75,12 +76,14 @@ type Place = (Rule, String, u32);
 
 /// Runs the cases of one file, each as it is, without each of its comments and without each reason.
 pub(super) fn prove(cases: &[Case], proved: &mut Proved) {
-    let mut fired: Vec<(Rule, &Block)> = Vec::new();
-    let mut heard_in: Vec<(&Case, BTreeSet<Rule>)> = Vec::new();
+    let mut fired: Vec<(Accused, &Case)> = Vec::new();
+    let mut heard_in: Vec<(&Case, World, BTreeSet<Rule>)> = Vec::new();
     for case in cases {
-        let before = said(&case.blocks);
+        let world = world::build(&case.blocks).expect("a world that can be built");
+        let found = diagnostics(&world, &check(&world, &Settings::default()));
+        fired.extend(found.iter().map(|it| (Accused::of(&world, it), case)));
+        let before = of(&found);
         let mut heard: BTreeSet<Rule> = before.keys().map(|(rule, ..)| *rule).collect();
-        fired.extend(heard.iter().flat_map(|rule| case.blocks.iter().map(|block| (*rule, block))));
         proved.kinds.extend(heard.iter().map(|rule| (*rule, Kind::Fires)));
         for blocks in without_one_comment(&case.blocks) {
             for (rule, ..) in said(&blocks).into_keys().filter(|key| !before.contains_key(key)) {
@@ -101,22 +104,13 @@ pub(super) fn prove(cases: &[Case], proved: &mut Proved) {
                 heard.insert(rule);
             }
         }
-        heard_in.push((case, heard));
+        heard_in.push((case, world, heard));
     }
-    for (case, heard) in heard_in {
-        let silent_about = Rule::ALL.iter().filter(|it| !heard.contains(it) && is_near(case, **it, &fired));
-        proved.kinds.extend(silent_about.map(|rule| (*rule, Kind::DoesNotFire)));
+    for (case, world, heard) in heard_in {
+        let missed = fired.iter().filter(|(accused, _)| !heard.contains(&accused.rule));
+        let near = missed.filter(|(accused, other)| nearness::is_near(accused, &other.blocks, &world, &case.blocks));
+        proved.kinds.extend(near.map(|(accused, _)| (accused.rule, Kind::DoesNotFire)));
     }
-}
-
-/// Tells whether a heading of a case names a rule, and its world is in part one in which that rule fires.
-fn is_near(case: &Case, rule: Rule, fired: &[(Rule, &Block)]) -> bool {
-    let is_same = |one: &Block, other: &Block| {
-        (&one.language, &one.argument, &one.content) == (&other.language, &other.argument, &other.content)
-    };
-    let is_named = case.name.split([' ', '`']).any(|word| word == rule.code());
-    let mut worlds = fired.iter().filter(|(other, _)| *other == rule).map(|(_, block)| block);
-    is_named && worlds.any(|block| case.blocks.iter().any(|it| is_same(it, block)))
 }
 
 /// The same world once for each of its comments that suppress, without that one.
@@ -147,8 +141,12 @@ fn altered(blocks: &[Block], without: fn(&str) -> String) -> Option<Vec<Block>> 
 
 fn said(blocks: &[Block]) -> Said {
     let world = world::build(blocks).expect("a world that can be built");
+    of(&diagnostics(&world, &check(&world, &Settings::default())))
+}
+
+fn of(found: &[Diagnostic]) -> Said {
     let mut said = Said::new();
-    for it in diagnostics(&world, &check(&world, &Settings::default())) {
+    for it in found {
         let severity = said.entry((it.rule, shown(&it.path).to_owned(), it.range.start.line)).or_insert(it.severity);
         *severity = it.severity.max(*severity);
     }

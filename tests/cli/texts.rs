@@ -65,6 +65,18 @@ fn check_writes_reports_for_servers() {
 }
 
 #[test]
+fn what_is_written_for_programs_names_files_by_their_very_characters() {
+    let project = Project::demo();
+    project.write("odd\n,:\u{1b}%.py", "import yaml\n");
+    let run = |format| project.run(&["check", "--output-format", format, "."]).stdout;
+    let gitlab: serde_json::Value = serde_json::from_str(&run("gitlab")).unwrap();
+    let paths: Vec<_> = gitlab.as_array().unwrap().iter().map(|it| it["location"]["path"].clone()).collect();
+    assert!(paths.contains(&"odd\n,:\u{1b}%.py".into()), "{paths:?}");
+    let github = run("github");
+    assert!(github.contains("file=odd%0A%2C%3A\\u{1b}%25.py,"), "{github}");
+}
+
+#[test]
 fn statistics_count_by_rule() {
     let project = Project::demo();
     project.write("other.py", "import yaml\n");

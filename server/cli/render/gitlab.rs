@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::{Found, fingerprint};
 use crate::cli::json;
-use crate::cli::terminal::relative;
 use fromwhere_core::diagnostic::Severity;
 
 pub(in crate::cli) fn render(found: &Found<'_>) -> String {
@@ -25,7 +24,7 @@ pub(in crate::cli) fn render(found: &Found<'_>) -> String {
             Severity::Hint => "info",
         },
         location: Location {
-            path: relative(&diagnostic.path, found.working_directory).into_owned(),
+            path: found.name(&diagnostic.path),
             lines: Lines { begin: diagnostic.range.start.line + 1, end: diagnostic.range.end.line + 1 },
         },
     });
@@ -38,12 +37,12 @@ struct Issue<'a> {
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Location,
+    location: Location<'a>,
 }
 
 #[derive(Serialize)]
-struct Location {
-    path: String,
+struct Location<'a> {
+    path: &'a str,
     lines: Lines,
 }
 

@@ -6,6 +6,8 @@
 //! **Invariant:** the rules are Jupyter's own (`jupyter_path` in `jupyter_core.paths`, `_find_spec_directory` and
 //! `format_kernel_cmd` in `jupyter_client`); a `kernel.json` is only data, wherever it lies.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,6 +15,7 @@ use serde_json::{Map, Value};
 use super::{Environment, candidate};
 use crate::interpreter::Flags;
 use crate::launch;
+use crate::origin::Problem;
 use crate::system::System;
 
 /// The largest `kernel.json` that is read, in bytes.
@@ -27,11 +30,15 @@ pub(super) enum Kernel {
     Interpreter {
         executable: Utf8PathBuf,
         flags: Flags,
+        /// What it is started with in place of the editor's own.
+        variables: BTreeMap<String, String>,
         /// Its `kernel.json`.
         spec: Utf8PathBuf,
     },
     /// None that is known; why, for people.
     Unknown(String),
+    /// Its `kernel.json` cannot be read.
+    Broken(Problem),
 }
 
 #[derive(Deserialize)]
@@ -51,14 +58,26 @@ pub(super) fn find(system: &dyn System, name: &str, project: &Environment) -> Ke
     };
     let file = folder.join("kernel.json");
     let of_project = prefix(project).filter(|prefix| folder.starts_with(prefix.join("share/jupyter")));
-    let spec = match system.read(&file, LARGEST) {
-        Ok(bytes) => serde_json::from_slice::<Spec>(&bytes).map_err(|error| error.to_string()),
-        Err(failure) => Err(failure.cause.to_string()),
+    let broken = |line: Option<u32>, message: String| Kernel::Broken(Problem { path: file.clone(), line, message });
+    let bytes = match system.read(&file, LARGEST) {
+        Ok(bytes) => bytes,
+        Err(failure) => return broken(None, failure.cause.to_string()),
     };
-    match spec {
-        Ok(spec) => started(&spec, project, of_project, &folder)
-            .map_or_else(Kernel::Unknown, |(executable, flags)| Kernel::Interpreter { executable, flags, spec: file }),
-        Err(reason) => Kernel::Unknown(format!("{file}: {reason}")),
+    let spec: Spec = match serde_json::from_slice(&bytes) {
+        Ok(spec) => spec,
+        Err(error) => {
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            let line = u32::try_from(error.line()).ok().filter(|line| *line > 0);
+            return broken(line, format!("is no kernel's JSON: {reason}"));
+        }
+    };
+    match started(&spec, project, of_project, &folder) {
+        Ok((executable, flags)) => {
+            let words = spec.env.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+            Kernel::Interpreter { executable, flags, variables: words.collect(), spec: file }
+        }
+        Err(reason) => Kernel::Unknown(reason),
     }
 }
 
@@ -72,8 +91,11 @@ fn started(
     if !spec.language.is_empty() && !spec.language.eq_ignore_ascii_case("python") {
         return Err(format!("its language is {}", spec.language.chars().take(20).collect::<String>()));
     }
-    if let Some(name) = CHANGES_THE_PATH.iter().find(|name| spec.env.contains_key(**name)) {
-        return Err(format!("it sets {name}"));
+    // `${NAME}` stands for a variable of whoever runs Jupyter.
+    let is_open =
+        |name: &&&str| spec.env.get(**name).is_some_and(|value| value.as_str().is_none_or(|it| it.contains('$')));
+    if let Some(name) = CHANGES_THE_PATH.iter().find(is_open) {
+        return Err(format!("it computes {name}"));
     }
     let mut words = spec.argv.iter().map(String::as_str);
     let program = words.next().ok_or("it starts nothing")?;

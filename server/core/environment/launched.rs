@@ -5,6 +5,8 @@
 //! **Invariant:** an interpreter that is gone is kept, and an environment that uv has not made yet is waited for; neither
 //! is replaced by what the project around the file has.
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 
 use super::candidate::{self, Candidate, Found};
@@ -14,6 +16,7 @@ use crate::interpreter::Flags;
 use crate::launch::{Kernel, Launch, Script};
 use crate::settings::Settings;
 use crate::situation::Question;
+use crate::system::Overlay;
 
 /// What the file says.
 pub(super) enum Word {
@@ -53,11 +56,33 @@ impl Search<'_> {
                 self.pass_over(SourceKind::Kernel, &kernel.name, &reason);
                 Word::Nothing
             }
-            kernel::Kernel::Interpreter { executable, flags, spec } => {
+            kernel::Kernel::Broken(problem) => {
+                self.pass_over(SourceKind::Kernel, &kernel.name, &problem.to_string());
+                self.problems.push(problem);
+                Word::Nothing
+            }
+            kernel::Kernel::Interpreter { executable, flags, variables, spec } => {
                 let source = Source { kind: SourceKind::Kernel, detail: format!("{} ({spec})", kernel.name) };
-                Word::Chosen(Box::new(self.look_with(source, Candidate { executable, folder: None }, flags)))
+                let candidate = Candidate { executable, folder: None };
+                Word::Chosen(Box::new(self.look_under(variables, source, candidate, flags)))
             }
         }
+    }
+
+    /// The same as `look_with` for a program that is started with variables of its own.
+    fn look_under(
+        &mut self,
+        variables: BTreeMap<String, String>,
+        source: Source,
+        candidate: Candidate,
+        flags: Flags,
+    ) -> Choice {
+        let system = Overlay::new(self.system).with_variables(variables);
+        let (considered, problems, ignored) = (Vec::new(), Vec::new(), Vec::new());
+        let mut search = Search { system: &system, question: self.question, considered, problems, ignored };
+        let choice = search.look_with(source, candidate, flags);
+        self.problems.append(&mut search.problems);
+        choice
     }
 
     fn environment_of(&mut self, script: &Script) -> Word {

@@ -43,7 +43,7 @@ fn into_project(document: &Document) -> Option<Insertion> {
 pub(in crate::project) fn into_table(document: &Document, keys: &[&str]) -> Option<Insertion> {
     let table = document.entry(keys).filter(|_| !document.broken)?;
     let line_of = |offset: u32| document.text.point(offset).line;
-    let is_header = |line: u32| document.text.line(line).trim_start().starts_with('[');
+    let is_header = |line: u32| begins_with_bracket(document, line);
     let header = line_of(table.key_span.start);
     let mut entries = table.node.table()?.iter().filter(|entry| !is_header(line_of(entry.key_span.start)));
     let last = entries.next_back().map(|entry| line_of(entry.node.span.end));
@@ -142,10 +142,14 @@ pub(crate) fn into_array(document: &Document, node: &Node) -> Option<Insertion> 
 
 /// Tells whether a table was opened by a header such as `[tool.x]`, so that another header may add to it.
 fn has_header(document: &Document, key: &str) -> bool {
-    document.entry(&[key]).is_some_and(|entry| {
-        let line = document.text.point(entry.key_span.start).line;
-        document.text.line(line).trim_start().starts_with('[')
-    })
+    document
+        .entry(&[key])
+        .is_some_and(|entry| begins_with_bracket(document, document.text.point(entry.key_span.start).line))
+}
+
+/// The first line may begin with a byte order mark.
+fn begins_with_bracket(document: &Document, line: u32) -> bool {
+    document.text.line(line).trim_start_matches('\u{feff}').trim_start().starts_with('[')
 }
 
 fn at(document: &Document, span: Span, prefix: String, suffix: String) -> Insertion {
@@ -209,6 +213,7 @@ mod tests {
                 "[project.urls]\na = \"b\"\n[project]\nversion = \"1\"\nname = \"x\"",
                 Some("[project.urls]\na = \"b\"\n[project]\nversion = \"1\"\ndependencies = [\"new\"]\nname = \"x\""),
             ),
+            ("\u{feff}[project]\nname = \"x\"\n", Some("\u{feff}[project]\nname = \"x\"\ndependencies = [\"new\"]\n")),
             ("project = { name = \"x\" }\n", None),
             ("project.name = \"x\"\n", None),
             ("[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n", None),
