@@ -1,7 +1,7 @@
 //! What lies in a zip archive, as `zipimport` reads it.
 //!
-//! In: a file, and which `zipimport`. Out: the [`Member`]s of its central directory by name, or nothing where that
-//! `zipimport` takes it for no archive.
+//! In: a file, and which `zipimport`. Out: the [`Member`]s of its central directory by name, or why there are none: that
+//! `zipimport` takes it for no archive, or fails over it.
 //!
 //! **Invariant:** `_read_directory` of Lib/zipimport.py (up to 3.7 `read_directory` of Modules/zipimport.c), step by step.
 
@@ -46,30 +46,59 @@ pub(crate) struct Directory {
     members: FxHashMap<Box<str>, Member>,
     /// Directories that follow from the names below them, with their final `/`.
     implied: FxHashSet<Box<str>>,
-    /// It has numbers in extra fields, for which zipimport imports `struct` while it reads.
+}
+
+/// What zipimport makes of a file.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) directory: Result<Directory, Unread>,
+    /// There are numbers in extra fields, for which zipimport imports `struct` while it reads.
     pub(crate) needs_struct: bool,
 }
 
+/// Why zipimport has no table of contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It is no archive: a `ZipImportError`, after which others may look into the file.
+    Refused,
+    /// A name that is said to be UTF-8 is not: newer releases refuse the file, others fail.
+    MisspeltName,
+    /// It fails by another exception, which ends the import.
+    Fails,
+}
+
 impl Directory {
-    /// Reads an archive; `None` where this zipimport refuses it.
-    pub(crate) fn read(system: &dyn System, file: &Utf8Path, dialect: Dialect) -> Option<Self> {
-        let (mut window, length) = Window::new(system, file)?;
-        let end = End::find(&mut window, length, dialect)?;
+    /// Reads an archive.
+    pub(crate) fn read(system: &dyn System, file: &Utf8Path, dialect: Dialect) -> Reading {
+        let mut needs_struct = false;
+        let directory = Directory::read_entries(system, file, dialect, &mut needs_struct);
+        Reading { directory, needs_struct }
+    }
+
+    fn read_entries(
+        system: &dyn System,
+        file: &Utf8Path,
+        dialect: Dialect,
+        needs_struct: &mut bool,
+    ) -> Result<Self, Unread> {
+        let (mut window, length) = Window::new(system, file).ok_or(Unread::Refused)?;
+        let end = End::find(&mut window, length, dialect).ok_or(Unread::Refused)?;
         let mut reader = BufReader::with_capacity(1 << 16, window);
-        reader.seek(SeekFrom::Start(end.position)).ok()?;
+        reader.seek(SeekFrom::Start(end.position)).map_err(|_| Unread::Refused)?;
         let mut directory = Directory::default();
         let mut count = 0_u64;
         loop {
             let mut header = Vec::with_capacity(CENTRAL_HEADER);
-            reader.by_ref().take(CENTRAL_HEADER as u64).read_to_end(&mut header).ok()?;
-            if header.len() < 4 {
-                return None;
+            reader.by_ref().take(CENTRAL_HEADER as u64).read_to_end(&mut header).map_err(|_| Unread::Refused)?;
+            let is_entry = header.starts_with(b"PK\x01\x02");
+            // `EOFError`
+            if header.len() < if is_entry { CENTRAL_HEADER } else { 4 } {
+                return Err(Unread::Fails);
             }
-            if !header.starts_with(b"PK\x01\x02") {
-                return (end.count.is_none_or(|it| it == count)).then_some(directory);
+            if !is_entry {
+                return if end.count.is_none_or(|it| it == count) { Ok(directory) } else { Err(Unread::Refused) };
             }
-            let (name, member, needs_struct) = entry(&header, &mut reader, &end, dialect)?;
-            directory.needs_struct |= needs_struct;
+            let (name, member) = entry(&header, &mut reader, &end, dialect, needs_struct)?;
             let slashes = name.match_indices('/').filter_map(|(slash, _)| name.get(..=slash));
             directory.implied.extend(slashes.map(Into::into));
             directory.members.insert(name.into(), member);
@@ -180,67 +209,77 @@ impl End {
     }
 }
 
-/// Reads what is behind the header of an entry; the last is whether `struct` is needed for it.
-fn entry(header: &[u8], reader: &mut impl Read, end: &End, dialect: Dialect) -> Option<(String, Member, bool)> {
+/// Reads what is behind the header of an entry.
+fn entry(
+    header: &[u8],
+    reader: &mut impl Read,
+    end: &End,
+    dialect: Dialect,
+    needs_struct: &mut bool,
+) -> Result<(String, Member), Unread> {
+    let field = |at: usize, length: usize| number(header, at, length).ok_or(Unread::Refused);
     let word = |at: usize| header.get(at..at + 2).and_then(|it| it.try_into().ok()).map(u16::from_le_bytes);
+    let word = |at: usize| word(at).ok_or(Unread::Refused);
     let mut member = Member {
         compression: word(10)?,
-        packed: number(header, 20, 4)?,
-        size: number(header, 24, 4)?,
-        local_header: number(header, 42, 4)?,
+        packed: field(20, 4)?,
+        size: field(24, 4)?,
+        local_header: field(42, 4)?,
         date: word(14)?,
         time: word(12)?,
     };
     if dialect != Dialect::Large && member.local_header > end.said {
-        return None;
+        return Err(Unread::Refused);
     }
     let mut text = |length: u64| {
         let mut bytes = Vec::new();
-        reader.take(length).read_to_end(&mut bytes).ok()?;
-        (bytes.len() as u64 == length).then_some(bytes)
+        reader.take(length).read_to_end(&mut bytes).map_err(|_| Unread::Refused)?;
+        if bytes.len() as u64 == length { Ok(bytes) } else { Err(Unread::Refused) }
     };
-    let name = text(number(header, 28, 2)?)?;
-    let extra = text(number(header, 30, 2)? + number(header, 32, 2)?)?;
-    let name =
-        if word(8)? & 0x800 != 0 { String::from_utf8(name).ok()? } else { name.iter().map(|it| letter(*it)).collect() };
-    let mut needs_struct = false;
+    let name = text(field(28, 2)?)?;
+    let extra = text(field(30, 2)? + field(32, 2)?)?;
+    let name = if word(8)? & 0x800 != 0 {
+        String::from_utf8(name).map_err(|_| Unread::MisspeltName)?
+    } else {
+        name.iter().map(|it| letter(*it)).collect()
+    };
     if dialect == Dialect::Large {
-        needs_struct = member.take_from(&extra)?;
+        member.take_from(&extra, needs_struct)?;
         if member.local_header > end.said {
-            return None;
+            return Err(Unread::Refused);
         }
     }
-    member.local_header = member.local_header.checked_add(end.before)?;
-    Some((name, member, needs_struct))
+    member.local_header = member.local_header.checked_add(end.before).ok_or(Unread::Refused)?;
+    Ok((name, member))
 }
 
 impl Member {
-    /// Takes what is too large for its field from the extra one, and tells whether there was any; `None` where that is broken.
-    fn take_from(&mut self, mut extra: &[u8]) -> Option<bool> {
+    /// Takes what is too large for its field from the extra one, and tells whether there was any.
+    fn take_from(&mut self, mut extra: &[u8], needs_struct: &mut bool) -> Result<(), Unread> {
         let fields = [&mut self.size, &mut self.packed, &mut self.local_header];
         let elsewhere = fields.into_iter().filter(|it| **it == ELSEWHERE);
         let mut elsewhere = elsewhere.peekable();
         if elsewhere.peek().is_none() {
-            return Some(false);
+            return Ok(());
         }
         while !extra.is_empty() {
-            let (tag, size) = (number(extra, 0, 2)?, usize::try_from(number(extra, 2, 2)?).ok()?);
-            let rest = extra.get(4 + size..)?;
+            let field = |at: usize| number(extra, at, 2).ok_or(Unread::Refused);
+            let (tag, size) = (field(0)?, usize::try_from(field(2)?).map_err(|_| Unread::Refused)?);
+            let rest = extra.get(4 + size..).ok_or(Unread::Refused)?;
             if tag == u64::from(EXTRA_OF_LARGE) {
                 // Whatever follows is taken for a part of it.
-                let values = extra.get(4..)?;
-                if values.len() % 8 != 0 || values.len() > 24 {
-                    return None;
-                }
+                let values = extra.get(4..).filter(|it| it.len() % 8 == 0 && it.len() <= 24).ok_or(Unread::Refused)?;
+                *needs_struct = true;
                 let mut values = values.chunks_exact(8);
                 for field in elsewhere {
-                    *field = number(values.next()?, 0, 8)?;
+                    // An `IndexError`, as none is left.
+                    *field = values.next().and_then(|it| number(it, 0, 8)).ok_or(Unread::Fails)?;
                 }
-                return Some(true);
+                return Ok(());
             }
             extra = rest;
         }
-        Some(false)
+        Ok(())
     }
 }
 

@@ -12,9 +12,11 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::archive::Dialect;
+use crate::imports::executed::Facts;
 use crate::origin::{ImportRoot, Problem};
 use crate::system::{Platform, System};
 
+mod barrier;
 mod binary;
 mod compiled_in;
 mod configured;
@@ -45,6 +47,7 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 
+pub use barrier::Barrier;
 pub use pyvenv::{PyvenvLine, pyvenv_lines, read_pyvenv, stated_version};
 
 /// Reconstructs what an interpreter would see when it starts; `None` where the path leads to no interpreter.
@@ -174,6 +177,8 @@ pub struct Interpreter {
     pub dead_lines: Vec<DeadLine>,
     /// Code that runs at start and whose effect on the search path cannot be known from files.
     pub startup_code: Vec<StartupCode>,
+    /// What no import gets past, where there is such an entry on the path.
+    pub barrier: Option<Barrier>,
     /// Why it would not start, where it would not.
     pub does_not_start: Option<String>,
 }
@@ -236,6 +241,18 @@ impl Implementation {
             Implementation::PyPy => "pypy",
         }
     }
+}
+
+/// Returns what tests in a source may ask of the Python that runs it.
+pub(crate) fn facts(version: &Version, implementation: Implementation, platform: Platform) -> Facts {
+    let (platform, operating_system) = match platform {
+        Platform::Linux => ("linux", "posix"),
+        Platform::MacOs => ("darwin", "posix"),
+        Platform::Windows => ("win32", "nt"),
+    };
+    let implementation = implementation.as_str();
+    let [major, minor] = [version.major, version.minor].map(i64::from);
+    Facts { version: [major, minor], micro: version.micro.map(i64::from), platform, operating_system, implementation }
 }
 
 /// A `pyvenv.cfg` as `site.py` reads it.

@@ -279,8 +279,16 @@ impl<'a> Resolver<'a> {
             self.search(name, name, rest.iter().map(at_start), hits);
             self.search(name, name, self.places(first_party), hits);
         } else {
+            let before = hits.list.len();
             self.search(name, name, self.places(self.all()), hits);
             self.doubt(name, loaded.perhaps, hits);
+            if self.barrier().is_some() {
+                // All of the path is gone through for portions, and nothing is asked after it.
+                let is_behind = |at: usize, hit: &Hit| at >= before && hit.resolution.kind == ModuleKind::Namespace;
+                let mut at = 0..;
+                hits.list.retain(|hit| !at.next().is_some_and(|at| is_behind(at, hit)));
+                return;
+            }
         }
         self.ask_finders(Precedence::Last, name, hits);
     }
@@ -302,7 +310,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn is_loaded_at_start(&self, name: &str, loaded: &Loaded<'_>) -> bool {
-        startup::is_loaded_at_start(name, &self.interpreter.version) || loaded.from.is_some()
+        // The customizations are imported last, and may not be reached.
+        let is_reached = self.barrier().is_none() || startup::is_loaded_before_code(name, &self.interpreter.version);
+        startup::is_loaded_at_start(name, &self.interpreter.version) && is_reached || loaded.from.is_some()
     }
 
     /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy
@@ -344,9 +354,10 @@ impl<'a> Resolver<'a> {
         self.ask_finders(Precedence::Last, dotted, hits);
     }
 
-    /// The entries in order. The launcher's stand in front; the same directory further on adds nothing.
+    /// The entries in order, as far as an import gets. The launcher's stand in front; the same directory further on adds nothing.
     fn all(&self) -> impl Iterator<Item = &Entry<'a>> {
-        self.entries.iter().filter(|entry| !entry.again)
+        let barrier = self.barrier();
+        self.entries.iter().filter(|entry| !entry.again).take_while(move |it| barrier != Some(&it.root.path))
     }
 
     fn places<'s>(

@@ -54,7 +54,8 @@ except Exception as error:
     is_lost = getattr(error, "name", None) == "collections"
     for name in set(sys.modules).difference(at_start):
         del sys.modules[name]
-    sys.path[:] = [at_start["encodings"].origin.rpartition("/encodings/")[0]]
+    library = at_start["encodings"].origin.rpartition("/encodings/")[0]
+    sys.path[:] = [library, library + "/lib-dynload"]
     collections, importlib, os = load()
     for name in ("importlib.machinery", "inspect", "json", "pkgutil"):
         importlib.import_module(name)
@@ -119,7 +120,7 @@ def search(name, path):
     for finder in finders:
         try:
             spec = finder.find_spec(name, path)
-        except ImportError:  # A finder that lacks what it imports itself: so does whoever imports the name.
+        except Exception:  # A finder that lacks what it imports itself, or cannot read an entry, ends the import.
             return None
         if spec is not None:
             return spec
@@ -215,7 +216,7 @@ def inside_archives():
         if not os.path.isdir(directory):
             try:
                 importer = zipimport.zipimporter(directory)
-            except ImportError:
+            except Exception:
                 continue
             for name in list(zipimport._zip_directory_cache[importer.archive]):
                 if name.startswith(importer.prefix):
@@ -273,7 +274,7 @@ def answers(size, first, named):
         if places(spec) is not None:
             found.update(everything_below(name, list(spec.submodule_search_locations)))
     found["os.path"] = describe(find("os.path", None))
-    if not is_lost:
+    if find("importlib", None) is not None:
         found["importlib._bootstrap"] = describe(sys.modules["importlib._bootstrap"].__spec__)
     found.update(distutils)
     for name in later:

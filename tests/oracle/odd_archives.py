@@ -2,6 +2,7 @@
 
     python odd_archives.py FOLDER
 
+Below FOLDER/failing are those over which every import fails that gets to them, from some release on or up to one.
 Run by the Python that is asked later, for the bytecode. No archive has a file in it that may be found and not be read, as
 asking for that is an error. Standard library only, 3.6 and later.
 """
@@ -89,11 +90,35 @@ def archives():
     yield b"PK\x05\x06" + bytes(17)
 
 
+def without_values(count):
+    """Says that two numbers stand in an extra field, which has this many."""
+    entry = zipfile.ZipInfo("no_module.txt")
+    entry.extra = struct.pack("<HH", 1, 8 * count) + bytes(8 * count)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(entry, "")
+    archive = out.getvalue()
+    at = archive.rindex(b"PK\x01\x02") + 20
+    return archive[:at] + b"\xff" * 8 + archive[at + 8 :]
+
+
+def failing():
+    yield packed(0, [("caf\u00e9.py", "")]).replace("caf\u00e9".encode("utf-8"), b"caf\xff\xfe")
+    # The comment of the last entry is said to take in what ends the archive.
+    archive = packed(1)
+    at = archive.rindex(b"PK\x01\x02") + 32
+    yield archive[:at] + b"\x13" + archive[at + 1 :]
+    yield without_values(0)
+    yield without_values(1)
+    yield large(2, ZIP64_LIMIT=10)
+
+
 def main():
-    os.makedirs(sys.argv[1])
-    for number, content in enumerate(archives()):
-        with open(os.path.join(sys.argv[1], "{0:02}.zip".format(number)), "wb") as out:
-            out.write(content)
+    for folder, contents in ((sys.argv[1], archives()), (os.path.join(sys.argv[1], "failing"), failing())):
+        os.makedirs(folder)
+        for number, content in enumerate(contents):
+            with open(os.path.join(folder, "{0:02}.zip".format(number)), "wb") as out:
+                out.write(content)
 
 
 main()

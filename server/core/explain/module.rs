@@ -98,7 +98,9 @@ pub fn page(situation: &Situation, answer: &Answer) -> String {
 /// Returns what each import root has to say to the name, in the order in which Python asks them.
 fn search(situation: &Situation, answer: &Answer, short: &Short) -> Option<Table> {
     let Resolution { kind, module, .. } = &answer.resolution;
-    let search_path = &situation.environment.interpreter.as_ref()?.search_path;
+    let interpreter = situation.environment.interpreter.as_ref()?;
+    let search_path = &interpreter.search_path;
+    let barrier = interpreter.barrier.as_ref().and_then(|it| search_path.iter().position(|root| root.path == it.entry));
     if matches!(kind, ModuleKind::BuiltIn | ModuleKind::Frozen) || module.contains('.') {
         return None;
     }
@@ -110,10 +112,21 @@ fn search(situation: &Situation, answer: &Answer, short: &Short) -> Option<Table
         let origin = answer.resolution.origin.map(Origin::as_str).unwrap_or_default();
         table.row(["·".to_owned(), code(&short.path(root)), origin.to_owned(), found(answer, short)]);
     }
-    let own = situation.project.roots.iter().map(|root| ("·".to_owned(), root));
-    for (number, root) in own.chain(search_path.iter().zip(1..).map(|(root, at)| (format!("{at}"), root))) {
-        let said = says(answer, root, &roots, short);
+    let mut row = |number: String, root: &ImportRoot, said: String| {
         table.row([number, code(&short.path(&root.path)), root.origin.as_str().to_owned(), said]);
+    };
+    for root in &situation.project.roots {
+        row("·".to_owned(), root, says(answer, root, &roots, short));
+    }
+    for (at, root) in search_path.iter().enumerate() {
+        // What was imported before the barrier came has its place behind it all the same.
+        let is_found_here = answer.resolution.root.as_ref() == Some(&root.path);
+        let said = match barrier.filter(|_| !is_found_here) {
+            Some(barrier) if at == barrier => "every import ends here".to_owned(),
+            Some(barrier) if at > barrier => "no import gets here".to_owned(),
+            _ => says(answer, root, &roots, short),
+        };
+        row((at + 1).to_string(), root, said);
     }
     Some(table)
 }

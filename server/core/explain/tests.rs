@@ -5,6 +5,7 @@
 use super::*;
 use crate::answer::Shadowed;
 use crate::check::tests::{answer, situation};
+use crate::interpreter::Barrier;
 
 #[test]
 fn each_kind_of_module_has_its_words() {
@@ -50,6 +51,19 @@ fn paths_are_written_as_people_would() {
     assert_eq!(path_from(root, "/opt/python".into()), "/opt/python");
     assert_eq!(path_from(root, root), "app");
     assert_eq!(path_from("/app".into(), "/opt/python".into()), "/opt/python");
+}
+
+#[test]
+fn the_search_tells_how_far_an_import_gets() {
+    let mut situation = situation();
+    let mut interpreter = crate::resolve::tests::python(13);
+    let entry = interpreter.search_path[1].path.clone();
+    interpreter.barrier = Some(Barrier { archive: entry.clone(), entry, needs_struct: false });
+    situation.environment.interpreter = Some(interpreter);
+    let page = module::page(&situation, &answer("nothing", ModuleKind::Unresolved, None));
+    let said: Vec<&str> =
+        page.lines().filter_map(|it| it.strip_suffix(" |")?.rsplit(" | ").next()).map(str::trim).collect();
+    assert_eq!(said[said.len() - 3..], ["no", "every import ends here", "no import gets here"], "{page}");
 }
 
 fn without_path(answer: &Answer) -> crate::resolve::Resolution {

@@ -82,6 +82,17 @@ pub(crate) fn read(source: &str, facts: &Facts) -> Executed {
     super::with_module(source, |body| reader::Reader::new(facts).module(body)).unwrap_or_default()
 }
 
+/// Resolves leading dots; `None` where they lead out of the package.
+pub(crate) fn absolute(package: &str, level: u32, module: &str) -> Option<String> {
+    let Some(up) = level.checked_sub(1) else { return Some(module.to_owned()) };
+    let mut base = Some(package).filter(|it| !it.is_empty());
+    for _ in 0..up {
+        base = base?.rsplit_once('.').map(|(it, _)| it);
+    }
+    let base = base?;
+    Some(if module.is_empty() { base.to_owned() } else { format!("{base}.{module}") })
+}
+
 fn import(module: &str) -> Step {
     Step::Import { level: 0, module: module.to_owned(), names: Vec::new() }
 }

@@ -69,7 +69,7 @@ pub(super) struct Starting<'a> {
 
 impl Starting<'_> {
     pub(super) fn look(&self) -> Early {
-        let mut early = Early { fatal: self.endless_archive(), ..Early::default() };
+        let mut early = Early { fatal: self.barrier(), ..Early::default() };
         if self.layout.search_path.iter().all(|(_, evidence)| *evidence == Evidence::BuiltIn) {
             return early;
         }
@@ -109,21 +109,13 @@ impl Starting<'_> {
         early
     }
 
-    /// From 3.13 on an archive may need `struct` to be read, which is looked for in the same archive where the library comes
-    /// behind it, without end.
-    fn endless_archive(&self) -> Option<String> {
-        if self.implementation != Implementation::CPython || !self.version.at_least(3, 13) {
-            return None;
-        }
-        for (entry, _) in &self.layout.search_path {
-            if let Some(file) = self.modules.needs_struct(entry) {
-                return Some(format!("`{file}` is a zip64 archive in front of `struct`, which reads it"));
-            }
-            if matches!(self.modules.find(entry, "struct"), Some(Found::Module(_))) {
-                return None;
-            }
-        }
-        None
+    /// Says why there is no start, where no import gets as far as `encodings`.
+    fn barrier(&self) -> Option<String> {
+        let entries = || self.layout.search_path.iter().map(|(entry, _)| entry.as_str());
+        let at = |(number, entry)| Some((number, self.modules.barrier_at(entry, entries().take(number), || false)?));
+        let (number, barrier) = entries().enumerate().find_map(at)?;
+        let has_encodings = |entry| matches!(self.modules.find(entry, "encodings"), Some(Found::Module(_)));
+        (!entries().take(number).any(has_encodings)).then(|| barrier.reason())
     }
 
     /// Says why there is no start, where another file is imported that cannot do.

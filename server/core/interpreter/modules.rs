@@ -4,14 +4,14 @@
 //!
 //! **Invariant:** a first answer only, as `PathFinder` gives it: no hooks, nothing that is compiled in.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::{Implementation, Version, paths};
-use crate::archive::{Dialect, Directory};
+use crate::archive::{Dialect, Directory, Reading};
 use crate::system::{Cause, Kind, System};
 
 /// Which archives the `zipimport` of an interpreter reads; PyPy's own (`rzipfile`) reads no zip64 either.
@@ -39,7 +39,9 @@ pub(super) struct Modules<'a> {
     dialect: Dialect,
     /// From 3.14 on a directory in an archive needs no entry of its own.
     implied_directories: bool,
-    archives: RefCell<FxHashMap<Utf8PathBuf, Option<Rc<Directory>>>>,
+    zipimport: Utf8PathBuf,
+    refuses_misspelt_names: OnceCell<bool>,
+    archives: RefCell<FxHashMap<Utf8PathBuf, Rc<Reading>>>,
 }
 
 impl<'a> Modules<'a> {
@@ -48,6 +50,7 @@ impl<'a> Modules<'a> {
         version: &Version,
         implementation: Implementation,
         extension_suffixes: &[String],
+        stdlib: &str,
     ) -> Self {
         let python = [".py", ".pyc"].map(str::to_owned);
         Modules {
@@ -55,6 +58,8 @@ impl<'a> Modules<'a> {
             suffixes: extension_suffixes.iter().cloned().chain(python).collect(),
             dialect: archives(version, implementation),
             implied_directories: version.at_least(3, 14),
+            zipimport: paths::place(system, stdlib).join("zipimport.py"),
+            refuses_misspelt_names: OnceCell::new(),
             archives: RefCell::default(),
         }
     }
@@ -85,14 +90,6 @@ impl<'a> Modules<'a> {
         }
     }
 
-    /// Returns the archive of an entry for which `zipimport` imports `struct` while it reads it.
-    pub(super) fn needs_struct(&self, entry: &str) -> Option<Utf8PathBuf> {
-        let place = paths::place(self.system, entry);
-        self.system.list(&place).err().filter(|it| it.cause == Cause::NotADirectory)?;
-        let file = place.ancestors().find(|it| self.system.is_file(it))?;
-        self.archive(file)?.needs_struct.then(|| file.to_owned())
-    }
-
     /// Tells whether a dotted name lies in a package whose directory is known.
     pub(super) fn lies_below(&self, directory: &str, dotted: &str) -> bool {
         let mut directory = directory.to_owned();
@@ -103,15 +100,23 @@ impl<'a> Modules<'a> {
         })
     }
 
-    fn archive(&self, file: &Utf8Path) -> Option<Rc<Directory>> {
+    /// Newer releases refuse an archive with a misspelt name (gh-153679), and others fail over it.
+    pub(super) fn refuses_misspelt_names(&self) -> bool {
+        let says_so = |text: String| text.contains("except UnicodeDecodeError as exc");
+        let read = || self.dialect == Dialect::Large && self.system.read_text(&self.zipimport).is_ok_and(says_so);
+        *self.refuses_misspelt_names.get_or_init(read)
+    }
+
+    pub(super) fn archive(&self, file: &Utf8Path) -> Rc<Reading> {
         let mut archives = self.archives.borrow_mut();
-        let read = || Directory::read(self.system, file, self.dialect).map(Rc::new);
+        let read = || Rc::new(Directory::read(self.system, file, self.dialect));
         archives.entry(file.to_owned()).or_insert_with(read).clone()
     }
 
     fn find_in_archive(&self, place: &Utf8Path, name: &str) -> Option<Found> {
         let file = place.ancestors().find(|it| self.system.is_file(it))?;
-        let archive = self.archive(file)?;
+        let archive = self.archive(file);
+        let Ok(archive) = &archive.directory else { return None };
         let inside = place.join(name);
         let inside = inside.strip_prefix(file).ok()?;
         let endings = ["/__init__.pyc", "/__init__.py", ".pyc", ".py"];

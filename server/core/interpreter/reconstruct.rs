@@ -50,7 +50,7 @@ pub(super) fn reconstruct(
         Implementation::CPython => suffixes::suffixes(&binary.version, build, features.debian),
         Implementation::PyPy => suffixes::of_pypy(system, binary, &layout.stdlib),
     };
-    let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes);
+    let modules = Modules::new(system, &binary.version, binary.implementation, &extension_suffixes, &site_library);
     let early = Starting {
         version: &binary.version,
         implementation: binary.implementation,
@@ -92,6 +92,14 @@ pub(super) fn reconstruct(
         line: None,
         message: format!("starts without site-packages: {reason}"),
     });
+    let does_not_start = no_start.or(start.fatal.take());
+    let barrier = start.barrier().map(|(_, barrier)| barrier);
+    let is_new = does_not_start.is_none() && stopped.is_none();
+    let blocked = barrier.as_ref().filter(|_| is_new).map(|it| Problem {
+        path: it.archive.clone(),
+        line: None,
+        message: it.fact().to_owned(),
+    });
     let search_path = search_path(system, &start.path);
     let base = start.layout.base_prefix.as_str();
     // Apple's own is a framework of that name.
@@ -126,9 +134,10 @@ pub(super) fn reconstruct(
         distutils_is_setuptools: start.distutils_is_setuptools,
         dead_lines: start.dead_lines,
         startup_code: start.startup_code,
-        does_not_start: no_start.or(start.fatal),
+        barrier,
+        does_not_start,
     };
-    (interpreter, stopped.into_iter().collect())
+    (interpreter, stopped.into_iter().chain(blocked).collect())
 }
 
 /// Returns the search path with what is known of its folders. What Python has twice under two names (`lib64` beside `lib`) stays

@@ -20,8 +20,10 @@ use super::{
 use crate::origin::{Evidence, Origin};
 use crate::system::{Platform, System};
 
+mod brought;
 mod customizations;
 mod directories;
+mod find;
 mod homebrew;
 mod report;
 mod run;
@@ -155,6 +157,7 @@ impl<'a> Start<'a> {
         if !self.version.at_least(3, 7) {
             // Where the user site is, it asks even where that is off (`addusersitepackages`).
             self.note_loaded("sysconfig");
+            self.fatal = self.fatal.take().or_else(|| self.barrier_before_sysconfig());
         }
         let enabled = enabled.unwrap_or(!self.is_user_site_off());
         self.user_site.enabled = enabled;

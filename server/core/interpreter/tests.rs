@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** every tree is written out whole, so nothing of the machine that runs the test is in the answer.
 
+mod barriers;
 mod linked;
 mod platforms;
 

@@ -68,7 +68,7 @@ impl Archive {
             Dialect::Commented => &self.commented,
             Dialect::Large => &self.large,
         };
-        read.get_or_init(|| Directory::read(system, &self.path, dialect)).as_ref()
+        read.get_or_init(|| Directory::read(system, &self.path, dialect).directory.ok()).as_ref()
     }
 }
 

@@ -15,10 +15,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry::Found;
 use super::search::{Hit, Hits, Place};
 use super::{ModuleKind, Resolver, startup};
-use crate::imports::executed::{self, Ends, Executed, Facts, Function, Named, Step, Try};
+use crate::imports::executed::{self, Ends, Executed, Facts, Function, Named, Step, Try, absolute};
 use crate::imports::top_level;
-use crate::interpreter::{Implementation, Interpreter};
-use crate::system::Platform;
+use crate::interpreter::{Interpreter, facts};
 
 /// The most modules that are followed: an ordinary hook imports some forty.
 const MOST: usize = 2000;
@@ -102,7 +101,7 @@ impl Walk {
     fn new(interpreter: &Interpreter, missing: Missing) -> Self {
         Walk {
             closure: Closure::default(),
-            facts: facts(interpreter),
+            facts: facts(&interpreter.version, interpreter.implementation, interpreter.platform),
             is_certain: true,
             waiting: VecDeque::new(),
             functions: FxHashMap::default(),
@@ -164,9 +163,15 @@ impl Resolver<'_> {
         Loaded { from, perhaps: closure.and_then(|it| it.perhaps.get(name)) }
     }
 
+    /// Returns the entry that no import gets past.
+    pub(super) fn barrier(&self) -> Option<&Utf8Path> {
+        self.interpreter.barrier.as_ref().map(|it| it.entry.as_path())
+    }
+
     /// Returns what was loaded, where that makes a difference to the name.
     fn closure_for(&self, name: &str) -> Option<&Closure> {
-        if self.interpreter.loaded.is_empty() || !self.has_two_answers(name) {
+        let makes_difference = || self.interpreter.barrier.is_some() || self.has_two_answers(name);
+        if self.interpreter.loaded.is_empty() || !makes_difference() {
             return None;
         }
         Some(self.closure.get_or_init(|| self.walk()))
@@ -179,7 +184,8 @@ impl Resolver<'_> {
 
     /// Tells whether to import a module now fails, as something of the standard library that it needs is not there.
     pub(super) fn lacks_library(&self, dotted: &str) -> bool {
-        let path = self.interpreter.search_path.iter().map(|root| root.path.clone()).collect();
+        let roots = self.interpreter.search_path.iter().map(|root| &root.path);
+        let path = roots.take_while(|path| self.barrier() != Some(path)).cloned().collect();
         let importer = Importer { name: String::new(), package: String::new(), path, is_library: false };
         !self.follow_dotted(dotted, &importer, &mut Walk::new(self.interpreter, Missing::OfTheLibrary))
     }
@@ -342,30 +348,4 @@ impl Resolver<'_> {
     fn place<'s>(&self, entry: &'s Utf8Path) -> Place<'s> {
         Place { path: entry, origin: None, root: Some(entry), contents: self.contents(entry) }
     }
-}
-
-fn facts(interpreter: &Interpreter) -> Facts {
-    let version = &interpreter.version;
-    let (platform, operating_system) = match interpreter.platform {
-        Platform::Linux => ("linux", "posix"),
-        Platform::MacOs => ("darwin", "posix"),
-        Platform::Windows => ("win32", "nt"),
-    };
-    let implementation = match interpreter.implementation {
-        Implementation::CPython => "cpython",
-        Implementation::PyPy => "pypy",
-    };
-    let [major, minor] = [version.major, version.minor].map(i64::from);
-    Facts { version: [major, minor], micro: version.micro.map(i64::from), platform, operating_system, implementation }
-}
-
-/// Resolves leading dots; `None` where they lead out of the package.
-fn absolute(package: &str, level: u32, module: &str) -> Option<String> {
-    let Some(up) = level.checked_sub(1) else { return Some(module.to_owned()) };
-    let mut base = Some(package).filter(|it| !it.is_empty());
-    for _ in 0..up {
-        base = base?.rsplit_once('.').map(|(it, _)| it);
-    }
-    let base = base?;
-    Some(if module.is_empty() { base.to_owned() } else { format!("{base}.{module}") })
 }

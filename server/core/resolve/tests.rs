@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::{ModuleKind, Resolver};
 use crate::interpreter::{
-    Finder, FinderTarget, Implementation, Interpreter, Loaded, Namespace, Precedence, Reach, UserSite, Version,
+    Barrier, Finder, FinderTarget, Implementation, Interpreter, Loaded, Namespace, Precedence, Reach, UserSite, Version,
 };
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::system::memory::MemorySystem;
@@ -59,6 +59,7 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         distutils_is_setuptools: false,
         dead_lines: Vec::new(),
         startup_code: Vec::new(),
+        barrier: None,
         does_not_start: None,
     }
 }
@@ -459,4 +460,21 @@ fn zip_archives() {
     interpreter.search_path.insert(0, root("/lib/a.egg", Origin::PathFile));
     let package = Resolver::new(&system, &interpreter, &[]).resolve("p");
     assert_eq!(package.locations, Some(vec!["/lib/a.egg/p".into()]));
+}
+
+#[test]
+fn nothing_is_found_behind_what_no_import_gets_past() {
+    use ModuleKind::{BuiltIn, Namespace, Source, Unresolved};
+
+    let system = tree(&["/std/json.py", "/one/own.py", "/one/space/a.py", "/two/json.py", "/two/late.py"]);
+    let mut python = python(13);
+    let kinds = |python: &Interpreter| {
+        let resolver = Resolver::new(&system, python, &[]);
+        ["json", "own", "space", "space.a", "late", "sys", "nothing"].map(|it| resolver.resolve(it).kind)
+    };
+    assert_eq!(kinds(&python), [Source, Source, Namespace, Source, Source, BuiltIn, Unresolved]);
+    let barrier = Barrier { entry: "/two".into(), archive: "/two".into(), needs_struct: false };
+    python.barrier = Some(barrier);
+    // The portions of a namespace are looked for on all of the path.
+    assert_eq!(kinds(&python), [Source, Source, Unresolved, Unresolved, Unresolved, BuiltIn, Unresolved]);
 }

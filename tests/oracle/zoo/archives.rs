@@ -1,7 +1,7 @@
 //! Archives in which source and bytecode lie side by side, and archives of every shape: which are read depends on the
 //! version, and which of two files is loaded on the time zone.
 
-use camino::Utf8Path;
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use super::super::environments::{run_with, site_packages, venv, write};
 use super::super::python::{Python, Start, all};
@@ -60,7 +60,9 @@ fn in_zones(python: &Python, number: usize, root: &Utf8Path, found: &mut Visit) 
     found.push(Environment::new("in no zone", start));
     let odd = root.join("odd");
     run_with(&python.executable, &["-B", ODD, odd.as_str()], &[]);
-    let mut archives: Vec<String> = odd.read_dir_utf8().unwrap().flatten().map(|it| it.path().to_string()).collect();
+    let of_folder = odd.read_dir_utf8().unwrap().flatten().map(Utf8DirEntry::into_path);
+    let of_folder = of_folder.filter(|it| it.extension() == Some("zip"));
+    let mut archives: Vec<String> = of_folder.map(Utf8PathBuf::into_string).collect();
     archives.sort();
     // Behind the standard library: 3.13 imports a module of it where it reads a zip64 archive, and would look for it there.
     write(&site_packages(&root.join("env"), python).join("odd.pth"), archives.join("\n"));
@@ -73,7 +75,44 @@ fn in_zones(python: &Python, number: usize, root: &Utf8Path, found: &mut Visit) 
         let name = format!("archive {number} in front of the library, and behind it");
         found.push(Environment::new(name, before).again([after]));
     }
+    for archive in (0..FAILING).skip(first % FAILING).step_by(step) {
+        for (number, text) in IN_FRONT.iter().enumerate() {
+            found.push(failing(python, root, &odd.join(format!("failing/{archive:02}.zip")), number, text));
+        }
+    }
     let packages: Vec<String> = (0..6).flat_map(|it| [format!("lonely{it}"), format!("torn{it}")]).collect();
     let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     found.push(Environment::new("archives of every shape", start).packages(&packages));
+}
+
+/// How many archives are made over which imports fail.
+const FAILING: usize = 5;
+
+/// What a `.pth` file says of such an archive: `IT` stands for it, `BEHIND` for a folder with a module. Some lines fail, and some
+/// have `struct` imported, without which a zip64 archive cannot be read from 3.13 on.
+const IN_FRONT: [&str; 8] = [
+    "IT\nBEHIND\n",
+    "import sys; sys.path.insert(0, 'IT')\nBEHIND\n",
+    "import sys; sys.path.insert(0, 'IT')\nimport nope_nope\nBEHIND\n",
+    "import sys; sys.path.insert(0, 'IT/inside')\nimport colorsys\n",
+    "import struct\nimport sys; sys.path.insert(0, 'IT')\nBEHIND\n",
+    "import nope_nope\nimport sys; sys.path.insert(0, 'BEHIND')\nimport sys; sys.path.insert(1, 'IT')\n",
+    "import zipfile\nimport sys; sys.path.insert(0, 'IT')\nBEHIND\n",
+    "import colorsys\nimport sys; sys.path.insert(0, 'IT')\nBEHIND\n",
+];
+
+/// An archive over which imports fail, by a `.pth` file and by `PYTHONPATH`, with customizations that may not be reached.
+fn failing(python: &Python, root: &Utf8Path, archive: &Utf8Path, number: usize, text: &str) -> Environment {
+    let folder = root.join(format!("over {} {number}", archive.file_stem().unwrap()));
+    let executable = venv(&python.executable, &folder, &[]);
+    let site = site_packages(&folder, python);
+    let behind = root.join("behind");
+    write(&behind.join("behind.py"), "");
+    write(&behind.join("spread/behind.py"), "");
+    write(&site.join("spread/inside.py"), "");
+    write(&site.join("sitecustomize.py"), "import sys\nsys.path.append('/behind')\n");
+    write(&site.join("x.pth"), text.replace("IT", archive.as_str()).replace("BEHIND", behind.as_str()));
+    let start = Start::new(&executable);
+    let before = start.clone().variable("PYTHONPATH", archive.as_str());
+    Environment::new(format!("{archive}, row {number}"), start).again([before])
 }

@@ -9,6 +9,11 @@ use super::run::Failed;
 
 impl Start<'_> {
     pub(super) fn note_report(&mut self, failed: Failed) {
+        let is_loaded = self.loaded.iter().any(|it| it.name == "traceback");
+        if !is_loaded && self.find("traceback").is_none() {
+            self.fatal.get_or_insert("`traceback` cannot be imported to tell why a `.pth` line fails".to_owned());
+            return;
+        }
         self.note_loaded("traceback");
         if self.version.at_least(3, 13) {
             // `linecache`, which reads the lines that are shown, imports it only then.

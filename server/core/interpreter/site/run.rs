@@ -284,6 +284,8 @@ impl Start<'_> {
                 }
             }
             None if is_loaded && below.is_none() => Imported::Understood,
+            // It was imported before something came in front of it.
+            None if self.loaded.iter().any(|it| it.name == module) => Imported::Understood,
             Some((_, Some(path))) if top == "_virtualenv" && self.is_text_with(&path, "class _Finder") => {
                 Imported::Understood
             }
@@ -305,24 +307,6 @@ impl Start<'_> {
         let root = earlier.unwrap_or_else(|| self.platform.path(&entry.path));
         let path = self.path.iter().map(|entry| self.platform.path(&entry.path)).collect();
         self.loaded.push(Loaded { name: module.to_owned(), root, path });
-    }
-
-    /// Returns the entry of the path that a top-level name is imported from.
-    fn entry_with(&self, name: &str) -> Option<&super::Entry> {
-        self.find(name).map(|(entry, _)| entry)
-    }
-
-    /// The same with the file that is imported; none for a package without one.
-    pub(super) fn find(&self, name: &str) -> Option<(&super::Entry, Option<Utf8PathBuf>)> {
-        let mut portion = None;
-        for entry in &self.path {
-            match self.modules.find(&entry.path, name) {
-                Some(Found::Module(path)) => return Some((entry, Some(path))),
-                Some(Found::Portion) => portion = portion.or(Some((entry, None))),
-                None => {}
-            }
-        }
-        portion
     }
 
     fn is_text_with(&self, path: &Utf8Path, words: &str) -> bool {
