@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Broken, elsewhere, path_variable, shims};
 use crate::interpreter::Interpreter;
-use crate::origin::{Evidence, Problem};
+use crate::origin::{Evidence, ImportRoot, Origin, Problem};
 use crate::project::normalize_path;
 use crate::system::{Cause, Kind, LARGEST_METADATA, System};
 
@@ -209,7 +209,9 @@ pub(super) fn odd_pyvenv_cfg(system: &dyn System, candidate: &Candidate) -> Opti
 /// Returns what keeps the path files of an interpreter from being read here. CPython waits for a pipe for ever, and reads what is
 /// larger than is read here.
 pub(super) fn odd_path_files(system: &dyn System, interpreter: &Interpreter) -> Vec<Problem> {
-    let roots = interpreter.search_path.iter().filter(|root| root.exists && root.evidence == Evidence::BuiltIn);
+    // `site` reads none in the library itself, whose folders are large.
+    let is_read = |it: &&ImportRoot| it.evidence == Evidence::BuiltIn && it.origin != Origin::StandardLibrary;
+    let roots = interpreter.search_path.iter().filter(|root| root.exists).filter(is_read);
     let listings = roots.filter_map(|root| Some((&root.path, system.list(&root.path).ok()?)));
     let odd = listings.flat_map(|(root, listing)| {
         let files = listing.iter().filter(|(name, _)| Utf8Path::new(name).extension() == Some("pth"));

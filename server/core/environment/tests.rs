@@ -375,6 +375,7 @@ fn a_path_file_that_is_not_read_here_is_named() {
         .link(format!("{site}/c.pth"), "b.pth")
         .link(format!("{site}/d.pth"), "gone")
         .write(format!("{site}/e.pth"), "");
+    system.pipe("/usr/lib/python3.11/of-no-site.pth");
     let said: Vec<String> = ask(&system, |_| {}).problems.iter().map(ToString::to_string).collect();
     let expected = ["a.pth: not a regular file", "b.pth: larger than 32 MiB", "c.pth: larger than 32 MiB"];
     assert_eq!(said, expected.map(|it| format!("{site}/{it}")));
