@@ -2,8 +2,10 @@
 //!
 //! In: a text. Out: a tree of [`Node`]s with spans, and a [`Problem`] where the text is no YAML.
 //!
-//! **Invariant:** what stands before an error is kept; depth and number are bounded, and an alias is never expanded.
-//! This is the only file that names the YAML parser's types.
+//! **Invariant:** what stands before an error is kept; depth and number are bounded, those of what aliases stand for as well: one
+//! that would go beyond is left. This is the only file that names the YAML parser's types.
+
+use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 use saphyr_parser::{Event, Marker, Parser};
@@ -16,6 +18,9 @@ const DEEPEST: usize = 32;
 
 /// A file with more values than this is read up to there.
 const MOST_VALUES: usize = 16_384;
+
+/// The key whose value is taken into the table.
+const MERGE: &str = "<<";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
@@ -30,7 +35,7 @@ pub(crate) enum Value {
     List(Vec<Node>),
     /// In the order of the file; a key that is no scalar is left out.
     Table(Vec<(Node, Node)>),
-    /// An alias of something above.
+    /// An alias of something that is not there, or too large.
     Alias,
 }
 
@@ -49,6 +54,19 @@ impl Node {
         entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
+    /// Returns how many values there are, this one among them, and how deep they lie.
+    fn extent(&self) -> (usize, usize) {
+        let of_all = |nodes: &mut dyn Iterator<Item = &Node>| {
+            nodes.map(Node::extent).fold((1, 0), |(size, depth), it| (size + it.0, depth.max(it.1)))
+        };
+        let (size, depth) = match &self.value {
+            Value::Text(_) | Value::Alias => (1, 0),
+            Value::List(nodes) => of_all(&mut nodes.iter()),
+            Value::Table(entries) => of_all(&mut entries.iter().flat_map(|(key, value)| [key, value])),
+        };
+        (size, depth + 1)
+    }
+
     /// Returns a key of the table, as it is written.
     pub(crate) fn key(&self, key: &str) -> Option<&Node> {
         let Value::Table(entries) = &self.value else { return None };
@@ -59,6 +77,7 @@ impl Node {
 /// Reads the first document of a text.
 pub(crate) fn parse(path: &Utf8Path, text: &Text) -> (Option<Node>, Option<Problem>) {
     let mut open: Vec<Open> = Vec::new();
+    let mut anchors: BTreeMap<usize, Anchored> = BTreeMap::new();
     let mut count = 0;
     for event in Parser::new_from_str(text.source()) {
         let (event, place) = match event {
@@ -72,12 +91,17 @@ pub(crate) fn parse(path: &Utf8Path, text: &Text) -> (Option<Node>, Option<Probl
         };
         let start = offset(text, &place.start);
         let span = Span::new(start, offset(text, &place.end).max(start));
-        let node = match event {
-            Event::Scalar(value, ..) => Node { value: Value::Text(value.into_owned()), span },
-            Event::Alias(_) => Node { value: Value::Alias, span },
-            Event::SequenceStart(..) | Event::MappingStart(..) => {
+        let (node, anchor) = match event {
+            Event::Scalar(value, _, anchor, _) => (Node { value: Value::Text(value.into_owned()), span }, anchor),
+            Event::Alias(anchor) => {
+                let fits = |it: &&Anchored| count + it.size <= MOST_VALUES && open.len() + it.depth <= DEEPEST;
+                let known = anchors.get(&anchor).filter(fits);
+                count += known.map_or(0, |it| it.size);
+                (known.map_or(Node { value: Value::Alias, span }, |it| it.node.clone()), 0)
+            }
+            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
                 let is_table = matches!(event, Event::MappingStart(..));
-                open.push(Open { is_table, nodes: Vec::new(), span });
+                open.push(Open { is_table, nodes: Vec::new(), span, anchor });
                 if open.len() > DEEPEST {
                     let line = u32::try_from(place.start.line()).ok();
                     let problem = Problem { path: path.to_owned(), line, message: "nested too deep".to_owned() };
@@ -86,13 +110,21 @@ pub(crate) fn parse(path: &Utf8Path, text: &Text) -> (Option<Node>, Option<Probl
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop() {
-                Some(done) => done.close(),
+                Some(done) => {
+                    let anchor = done.anchor;
+                    (done.close(), anchor)
+                }
                 None => continue,
             },
             Event::DocumentEnd | Event::StreamEnd => return (None, None),
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => continue,
         };
         count += 1;
+        // The parser counts anchors from 1.
+        if anchor > 0 {
+            let (size, depth) = node.extent();
+            anchors.insert(anchor, Anchored { node: node.clone(), size, depth });
+        }
         match open.last_mut() {
             None => return (Some(node), None),
             Some(_) if count > MOST_VALUES => return (close_all(open), None),
@@ -102,9 +134,20 @@ pub(crate) fn parse(path: &Utf8Path, text: &Text) -> (Option<Node>, Option<Probl
     (close_all(open), None)
 }
 
+/// What an alias may stand for.
+struct Anchored {
+    node: Node,
+    /// How many values it has, itself among them.
+    size: usize,
+    /// How deep they lie.
+    depth: usize,
+}
+
 /// A list or a table whose end has not come yet.
 struct Open {
     is_table: bool,
+    /// 0 for none.
+    anchor: usize,
     /// Of a table: keys and values in turns.
     nodes: Vec<Node>,
     span: Span,
@@ -124,8 +167,33 @@ impl Open {
                 entries.push((key, value));
             }
         }
-        Node { value: Value::Table(entries), span }
+        Node { value: Value::Table(merged(entries)), span }
     }
+}
+
+/// Takes in what `<<` brings (<https://yaml.org/type/merge.html>): the table's own keys win, then the first of several tables. One
+/// that is not known stays.
+fn merged(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
+    let (brought, mut entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(key, _)| key.text() == Some(MERGE));
+    for (key, value) in brought {
+        let tables = match value.value {
+            Value::Table(_) => vec![value],
+            Value::List(tables) if tables.iter().all(|it| matches!(it.value, Value::Table(_))) => tables,
+            _ => {
+                entries.push((key, value));
+                continue;
+            }
+        };
+        for table in tables {
+            let Value::Table(more) = table.value else { continue };
+            for (key, value) in more {
+                if entries.iter().all(|(own, _)| own.text() != key.text()) {
+                    entries.push((key, value));
+                }
+            }
+        }
+    }
+    entries
 }
 
 fn close_all(mut open: Vec<Open>) -> Option<Node> {
@@ -175,6 +243,24 @@ mod tests {
         {
             read(source);
         }
+    }
+
+    #[test]
+    fn aliases_stand_for_what_they_name() {
+        let source = "a: &a\n  x: &x one\n  y: two\nb:\n  <<: *a\n  y: own\nc: *x\nd: *gone\ne:\n  <<: [{x: 1}, *a]\n";
+        let (node, _) = read(&source.replace("d: *gone\n", ""));
+        let node = node.unwrap();
+        let text = |table: &str, key: &str| node.get(table)?.get(key)?.text().map(str::to_owned);
+        assert_eq!((text("b", "x").as_deref(), text("b", "y").as_deref()), (Some("one"), Some("own")));
+        assert_eq!((text("e", "x").as_deref(), text("e", "y").as_deref()), (Some("1"), Some("two")));
+        assert_eq!(node.get("c").and_then(Node::text), Some("one"));
+        assert!(read(source).1.is_some(), "an anchor that is not there");
+        // Each level names the one before ten times.
+        let bomb: String = (1..12).map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", "))).collect();
+        let (node, _) = read(&format!("a0: &a0 x\n{bomb}"));
+        assert!(node.unwrap().extent().0 <= 2 * MOST_VALUES);
+        let chain: String = (1..500).map(|level| format!("a{level}: &a{level} [*a{}]\n", level - 1)).collect();
+        assert!(read(&format!("a0: &a0 x\n{chain}")).0.unwrap().extent().1 <= DEEPEST + 2);
     }
 
     #[test]

@@ -137,10 +137,10 @@ fn behind_last(source: &str, from: u32, close: u32) -> Option<Vec<(u32, char)>> 
     Some(found)
 }
 
-/// Returns where one more line goes into a requirements file: to its end.
+/// Returns where one more line goes into a requirements file: to its end. Where one line has a hash, pip wants one for all.
 pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<Insertion> {
     let newline = newline(&source);
-    if source.trim_end().ends_with('\\') {
+    if source.trim_end().ends_with('\\') || has_hashes(&source) {
         return None;
     }
     let gap = if source.is_empty() || source.ends_with('\n') { "" } else { newline };
@@ -148,6 +148,11 @@ pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<Insertion> {
     let range = Text::new(source).range(Span::new(end, end));
     let (path, prefix, suffix) = (path.to_owned(), gap.to_owned(), newline.to_owned());
     Some(Insertion { list: List::Dependencies, path, range, prefix, suffix, form: Form::Line, creates: false })
+}
+
+/// Tells whether a requirements file is under pip's hash-checking mode.
+pub(super) fn has_hashes(source: &str) -> bool {
+    source.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("--hash=") || line.trim() == "--require-hashes")
 }
 
 /// Returns where one more line goes below a line of a text, with what begins it; its line ends become those of the text.
@@ -179,5 +184,7 @@ mod tests {
         assert_eq!(lines("a\n").as_deref(), Some("new\n"));
         assert_eq!(lines("a\r\nb").as_deref(), Some("\r\nnew\r\n"));
         assert_eq!(lines("a \\"), None);
+        assert_eq!(lines("a==1 \\\n    --hash=sha256:00\n"), None);
+        assert_eq!(lines("# --hash=sha256:00\n").as_deref(), Some("new\n"));
     }
 }

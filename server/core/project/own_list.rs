@@ -150,8 +150,9 @@ impl Files<'_> {
         let compiled_from = file.with_extension("in");
         let (source, path) = self.source(compiled_from).or_else(|| self.source(file.clone()))?;
         let line = u32::try_from(source.lines().count()).unwrap_or(1).max(1);
+        let list = if insertion::has_hashes(&source) { "the requirements, with its hash" } else { "the requirements" };
         let found = insertion::into_lines(&path, source).map(NextDependency::Edit);
-        found.or_else(|| Some(by_hand(&path, line, "the requirements")))
+        found.or_else(|| Some(by_hand(&path, line, list)))
     }
 }
 

@@ -44,6 +44,9 @@ const OTHER_MACHINES: [&str; 6] =
 /// Keys whose value is a table of variables.
 const VARIABLES: [&str; 3] = ["env", "variables", "environment"];
 
+/// The key of GitLab that names the templates of a job.
+const EXTENDS: &str = "extends";
+
 /// Keys that name an action or a task.
 const ACTION: [&str; 3] = ["uses", "task", "language"];
 
@@ -99,7 +102,7 @@ impl Service {
 pub(super) fn installs(service: Service, text: &Text) -> Vec<Install> {
     // What is no YAML is the service's to complain about; what stands before the error is read.
     let (Some(top), _) = yaml::parse(Utf8Path::new(""), text) else { return Vec::new() };
-    let mut reader = Reader { source: text.source(), service, found: Vec::new() };
+    let mut reader = Reader { source: text.source(), service, top: &top, found: Vec::new() };
     let mut machine = Machine::new(Host::Runner);
     if service == Service::ReadTheDocs {
         machine.has_other_python = true;
@@ -108,18 +111,31 @@ pub(super) fn installs(service: Service, text: &Text) -> Vec<Install> {
         }
     }
     reader.table(&top, &mut machine);
-    reader.found
+    // What an anchor or a template says for several jobs stands in one place.
+    let mut found: Vec<Install> = Vec::new();
+    for install in reader.found {
+        if found.iter().all(|it| it.head != install.head) {
+            found.push(install);
+        }
+    }
+    found
 }
+
+/// GitLab's own bound of `extends` in `extends`.
+const MOST_TEMPLATES: usize = 11;
 
 struct Reader<'a> {
     source: &'a str,
     service: Service,
+    top: &'a Node,
     found: Vec<Install>,
 }
 
 impl Reader<'_> {
     /// Reads one table: what it says of its machine first, then its code, then what it holds.
     fn table(&mut self, node: &Node, machine: &mut Machine) {
+        let extended = node.get(EXTENDS).and_then(|_| self.extended(node, MOST_TEMPLATES));
+        let node = extended.as_ref().unwrap_or(node);
         prepare(node, machine);
         for key in CODE {
             if let Some(value) = node.get(key) {
@@ -157,6 +173,27 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// Takes in what a job of GitLab extends, where all of that stands in the same file: its own keys win, then the last of several
+    /// templates.
+    fn extended(&self, node: &Node, most: usize) -> Option<Node> {
+        let Value::Table(own) = &node.value else { return None };
+        let mut entries: Vec<_> = own.iter().filter(|(key, _)| key.text() != Some(EXTENDS)).cloned().collect();
+        let named = node.get(EXTENDS)?;
+        let names = if named.list().is_empty() { std::slice::from_ref(named) } else { named.list() };
+        for name in names.iter().rev() {
+            let template = self.top.get(name.text()?)?;
+            let template = match template.get(EXTENDS) {
+                Some(_) => self.extended(template, most.checked_sub(1)?)?,
+                None => template.clone(),
+            };
+            let Value::Table(more) = template.value else { return None };
+            let is_new = |key: &Node| lacks(&entries, key);
+            let more: Vec<_> = more.into_iter().filter(|(key, _)| is_new(key)).collect();
+            entries.extend(more);
+        }
+        Some(Node { value: Value::Table(entries), span: node.span })
     }
 
     /// Reads every list of commands below a node, in the order of the file.
@@ -227,6 +264,9 @@ impl Reader<'_> {
     fn scalar(&self, node: &Node) -> Code {
         let (start, end) = (node.span.start as usize, (node.span.end as usize).min(self.source.len()));
         let written = self.source.get(start..end).unwrap_or_default();
+        // An anchor and a tag may stand before it; in a block they would be code.
+        let properties = if self.block(start).is_some() { 0 } else { properties(written) };
+        let (start, written) = (start + properties, written.get(properties..).unwrap_or_default());
         let mut code = Code::default();
         if let Some((style, mut at)) = self.block(start) {
             let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
@@ -254,11 +294,26 @@ impl Reader<'_> {
     }
 }
 
+/// Returns how much of a scalar stands before what it says: `&anchor`, `!tag`.
+fn properties(written: &str) -> usize {
+    let mut rest = written;
+    while rest.starts_with(['&', '!']) {
+        let Some(end) = rest.find(char::is_whitespace) else { break };
+        rest = rest.get(end..).unwrap_or_default().trim_start();
+    }
+    written.len() - rest.len()
+}
+
+/// Tells whether no entry has that key.
+fn lacks(entries: &[(Node, Node)], key: &Node) -> bool {
+    entries.iter().all(|(own, _)| own.text() != key.text())
+}
+
 /// Takes in what a table says of its machine.
 fn prepare(node: &Node, machine: &mut Machine) {
     if let Some(name) = IMAGE.iter().find_map(|key| node.get(key).and_then(image_of)) {
         machine.host = image::host(name);
-    } else if IMAGE.iter().chain(&OTHER_MACHINES).chain(&["extends", "<<"]).any(|key| node.get(key).is_some()) {
+    } else if IMAGE.iter().chain(&OTHER_MACHINES).chain(&[EXTENDS, "<<"]).any(|key| node.get(key).is_some()) {
         // Which image it is stands elsewhere.
         machine.host = Host::Runner;
     }
