@@ -99,7 +99,7 @@ pub(crate) fn parse(path: &Utf8Path, text: &Text) -> (Option<Node>, Option<Probl
                 count += known.map_or(0, |it| it.size);
                 (known.map_or(Node { value: Value::Alias, span }, |it| it.node.clone()), 0)
             }
-            Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 let is_table = matches!(event, Event::MappingStart(..));
                 open.push(Open { is_table, nodes: Vec::new(), span, anchor });
                 if open.len() > DEEPEST {
@@ -256,7 +256,9 @@ mod tests {
         assert_eq!(node.get("c").and_then(Node::text), Some("one"));
         assert!(read(source).1.is_some(), "an anchor that is not there");
         // Each level names the one before ten times.
-        let bomb: String = (1..12).map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", "))).collect();
+        let bomb: String = (1..12)
+            .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")))
+            .collect();
         let (node, _) = read(&format!("a0: &a0 x\n{bomb}"));
         assert!(node.unwrap().extent().0 <= 2 * MOST_VALUES);
         let chain: String = (1..500).map(|level| format!("a{level}: &a{level} [*a{}]\n", level - 1)).collect();

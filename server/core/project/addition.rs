@@ -291,6 +291,7 @@ mod tests {
             "name: |\n  x\n",
             "name: x\nchannels: [a]\n",
             "dependencies: none\n",
+            "more:\n- &a numpy\ndependencies:\n- attrs\n- *a\n",
             "dependencies:\n  - >\n    numpy\n",
             "- a\n",
             "",

@@ -131,6 +131,11 @@ fn is_between_brackets(text: &Text, list: &Node) -> bool {
 /// An item below another one, or behind it where the list stands between brackets.
 fn into_list(path: &Utf8Path, text: &Text, list: &Node, last: &Node, form: Form) -> Option<Insertion> {
     last.text()?;
+    // What an alias stands for is written elsewhere.
+    let before = list.list().iter().filter(|it| it.text().is_some()).map(|it| it.span.start);
+    if before.chain([list.span.start]).any(|start| start > last.span.start) {
+        return None;
+    }
     let line = text.point(last.span.start).line;
     if is_between_brackets(text, list) {
         let range = text.range(Span::new(last.span.end, last.span.end));

@@ -152,7 +152,9 @@ pub(super) fn into_lines(path: &Utf8Path, source: String) -> Option<Insertion> {
 
 /// Tells whether a requirements file is under pip's hash-checking mode.
 pub(super) fn has_hashes(source: &str) -> bool {
-    source.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("--hash=") || line.trim() == "--require-hashes")
+    source.lines().any(|line| {
+        !line.trim_start().starts_with('#') && line.contains("--hash=") || line.trim() == "--require-hashes"
+    })
 }
 
 /// Returns where one more line goes below a line of a text, with what begins it; its line ends become those of the text.
