@@ -256,12 +256,14 @@ mod tests {
         assert_eq!(node.get("c").and_then(Node::text), Some("one"));
         assert!(read(source).1.is_some(), "an anchor that is not there");
         // Each level names the one before ten times.
-        let bomb: String = (1..12)
+        let bomb = (1..12)
             .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let (node, _) = read(&format!("a0: &a0 x\n{bomb}"));
         assert!(node.unwrap().extent().0 <= 2 * MOST_VALUES);
-        let chain: String = (1..500).map(|level| format!("a{level}: &a{level} [*a{}]\n", level - 1)).collect();
+        let chain =
+            (1..500).map(|level| format!("a{level}: &a{level} [*a{}]\n", level - 1)).collect::<Vec<_>>().concat();
         assert!(read(&format!("a0: &a0 x\n{chain}")).0.unwrap().extent().1 <= DEEPEST + 2);
     }
 

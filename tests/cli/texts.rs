@@ -65,6 +65,15 @@ fn check_writes_reports_for_servers() {
 }
 
 #[test]
+fn the_terminal_says_where_only_a_person_can_add_a_dependency() {
+    let project = Project::demo();
+    std::fs::remove_file(project.root.join("pyproject.toml")).unwrap();
+    project.write("setup.py", "from setuptools import setup\n\nsetup(install_requires=open('needs').read())\n");
+    let shown = project.run(&["check"]).stdout;
+    assert!(shown.contains("help: Add `PyYAML` to what `install_requires` is made from: setup.py:3\n"), "{shown}");
+}
+
+#[test]
 fn what_is_written_for_programs_names_files_by_their_very_characters() {
     let project = Project::demo();
     project.write("odd\n,:\u{1b}%.py", "import yaml\n");

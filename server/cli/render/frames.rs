@@ -92,7 +92,7 @@ fn group<'a>(
         let line = shown.map_or(related.range, |shown| shown.range).start.line + 1;
         group = group.element(Level::NOTE.message(format!("{} ({place}{cell}:{line})", visible(&related.message))));
     }
-    for fix in diagnostic.fixes.iter().filter(|fix| !is_for_editors(fix, &diagnostic.path)) {
+    for fix in diagnostic.fixes.iter().filter(|fix| !is_for_editors(fix, diagnostic)) {
         group = group.element(Level::HELP.message(way_out(fix)));
     }
     group.element(Level::NOTE.with_name("see").message(diagnostic.rule.url()))
@@ -118,12 +118,13 @@ fn excerpt(text: &Text, range: text::Range) -> Excerpt<'_> {
 }
 
 /// Tells whether a fix is only for an editor: an edit of the file itself, such as a comment that silences the rule, which it
-/// offers where that is one key away, or another file to look at; here it would be noise.
-fn is_for_editors(fix: &Fix, path: &Utf8Path) -> bool {
+/// offers where that is one key away, or a place to look at that the notes name already; here it would be noise.
+fn is_for_editors(fix: &Fix, diagnostic: &Diagnostic) -> bool {
     match &fix.action {
-        FixAction::Edit(edits) => edits.iter().all(|edit| edit.path == path),
-        // The notes name the place already.
-        FixAction::Open(..) => true,
+        FixAction::Edit(edits) => edits.iter().all(|edit| edit.path == diagnostic.path),
+        FixAction::Open(path, line) => {
+            diagnostic.related.iter().any(|it| it.path == *path && it.range.start.line + 1 == *line)
+        }
         FixAction::Command(_) => false,
     }
 }
