@@ -21,6 +21,7 @@ mod launched;
 mod machine;
 mod neighbors;
 mod path_variable;
+mod platform_dirs;
 mod pyenv;
 mod rivals;
 mod script;
@@ -36,7 +37,7 @@ mod versions;
 mod tests;
 
 pub(crate) use self::uv::workspace_around;
-pub(crate) use candidate::lies;
+pub(crate) use candidate::{lies, usual_interpreter};
 pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};
 pub(crate) use rivals::rivals;

@@ -79,16 +79,25 @@ impl Investigation<'_> {
             environment::siblings(self.system, &self.situation.project.root, &self.situation.boundary, folder)
         {
             let origins = [INSTALLED, &[Origin::Editable, Origin::PathFile]].concat();
-            others.extend(read(Place::SiblingEnvironment, Some(&sibling), &sibling.join("bin/python"), &origins));
+            others.extend(read(
+                Place::SiblingEnvironment,
+                Some(&sibling),
+                &environment::usual_interpreter(self.system, &sibling),
+                &origins,
+            ));
         }
         others
     }
 
     /// Returns the interpreter that a virtual environment was made from: where its own links lead, or by its name.
     fn base_executable(&self, in_force: &Interpreter) -> Option<Utf8PathBuf> {
-        let directory = in_force.base_prefix.join("bin");
-        let names = [format!("python{}", in_force.version.short()), "python3".to_owned(), "python".to_owned()];
-        let mut candidates = names.iter().map(|name| directory.join(name));
+        let names = if self.system.platform().is_windows() {
+            vec!["python.exe".to_owned()]
+        } else {
+            ["python3", "python"].map(|it| format!("bin/{it}")).into()
+        };
+        let own = format!("bin/python{}", in_force.version.short());
+        let mut candidates = [own].into_iter().chain(names).map(|name| in_force.base_prefix.join(name));
         candidates.find(|path| self.system.is_file(path)).or_else(|| {
             (!in_force.real_executable.starts_with(&in_force.prefix)).then(|| in_force.real_executable.clone())
         })

@@ -54,11 +54,11 @@ pub(super) fn runs_elsewhere(situation: &Situation, interpreter: &Interpreter, p
 
 /// Tells whether a file is somebody else's: installed, part of an environment, or vendored. Nothing is said there.
 pub(super) fn is_not_the_projects_own(situation: &Situation, interpreter: &Interpreter, path: &Utf8Path) -> bool {
-    let installed = path.as_str().split('/').any(|part| matches!(part, "site-packages" | "dist-packages"));
+    let installed = path.components().any(|part| matches!(part.as_str(), "site-packages" | "dist-packages"));
     // The prefix alone does not tell: an environment may have been made in the project's own folder.
     let in_environment = || {
         let inside = path.strip_prefix(&interpreter.prefix).ok().and_then(|inside| inside.components().next());
-        inside.is_some_and(|part| matches!(part.as_str(), "lib" | "lib64" | "bin" | "share"))
+        inside.is_some_and(|part| matches!(part.as_str(), "lib" | "lib64" | "bin" | "share" | "Lib" | "Scripts"))
     };
     installed
         || (interpreter.is_virtual() && in_environment())

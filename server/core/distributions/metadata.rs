@@ -82,7 +82,11 @@ pub(super) fn editable_project(system: &dyn System, dist_info: &Utf8Path) -> Opt
     }
     let url = value.get("url")?.as_str()?.strip_prefix("file://")?;
     let path = url.strip_prefix("localhost").unwrap_or(url);
-    path.starts_with('/').then(|| percent_decoded(path)).flatten().map(Utf8PathBuf::from)
+    let path = percent_decoded(path).filter(|it| it.starts_with('/'))?;
+    // `file:///C:/folder`
+    let platform = system.platform();
+    let with_drive = path.strip_prefix('/').filter(|it| platform.is_windows() && platform.is_absolute(it));
+    Some(platform.path(with_drive.unwrap_or(&path)))
 }
 
 /// Splits `NAME-VERSION[-pyX.Y].EXTENSION`.

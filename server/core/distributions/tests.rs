@@ -6,11 +6,12 @@
 
 use camino::Utf8Path;
 
-use super::Distributions;
+use super::{Distributions, metadata, with_slashes};
 use crate::interpreter::{Finder, FinderTarget, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::project::normalize_name;
 use crate::resolve::{Resolver, tests::python};
+use crate::system::Platform;
 use crate::system::memory::MemorySystem;
 
 fn owner(system: &MemorySystem, inside: &str) -> Option<String> {
@@ -173,4 +174,21 @@ fn the_distribution_behind_a_source_tree() {
     system.write("/one/site-packages/Old.egg-link", "/src/develop\n../");
     let found = Distributions::new(&system).editable_owner(&interpreter, &resolution).unwrap();
     assert_eq!(found.editable.as_deref(), Some(Utf8Path::new("/src")));
+}
+
+#[test]
+fn lists_of_files_have_slashes_on_every_platform() {
+    for (path, separator, written) in
+        [(r"yaml\__init__.py", '\\', "yaml/__init__.py"), (r"a\b.py", '/', r"a\b.py"), ("a/b.py", '\\', "a/b.py")]
+    {
+        assert_eq!(&*with_slashes(path.into(), separator), Utf8Path::new(written));
+    }
+}
+
+#[test]
+fn an_editable_project_of_windows_has_a_drive() {
+    let mut system = MemorySystem::of(Platform::Windows);
+    let text = r#"{"url": "file:///C:/my%20app", "dir_info": {"editable": true}}"#;
+    system.write("C:/site/app-1.dist-info/direct_url.json", text);
+    assert_eq!(metadata::editable_project(&system, "C:/site/app-1.dist-info".into()), Some("C:/my app".into()));
 }

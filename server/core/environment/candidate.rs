@@ -57,9 +57,10 @@ pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
     let marked = system.exists(&folder.join("pyvenv.cfg")) || system.is_directory(&folder.join("conda-meta"));
     match (present, marked) {
         (Some(executable), _) => Found::Candidate(Candidate { executable, folder: Some(folder.to_owned()) }),
-        (None, true) => {
-            Found::Candidate(Candidate { executable: usual(system, folder), folder: Some(folder.to_owned()) })
-        }
+        (None, true) => Found::Candidate(Candidate {
+            executable: usual_interpreter(system, folder),
+            folder: Some(folder.to_owned()),
+        }),
         (None, false) if system.platform().is_windows() => {
             Found::Nothing("a folder without `pyvenv.cfg` and without `python.exe`".to_owned())
         }
@@ -68,7 +69,7 @@ pub(super) fn folder(system: &dyn System, folder: &Utf8Path) -> Found {
 }
 
 /// Where an environment has its interpreter: on Windows that of conda, and one that was installed, lies in the folder itself.
-fn interpreters(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+pub(super) fn interpreters(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     if system.platform().is_windows() {
         vec![folder.join("Scripts").join("python.exe"), folder.join("python.exe")]
     } else {
@@ -76,8 +77,18 @@ fn interpreters(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     }
 }
 
+/// Finds the interpreter of a Python that a tool has installed into a folder.
+pub(super) fn installed(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    let names: &[&str] = if system.platform().is_windows() {
+        &["python.exe", "pypy3.exe"]
+    } else {
+        &["bin/python3", "bin/python", "bin/pypy3"]
+    };
+    names.iter().map(|name| folder.join(name)).find(|it| lies(system, it))
+}
+
 /// Where the interpreter of a virtual environment should be.
-fn usual(system: &dyn System, folder: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn usual_interpreter(system: &dyn System, folder: &Utf8Path) -> Utf8PathBuf {
     if system.platform().is_windows() { folder.join("Scripts").join("python.exe") } else { folder.join("bin/python") }
 }
 
@@ -110,7 +121,7 @@ fn redirect(system: &dyn System, file: &Utf8Path) -> Found {
 }
 
 fn broken_folder(system: &dyn System, folder: &Utf8Path, leads_to: Option<Utf8PathBuf>, reason: &str) -> Found {
-    let (interpreter, reason) = (usual(system, folder), reason.to_owned());
+    let (interpreter, reason) = (usual_interpreter(system, folder), reason.to_owned());
     Found::Broken(Broken { interpreter, leads_to, pyvenv_cfg: None, reason })
 }
 
@@ -144,7 +155,7 @@ pub(super) fn written(system: &dyn System, text: &str, base: &Utf8Path) -> Found
     let path = tidy(system, &path);
     match folder(system, &path) {
         Found::Nothing(reason) => Found::Broken(Broken {
-            interpreter: usual(system, &path),
+            interpreter: usual_interpreter(system, &path),
             leads_to: None,
             pyvenv_cfg: None,
             reason: format!("it is {reason}"),
@@ -257,7 +268,7 @@ fn chain_end(system: &dyn System, path: &Utf8Path) -> Option<Utf8PathBuf> {
 /// Replaces a leading `~` by the home directory, as a shell would.
 pub(super) fn expand_home(system: &dyn System, text: &str) -> String {
     let rest = match text.strip_prefix('~') {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', system.platform().separator()]) => rest,
         _ => return text.to_owned(),
     };
     match home(system) {
@@ -266,10 +277,12 @@ pub(super) fn expand_home(system: &dyn System, text: &str) -> String {
     }
 }
 
-/// Returns the home directory as `os.path.expanduser` does: `HOME`, then the user database.
+/// Returns the home directory as `os.path.expanduser` does: `HOME`, then the user database; on Windows `USERPROFILE`, where
+/// `HOME` may be another program's word for a path.
 pub(super) fn home(system: &dyn System) -> Option<Utf8PathBuf> {
-    let variable = system.variable("HOME").filter(|it| !it.is_empty()).map(Utf8PathBuf::from);
-    variable.or_else(|| system.home_of_user())
+    let platform = system.platform();
+    let variable = system.variable(if platform.is_windows() { "USERPROFILE" } else { "HOME" });
+    variable.filter(|it| !it.is_empty()).map(|it| platform.path(&it)).or_else(|| system.home_of_user())
 }
 
 fn is_mach_o(head: &[u8]) -> bool {

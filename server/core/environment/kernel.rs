@@ -12,11 +12,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Environment, candidate};
+use super::{Environment, candidate, user_folders};
 use crate::interpreter::Flags;
 use crate::launch;
 use crate::origin::Problem;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 /// The largest `kernel.json` that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -72,7 +72,7 @@ pub(super) fn find(system: &dyn System, name: &str, project: &Environment) -> Ke
             return broken(line, format!("is no kernel's JSON: {reason}"));
         }
     };
-    match started(&spec, project, of_project, &folder) {
+    match started(&spec, project, of_project, &folder, system.platform()) {
         Ok((executable, flags)) => {
             let words = spec.env.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
             Kernel::Interpreter { executable, flags, variables: words.collect(), spec: file }
@@ -87,6 +87,7 @@ fn started(
     project: &Environment,
     of_project: Option<&Utf8Path>,
     folder: &Utf8Path,
+    platform: Platform,
 ) -> Result<(Utf8PathBuf, Flags), String> {
     if !spec.language.is_empty() && !spec.language.eq_ignore_ascii_case("python") {
         return Err(format!("its language is {}", spec.language.chars().take(20).collect::<String>()));
@@ -101,7 +102,7 @@ fn started(
     let program = words.next().ok_or("it starts nothing")?;
     let program = program.replace("{resource_dir}", folder.as_str());
     let flags = launch::flags(words);
-    if !program.contains('/') {
+    if !program.contains(['/', platform.separator()]) {
         // `format_kernel_cmd`: these stand for the Python that Jupyter runs on.
         let version = project.interpreter.as_ref().map(|it| &it.version);
         let names =
@@ -113,8 +114,8 @@ fn started(
             _ => Err(format!("it starts `{}` of whoever runs Jupyter", program.chars().take(20).collect::<String>())),
         };
     }
-    let path = Utf8PathBuf::from(&program);
-    if path.is_absolute() && path.file_name().is_some_and(launch::is_python) {
+    let path = platform.path(&program);
+    if platform.is_absolute(&program) && path.file_name().is_some_and(launch::is_python) {
         Ok((path, flags))
     } else {
         Err(format!("what Python `{}` runs is not known", program.chars().take(30).collect::<String>()))
@@ -135,12 +136,20 @@ fn folders(system: &dyn System, project: &Environment) -> Vec<Utf8PathBuf> {
     let home = candidate::home(system);
     let in_home = |folder: &str| home.as_ref().map(|home| home.join(folder));
     let listed = variable("JUPYTER_PATH").unwrap_or_default();
+    let platform = system.platform();
+    let listed = listed.split(platform.list_separator()).filter(|it| platform.is_absolute(it));
     let mut found: Vec<Utf8PathBuf> =
-        listed.split(':').map(|it| Utf8PathBuf::from(it.trim_end_matches('/'))).filter(|it| it.is_absolute()).collect();
-    let data = variable("JUPYTER_DATA_DIR").map(Utf8PathBuf::from);
-    let of_xdg =
-        || Some(variable("XDG_DATA_HOME").map(Utf8PathBuf::from).or_else(|| in_home(".local/share"))?.join("jupyter"));
-    let mut user: Vec<Utf8PathBuf> = data.or_else(of_xdg).into_iter().collect();
+        listed.map(|it| platform.path(it.trim_end_matches(['/', platform.separator()]))).collect();
+    let data = variable("JUPYTER_DATA_DIR").map(|it| platform.path(&it));
+    let usual = || match platform {
+        Platform::Windows => Some(user_folders::roaming(system)?.join("jupyter")),
+        Platform::MacOs => in_home("Library/Jupyter"),
+        Platform::Linux => {
+            let data = variable("XDG_DATA_HOME").map(Utf8PathBuf::from).or_else(|| in_home(".local/share"));
+            Some(data?.join("jupyter"))
+        }
+    };
+    let mut user: Vec<Utf8PathBuf> = data.or_else(usual).into_iter().collect();
     if project.interpreter.as_ref().is_some_and(|it| it.user_site.enabled) {
         let base = variable("PYTHONUSERBASE").map(Utf8PathBuf::from).or_else(|| in_home(".local"));
         user.extend(base.map(|base| base.join("share/jupyter")));
@@ -155,7 +164,11 @@ fn folders(system: &dyn System, project: &Environment) -> Vec<Utf8PathBuf> {
     } else {
         found.extend(user.into_iter().chain(environment));
     }
-    found.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(Utf8PathBuf::from));
+    if platform.is_windows() {
+        found.push(user_folders::program_data(system).join("jupyter"));
+    } else {
+        found.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(Utf8PathBuf::from));
+    }
     let mut kernels: Vec<Utf8PathBuf> = found.into_iter().map(|folder| folder.join("kernels")).collect();
     let of_ipython = variable("IPYTHONDIR").map(Utf8PathBuf::from).or_else(|| in_home(".ipython"));
     kernels.extend(of_ipython.map(|folder| folder.join("kernels")));

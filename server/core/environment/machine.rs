@@ -32,8 +32,8 @@ pub fn known_pythons(system: &dyn System) -> Vec<KnownPython> {
     let kept = pyenv::root(system).map(|it| it.join("versions")).into_iter().chain(uv::folder(system));
     for folder in kept.chain(tool_versions::installs(system)) {
         let listing = system.list(&folder).unwrap_or_default();
-        let names = listing.iter().take(MOST).map(|(name, _)| folder.join(name).join("bin/python3"));
-        executables.extend(names);
+        let folders = listing.iter().take(MOST).map(|(name, _)| folder.join(name));
+        executables.extend(folders.filter_map(|it| candidate::installed(system, &it)));
     }
     let mut seen = Vec::new();
     let mut found = Vec::new();

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::candidate::{self, Candidate};
 use super::sources::levels;
 use crate::document::Document;
-use crate::system::{Kind, System};
+use crate::system::{Hive, Kind, System};
 
 /// Folders that hold thousands of names and never an environment at their own top.
 const NEVER_ENVIRONMENTS: [&str; 5] = [".git", ".hg", ".svn", "__pycache__", "node_modules"];
@@ -25,6 +25,9 @@ const COLLECTIONS: [&str; 8] = ["apps", "components", "libs", "modules", "packag
 
 /// Where an operating system puts its `python3`.
 const SYSTEM_INTERPRETERS: [&str; 3] = ["/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3"];
+
+/// Where Windows has python.org's Pythons registered.
+const REGISTERED: &str = r"Software\Python\PythonCore";
 
 /// Returns the other environments of a workspace, nearest first: those in the project's folder and in the projects that lie in
 /// it, and above it, up to the workspace's own folder, those in each folder and in the projects beside the way; in the
@@ -89,12 +92,29 @@ fn may_be_project(name: &str) -> bool {
 pub fn system_interpreters(system: &dyn System) -> Vec<Utf8PathBuf> {
     let mut seen = Vec::new();
     let mut found = Vec::new();
-    for path in SYSTEM_INTERPRETERS.map(Utf8PathBuf::from) {
+    for path in places(system) {
         let Ok(metadata) = system.metadata(&path) else { continue };
         let candidate = Candidate { executable: path, folder: None };
         if !seen.contains(&metadata.identity) && candidate::check(system, &candidate).is_ok() {
             seen.push(metadata.identity);
             found.push(candidate.executable);
+        }
+    }
+    found
+}
+
+/// Windows has a list of what was installed (PEP 514), the user's own first.
+fn places(system: &dyn System) -> Vec<Utf8PathBuf> {
+    if !system.platform().is_windows() {
+        return SYSTEM_INTERPRETERS.map(Utf8PathBuf::from).into();
+    }
+    let mut found = Vec::new();
+    for hive in [Hive::CurrentUser, Hive::LocalMachine] {
+        let versions = system.registry_key(hive, REGISTERED).unwrap_or_default().below;
+        for (version, _) in versions {
+            let key = system.registry_key(hive, &format!(r"{REGISTERED}\{version}\InstallPath"));
+            let folder = key.and_then(|it| it.value).map(|it| system.platform().path(it.trim_end_matches('\\')));
+            found.extend(folder.map(|it| it.join("python.exe")));
         }
     }
     found
@@ -111,6 +131,7 @@ pub(super) fn children_with_pyvenv_cfg(system: &dyn System, folder: &Utf8Path) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Platform;
     use crate::system::memory::MemorySystem;
 
     #[test]
@@ -143,6 +164,20 @@ mod tests {
         system.write("/ws/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"a/*\", \"*/x\", \"../b/c\", \"tool\"]\n");
         let named = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
         assert_eq!(named, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv", "/ws/a/b/.venv"]);
+    }
+
+    #[test]
+    fn windows_has_its_pythons_registered() {
+        let mut system = MemorySystem::of(Platform::Windows);
+        for (hive, folder) in
+            [(Hive::CurrentUser, r"C:\Users\u\Python313\"), (Hive::LocalMachine, r"C:\Program Files\Python312\")]
+        {
+            let version = if hive == Hive::CurrentUser { "3.13" } else { "3.12" };
+            system.set_registry_value(hive, &format!(r"{REGISTERED}\{version}\InstallPath"), folder);
+            system.write_executable(format!("{folder}python.exe"), "MZ");
+        }
+        let found = system_interpreters(&system);
+        assert_eq!(found, ["C:/Users/u/Python313/python.exe", "C:/Program Files/Python312/python.exe"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::candidate;
+use super::{candidate, user_folders};
 use crate::system::System;
 
 /// pyenv reads no more of a line than this.
@@ -26,10 +26,10 @@ pub(super) struct Wanted {
     pub(super) said_by: String,
 }
 
-/// Returns pyenv's folder: `PYENV_ROOT`, or `~/.pyenv`.
+/// Returns pyenv's folder: `PYENV_ROOT`, or `~/.pyenv`; pyenv-win's lies in that.
 pub(super) fn root(system: &dyn System) -> Option<Utf8PathBuf> {
-    let variable = system.variable("PYENV_ROOT").filter(|it| it.starts_with('/')).map(Utf8PathBuf::from);
-    variable.or_else(|| Some(candidate::home(system)?.join(".pyenv")))
+    let usual = if system.platform().is_windows() { ".pyenv/pyenv-win" } else { ".pyenv" };
+    user_folders::absolute(system, "PYENV_ROOT").or_else(|| Some(candidate::home(system)?.join(usual)))
 }
 
 /// Returns what is asked for at a directory: `PYENV_VERSION`, the nearest `.python-version`, pyenv's global `version`.
@@ -116,7 +116,7 @@ fn sorting_key(name: &str) -> (String, [u64; 3]) {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['/', '\0']) && text != "." && text != ".."
+    !text.is_empty() && !text.contains(['/', '\\', '\0']) && text != "." && text != ".."
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::{self, Candidate, Found};
 use super::sources::Search;
-use super::{Environment, SourceKind};
+use super::{Environment, SourceKind, user_folders};
 use crate::configparser;
 use crate::document::Document;
 use crate::documents::Documents;
@@ -122,9 +122,8 @@ fn own(system: &dyn System, question: &Question, settings: &Settings) -> Option<
 
 fn named_by_others(documents: &Documents<'_>, directory: &Utf8Path) -> Vec<(NamedBy, Found)> {
     let system = documents.system();
-    let variable =
-        system.variable("VIRTUAL_ENV").filter(|it| it.starts_with('/') && !is_a_tools_own(it.as_str().into()));
-    let of_shell = variable.map(|it| (NamedBy::VirtualEnv, candidate::folder(system, it.as_str().into())));
+    let variable = user_folders::absolute(system, "VIRTUAL_ENV").filter(|it| !is_a_tools_own(it));
+    let of_shell = variable.map(|it| (NamedBy::VirtualEnv, candidate::folder(system, &it)));
     let files = [pyright(documents, directory), ty(documents, directory), mypy(documents, directory)];
     of_shell.into_iter().chain(files.into_iter().flatten()).collect()
 }

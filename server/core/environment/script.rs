@@ -11,7 +11,7 @@ use std::hash::{Hash as _, Hasher as _};
 use camino::{Utf8Path, Utf8PathBuf};
 use seahash::SeaHasher;
 
-use super::candidate;
+use super::uv;
 use crate::document::Document;
 use crate::launch::Script;
 use crate::system::System;
@@ -36,26 +36,20 @@ pub(super) fn folders(system: &dyn System, script: &Script, levels: &[Utf8PathBu
     entries.into_iter().map(|entry| cache.join(BUCKET).join(entry)).collect()
 }
 
-/// Returns uv's cache: `UV_CACHE_DIR`; `cache-dir` of the script, of the project, of the user; then the XDG folder.
+/// Returns uv's cache: `UV_CACHE_DIR`; `cache-dir` of the script, of the project, of the user; then the usual folder.
 ///
 /// uv takes a relative folder from where it is started; here that is the folder of the file that names it.
 fn cache(system: &dyn System, script: &Script, levels: &[Utf8PathBuf]) -> Option<Utf8PathBuf> {
     let variable = |name: &str| system.variable(name).filter(|it| !it.is_empty()).map(Utf8PathBuf::from);
-    let absolute = |name: &str| variable(name).filter(|it| it.is_absolute());
-    let home = candidate::home(system);
-    let in_home = |folder: &str| home.as_ref().map(|home| home.join(folder));
     let folder = script.path.parent()?;
     let of_script = || Some(folder.join(script.document().0.text_at(&["tool", "uv", "cache-dir"])?.0));
-    let of_user = || {
-        let file = absolute("XDG_CONFIG_HOME").or_else(|| in_home(".config"))?.join("uv/uv.toml");
-        setting(system, &file, &["cache-dir"])
-    };
+    let of_user = || setting(system, &uv::user_settings(system)?, &["cache-dir"]);
     variable("UV_CACHE_DIR")
         .map(|it| system.working_directory().join(it))
         .or_else(of_script)
         .or_else(|| levels.iter().find_map(|level| of_project(system, level))?)
         .or_else(of_user)
-        .or_else(|| Some(absolute("XDG_CACHE_HOME").or_else(|| in_home(".cache"))?.join("uv")))
+        .or_else(|| uv::cache(system))
 }
 
 /// Reads the settings of one folder: of its `uv.toml`, else of its `pyproject.toml`. The outer `None`: it has none.

@@ -50,7 +50,7 @@ pub(super) fn target(system: &dyn System, shim: &Utf8Path, directory: &Utf8Path)
             missing.push(format!("`{version}`"));
             continue;
         };
-        let executable = folder.join("bin").join(name);
+        let executable = started(system, &folder, name);
         if system.metadata(&executable).is_ok_and(|it| it.kind == Kind::File && it.executable) {
             return Target::Interpreter { executable, said_by: wanted.said_by };
         }
@@ -63,6 +63,14 @@ pub(super) fn target(system: &dyn System, shim: &Utf8Path, directory: &Utf8Path)
     Target::Next(format!("a shim for {why} (set by {})", wanted.said_by))
 }
 
+/// The program of a version that a shim of that name starts: pyenv-win has `python.bat` for `python.exe`.
+fn started(system: &dyn System, folder: &Utf8Path, shim: &str) -> Utf8PathBuf {
+    match Utf8Path::new(shim).file_stem() {
+        Some(stem) if system.platform().is_windows() => folder.join(format!("{stem}.exe")),
+        _ => folder.join("bin").join(shim),
+    }
+}
+
 /// Finds the versions beside a folder of shims: pyenv's `versions`, asdf's and mise's `installs/python`.
 fn versions(system: &dyn System, shims: &Utf8Path) -> Option<Utf8PathBuf> {
     let root = shims.parent()?;
@@ -71,7 +79,9 @@ fn versions(system: &dyn System, shims: &Utf8Path) -> Option<Utf8PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::path_variable;
     use super::*;
+    use crate::system::Platform;
     use crate::system::memory::MemorySystem;
 
     fn with_pyenv() -> MemorySystem {
@@ -94,6 +104,26 @@ mod tests {
             Target::Interpreter {
                 executable: "/home/user/.pyenv/versions/3.11.9/bin/python3".into(),
                 said_by: "/p/.python-version".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn on_windows_a_shim_is_a_batch_file() {
+        let mut system = MemorySystem::of(Platform::Windows);
+        let root = r"C:\Users\u\.pyenv\pyenv-win";
+        system.set_variable("PATH", &format!(r"{root}\bin;{root}\shims;C:\Python"));
+        system.write_executable(format!(r"{root}\shims\python.bat"), "@echo off\r\ncall pyenv exec %~n0 %*\r\n");
+        system.write_executable(format!(r"{root}\versions\3.12.4\python.exe"), "MZ");
+        system.write_executable(r"C:\Python\python.exe", "MZ").write("C:/p/.python-version", "3.12\r\n");
+        let commands = path_variable::commands(&system, "python");
+        assert_eq!(commands, ["C:/Users/u/.pyenv/pyenv-win/shims/python.bat", "C:/Python/python.exe"]);
+        assert!(is_shim(&system, &commands[0]) && !is_shim(&system, &commands[1]));
+        assert_eq!(
+            target(&system, &commands[0], "C:/p".into()),
+            Target::Interpreter {
+                executable: "C:/Users/u/.pyenv/pyenv-win/versions/3.12.4/python.exe".into(),
+                said_by: "C:/p/.python-version".to_owned()
             }
         );
     }

@@ -11,6 +11,8 @@ use super::*;
 use crate::system::memory::MemorySystem;
 use crate::system::{LARGEST_METADATA, Platform, Recorder};
 
+mod platforms;
+
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01";
 
 /// A machine with Debian's Python and one project at `/ws/p`.

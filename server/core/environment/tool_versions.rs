@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{candidate, pyenv, user_folders};
 use crate::document::Document;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 /// mise's own files in one folder, the one that wins first.
 pub(super) const MISE_FILES: [&str; 11] = [
@@ -72,9 +72,12 @@ pub(super) fn read(system: &dyn System, file: &Utf8Path) -> Option<Document> {
 
 /// Returns the folders that asdf and mise install Pythons into.
 pub(super) fn installs(system: &dyn System) -> Vec<Utf8PathBuf> {
-    let named =
-        |variable: &str| user_folders::set(system, variable).filter(|it| it.starts_with('/')).map(Utf8PathBuf::from);
-    let mise = named("MISE_DATA_DIR").or_else(|| Some(user_folders::data(system)?.join("mise")));
+    let named = |variable: &str| user_folders::absolute(system, variable);
+    let data = || match system.platform() {
+        Platform::Windows => named("XDG_DATA_HOME").or_else(|| user_folders::local(system)),
+        Platform::Linux | Platform::MacOs => user_folders::data(system),
+    };
+    let mise = named("MISE_DATA_DIR").or_else(|| Some(data()?.join("mise")));
     let asdf = named("ASDF_DATA_DIR").or_else(|| Some(candidate::home(system)?.join(".asdf")));
     mise.into_iter().chain(asdf).map(|it| it.join("installs/python")).collect()
 }

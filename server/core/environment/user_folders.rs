@@ -1,4 +1,5 @@
-//! Where a user's tools keep their things: the folders of the XDG base directory specification.
+//! Where a user's tools keep their things: the folders of the XDG base directory specification, and those that Windows and
+//! macOS have for it, which many tools take there.
 //!
 //! In: the variables. Out: the folders for configuration, caches and data; paths with `~` and variables in them made plain.
 //!
@@ -24,9 +25,35 @@ pub(super) fn data(system: &dyn System) -> Option<Utf8PathBuf> {
     folder(system, "XDG_DATA_HOME", ".local/share")
 }
 
+/// `%APPDATA%` of Windows, which goes with the user from one machine to the next.
+pub(super) fn roaming(system: &dyn System) -> Option<Utf8PathBuf> {
+    folder(system, "APPDATA", "AppData/Roaming")
+}
+
+/// `%LOCALAPPDATA%` of Windows.
+pub(super) fn local(system: &dyn System) -> Option<Utf8PathBuf> {
+    folder(system, "LOCALAPPDATA", "AppData/Local")
+}
+
+/// `%PROGRAMDATA%` of Windows: what holds for all users.
+pub(super) fn program_data(system: &dyn System) -> Utf8PathBuf {
+    absolute(system, "PROGRAMDATA").unwrap_or_else(|| "C:/ProgramData".into())
+}
+
+/// `~/Library` of macOS.
+pub(super) fn library(system: &dyn System) -> Option<Utf8PathBuf> {
+    Some(candidate::home(system)?.join("Library"))
+}
+
+/// Returns the folder that a variable names, if it is absolute.
+pub(super) fn absolute(system: &dyn System, variable: &str) -> Option<Utf8PathBuf> {
+    let platform = system.platform();
+    let named = set(system, variable).map(|it| candidate::expand_home(system, &it));
+    named.filter(|it| platform.is_absolute(it)).map(|it| platform.path(&it))
+}
+
 fn folder(system: &dyn System, variable: &str, below_home: &str) -> Option<Utf8PathBuf> {
-    let named = set(system, variable).map(|it| Utf8PathBuf::from(candidate::expand_home(system, &it)));
-    named.filter(|it| it.is_absolute()).or_else(|| Some(candidate::home(system)?.join(below_home)))
+    absolute(system, variable).or_else(|| Some(candidate::home(system)?.join(below_home)))
 }
 
 /// Returns a variable that is set to something.
@@ -34,9 +61,10 @@ pub(super) fn set(system: &dyn System, variable: &str) -> Option<String> {
     system.variable(variable).filter(|it| !it.trim().is_empty())
 }
 
-/// Replaces `$NAME`, `${NAME}` and a leading `~`, as `os.path.expandvars` and `os.path.expanduser` do: what is not set
-/// stays as it is.
+/// Replaces `$NAME`, `${NAME}` and a leading `~`, as `os.path.expandvars` and `os.path.expanduser` do, on Windows also
+/// `%NAME%`: what is not set stays as it is.
 pub(super) fn expand(system: &dyn System, text: &str) -> String {
+    let text = &*if system.platform().is_windows() { between_percents(system, text) } else { text.to_owned() };
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -59,9 +87,25 @@ pub(super) fn expand(system: &dyn System, text: &str) -> String {
     candidate::expand_home(system, &expanded)
 }
 
+fn between_percents(system: &dyn System, text: &str) -> String {
+    let mut expanded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        let value = after.split_once('%').and_then(|(name, behind)| Some((system.variable(name)?, behind)));
+        expanded.push_str(before);
+        match &value {
+            Some((value, _)) => expanded.push_str(value),
+            None => expanded.push('%'),
+        }
+        rest = value.map_or(after, |(_, behind)| behind);
+    }
+    expanded + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::Platform;
     use crate::system::memory::MemorySystem;
 
     #[test]
@@ -86,6 +130,16 @@ mod tests {
             ("${", "${"),
         ] {
             assert_eq!(expand(&system, text), expected);
+        }
+        let mut windows = MemorySystem::of(Platform::Windows);
+        windows.set_variable("USERPROFILE", r"C:\Users\u").set_variable("NAME", "x").set_variable("HOME", "/c/u");
+        for (text, expected) in [
+            (r"%USERPROFILE%\%NAME%s", r"C:\Users\u\xs"),
+            (r"100%\%GONE%\%NAME%", r"100%\%GONE%\x"),
+            (r"~\$NAME", r"C:\Users\u\x"),
+            ("~x", "~x"),
+        ] {
+            assert_eq!(expand(&windows, text).replace('/', "\\"), expected);
         }
     }
 }

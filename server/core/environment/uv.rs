@@ -13,7 +13,7 @@ use super::sources::levels;
 use super::user_folders;
 use crate::document::Document;
 use crate::settings::matches_pattern;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 /// A version file that is larger was not written by a person.
 const LARGEST_VERSION_FILE: u64 = 64 * 1024;
@@ -29,10 +29,44 @@ pub(super) enum Project {
     None,
 }
 
-/// Returns the folder of uv's Pythons: `UV_PYTHON_INSTALL_DIR`, or `uv/python` under the XDG data folder.
+/// Returns the folder of uv's Pythons: `UV_PYTHON_INSTALL_DIR`, or `uv/python` under the XDG data folder and under `%APPDATA%`;
+/// a folder that earlier versions made on Windows and macOS goes on counting (`StateStore::from_settings`).
 pub(super) fn folder(system: &dyn System) -> Option<Utf8PathBuf> {
-    let named = user_folders::set(system, "UV_PYTHON_INSTALL_DIR").map(Utf8PathBuf::from);
-    named.filter(|it| it.is_absolute()).or_else(|| Some(user_folders::data(system)?.join("uv/python")))
+    if let Some(named) = user_folders::absolute(system, "UV_PYTHON_INSTALL_DIR") {
+        return Some(named);
+    }
+    let (before, data) = match system.platform() {
+        Platform::Windows => {
+            let folder = user_folders::roaming(system)?.join("uv");
+            (Some(folder.join("data")), folder)
+        }
+        Platform::MacOs => {
+            let before = user_folders::library(system)?.join("Application Support/uv");
+            (Some(before), user_folders::data(system)?.join("uv"))
+        }
+        Platform::Linux => (None, user_folders::data(system)?.join("uv")),
+    };
+    Some(before.filter(|it| system.is_directory(it)).unwrap_or(data).join("python"))
+}
+
+/// Returns uv's cache where nothing names one: `uv` under the XDG cache folder, `uv\cache` under `%LOCALAPPDATA%`; with the same
+/// respect for what was before (`Cache::from_settings`).
+pub(super) fn cache(system: &dyn System) -> Option<Utf8PathBuf> {
+    match system.platform() {
+        Platform::Windows => Some(user_folders::local(system)?.join("uv/cache")),
+        Platform::MacOs => {
+            let before = user_folders::library(system)?.join("Caches/uv");
+            Some(if system.is_directory(&before) { before } else { user_folders::cache(system)?.join("uv") })
+        }
+        Platform::Linux => Some(user_folders::cache(system)?.join("uv")),
+    }
+}
+
+/// Returns the user's own settings of uv.
+pub(super) fn user_settings(system: &dyn System) -> Option<Utf8PathBuf> {
+    let folder =
+        if system.platform().is_windows() { user_folders::roaming(system) } else { user_folders::config(system) };
+    Some(folder?.join("uv/uv.toml"))
 }
 
 /// Tells whether the files of a folder show that uv is used there.
@@ -202,6 +236,26 @@ mod tests {
             system.write("/p/.python-version", text);
             assert_eq!(read_version_file(&system, "/p/.python-version".into()).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_earlier_versions_made_goes_on_counting() {
+        let mut windows = MemorySystem::of(Platform::Windows);
+        windows.set_variable("USERPROFILE", r"C:\Users\u");
+        assert_eq!(folder(&windows).unwrap(), "C:/Users/u/AppData/Roaming/uv/python");
+        assert_eq!(cache(&windows).unwrap(), "C:/Users/u/AppData/Local/uv/cache");
+        assert_eq!(user_settings(&windows).unwrap(), "C:/Users/u/AppData/Roaming/uv/uv.toml");
+        windows.create_directory("C:/Users/u/AppData/Roaming/uv/data");
+        assert_eq!(folder(&windows).unwrap(), "C:/Users/u/AppData/Roaming/uv/data/python");
+        windows.set_variable("UV_PYTHON_INSTALL_DIR", r"D:\Pythons");
+        assert_eq!(folder(&windows).unwrap(), "D:/Pythons");
+        let mut mac = MemorySystem::of(Platform::MacOs);
+        mac.set_variable("HOME", "/Users/u");
+        assert_eq!(folder(&mac).unwrap(), "/Users/u/.local/share/uv/python");
+        assert_eq!(cache(&mac).unwrap(), "/Users/u/.cache/uv");
+        mac.create_directory("/Users/u/Library/Application Support/uv").create_directory("/Users/u/Library/Caches/uv");
+        assert_eq!(folder(&mac).unwrap(), "/Users/u/Library/Application Support/uv/python");
+        assert_eq!(cache(&mac).unwrap(), "/Users/u/Library/Caches/uv");
     }
 
     #[test]

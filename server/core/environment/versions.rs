@@ -74,8 +74,8 @@ fn python_version(system: &dyn System, level: &Utf8Path, file: &Utf8Path) -> Sai
             return Said { kind, detail, place: Place::Folder(link) };
         }
         let by_path = || on_path(system, request, level);
-        let by_pyenv = || interpreter_in(system, &pyenv::installed(system, versions.as_ref()?, request)?);
-        let by_uv = || interpreter_in(system, &uv::installed(system, &uv::folder(system)?, request)?);
+        let by_pyenv = || candidate::installed(system, &pyenv::installed(system, versions.as_ref()?, request)?);
+        let by_uv = || candidate::installed(system, &uv::installed(system, &uv::folder(system)?, request)?);
         // uv does not look into pyenv's folder; what is only there is still what was asked for.
         let found = if is_managed {
             by_uv().or_else(by_path).or_else(by_pyenv)
@@ -107,7 +107,7 @@ fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
         let plain = version.strip_prefix("prefix:").unwrap_or(version);
         let own = installs.iter().chain(&pyenvs).find_map(|it| pyenv::installed(system, it, plain));
         let folder = own.or_else(|| uv::installed(system, &uv::folder(system)?, plain));
-        if let Some(executable) = folder.and_then(|it| interpreter_in(system, &it)) {
+        if let Some(executable) = folder.and_then(|it| candidate::installed(system, &it)) {
             return Said {
                 kind,
                 detail: format!("{} ({version})", wanted.said_by),
@@ -117,13 +117,6 @@ fn installed_by_others(system: &dyn System, wanted: pyenv::Wanted) -> Said {
     }
     let why = format!("none of mise, asdf, pyenv and uv has `{}`", wanted.versions.join("`, `"));
     Said { kind, detail: wanted.said_by, place: Place::Nothing(why) }
-}
-
-fn interpreter_in(system: &dyn System, folder: &Utf8Path) -> Option<Utf8PathBuf> {
-    ["bin/python3", "bin/python", "bin/pypy3"]
-        .map(|name| folder.join(name))
-        .into_iter()
-        .find(|it| candidate::lies(system, it))
 }
 
 /// Finds `python3.12` for the request `3.12`: several interpreters of the operating system stand side by side.

@@ -47,7 +47,7 @@ impl Platform {
     }
 
     /// Returns the text by which `site` finds duplicates (`os.path.normcase`).
-    pub(super) fn folded(self, path: &str) -> String {
+    pub(crate) fn folded(self, path: &str) -> String {
         if self.is_windows() { path.replace('/', "\\").to_lowercase() } else { path.to_owned() }
     }
 
@@ -68,8 +68,13 @@ impl Platform {
         if self.is_windows() && !cfg!(windows) { text.replace('\\', "/").into() } else { text.into() }
     }
 
+    /// Takes a text of the platform for a path, from a folder where it is relative.
+    pub(crate) fn path_from(self, folder: &Utf8Path, text: &str) -> Utf8PathBuf {
+        if self.is_absolute(text) { self.path(text) } else { folder.join(self.path(text)) }
+    }
+
     /// Makes a text of the platform from a path of this host.
-    pub(super) fn text(self, path: &Utf8Path) -> String {
+    pub(crate) fn text(self, path: &Utf8Path) -> String {
         if self.is_windows() { path.as_str().replace('/', "\\") } else { path.to_string() }
     }
 }

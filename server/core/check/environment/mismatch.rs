@@ -14,7 +14,7 @@ use crate::check::evidence::at;
 use crate::check::message::fitting;
 use crate::check::{commands, fixes};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
-use crate::environment::{Environment, NamedBy, Part, Rival, SourceKind, Written};
+use crate::environment::{Environment, NamedBy, Part, Rival, SourceKind, Written, usual_interpreter};
 use crate::explain::{self, shortened};
 use crate::launch::{Kernel, Launch};
 use crate::notebook::{LARGEST_NOTEBOOK, Notebook};
@@ -91,11 +91,12 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
         Err(_) => root.to_owned(),
     };
     let from_terminal = |path: &Utf8Path| commands::path_from(&situation.terminal, path);
-    let in_force = || environment.root.as_deref().filter(|root| system.is_file(&root.join("bin/python")));
+    let in_force = || environment.root.as_deref().filter(|root| system.is_file(&usual_interpreter(system, root)));
     match (&rival.named_by, environment.source.kind, &situation.launch) {
         (NamedBy::File { path, values, .. }, ..) => {
             let root = in_force().filter(|_| !values.is_empty())?;
-            let edits: Option<Vec<Edit>> = values.iter().map(|value| write(path, value, &folder(root))).collect();
+            let edits: Option<Vec<Edit>> =
+                values.iter().map(|value| write(system, path, value, &folder(root))).collect();
             let file = path.file_name().unwrap_or(path.as_str());
             Some(Fix::edit(format!("Write `{}` into {file}", folder(root)), edits?))
         }
@@ -121,7 +122,7 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
 }
 
 /// Writes a path, or a part of it, as the configuration has it.
-fn write(path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
+fn write(system: &dyn System, path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
     let text = match value.part {
         Part::Folder => folder.to_owned(),
         Part::Parent => match folder.parent() {
@@ -129,7 +130,7 @@ fn write(path: &Utf8Path, value: &Written, folder: &Utf8Path) -> Option<Edit> {
             _ => Utf8PathBuf::from("."),
         },
         Part::Name => Utf8PathBuf::from(folder.file_name()?),
-        Part::Interpreter => folder.join("bin/python"),
+        Part::Interpreter => usual_interpreter(system, folder),
     };
     let is_plain = |it: char| !(it.is_control() || matches!(it, '"' | '\\'));
     let (before, after) = value.around;

@@ -138,7 +138,7 @@ fn folder_of(situation: &Situation, folder: &Utf8Path, named: &Utf8Path) -> Opti
     let is_python = named.file_name().is_some_and(is_command);
     let root = match named.parent().filter(|_| is_python) {
         None => named,
-        Some(programs) => programs.parent().filter(|_| programs.file_name() == Some("bin"))?,
+        Some(programs) => programs.parent().filter(|_| matches!(programs.file_name(), Some("bin" | "Scripts")))?,
     };
     let is_inside = root.starts_with(&situation.boundary) && !situation.boundary.starts_with(root);
     (is_inside && root != folder).then(|| root.to_owned())

@@ -20,9 +20,10 @@ pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let file = MANIFESTS.into_iter().find(|it| level.has(it))?;
     let kind = SourceKind::Conda;
     let text = level.system.read_text(&level.directory.join(file)).unwrap_or_default();
-    if let Some(prefix) = scalar(&text, "prefix").filter(|it| it.starts_with('/')) {
+    let platform = level.system.platform();
+    if let Some(prefix) = scalar(&text, "prefix").filter(|it| platform.is_absolute(it)) {
         // conda writes the prefix of whoever exported the file; on another machine it is nothing.
-        let prefix = Utf8PathBuf::from(prefix);
+        let prefix = platform.path(&prefix);
         if candidate::lies(level.system, &prefix) {
             return Some(Said::folder(kind, prefix).because(&format!("the prefix in {file}")));
         }
@@ -53,16 +54,20 @@ pub(super) fn find(level: &Level<'_>) -> Option<Said> {
 fn recorded(system: &dyn System) -> Vec<Utf8PathBuf> {
     let Some(home) = candidate::home(system) else { return Vec::new() };
     let text = system.read_text(&home.join(".conda/environments.txt")).unwrap_or_default();
-    text.lines().map(str::trim).filter(|it| it.starts_with('/')).map(Utf8PathBuf::from).collect()
+    let platform = system.platform();
+    text.lines().map(str::trim).filter(|it| platform.is_absolute(it)).map(|it| platform.path(it)).collect()
 }
 
 /// Returns the folders that hold environments by name, in conda's order: variables, `.condarc` files, conda's own.
 fn folders(system: &dyn System, recorded: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
     let mut folders = Vec::new();
-    let expand = |text: &str| Utf8PathBuf::from(user_folders::expand(system, text));
+    let platform = system.platform();
+    let expand = |text: &str| platform.path(&user_folders::expand(system, text));
     for variable in ["CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"] {
         let value = user_folders::set(system, variable).unwrap_or_default();
-        folders.extend(value.split([',', ':']).map(str::trim).filter(|it| !it.is_empty()).map(expand));
+        folders.extend(
+            value.split([',', platform.list_separator()]).map(str::trim).filter(|it| !it.is_empty()).map(expand),
+        );
     }
     for file in configurations(system) {
         let text = system.read_text(&file).unwrap_or_default();
@@ -70,24 +75,28 @@ fn folders(system: &dyn System, recorded: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
     }
     let roots = ["MAMBA_ROOT_PREFIX", "CONDA_ROOT"].into_iter().filter_map(|it| user_folders::set(system, it));
     let roots = roots
-        .map(Utf8PathBuf::from)
+        .map(|it| platform.path(&it))
         .chain(recorded.iter().filter(|it| system.is_directory(&it.join("condabin"))).cloned());
     folders.extend(roots.map(|it| it.join("envs")));
     folders.extend(candidate::home(system).map(|it| it.join(".conda/envs")));
-    folders.retain(|it| it.is_absolute());
+    // `user_data_dir("conda", "conda")`
+    folders.extend(user_folders::local(system).filter(|_| platform.is_windows()).map(|it| it.join("conda/conda/envs")));
+    folders.retain(|it| platform.is_absolute(it.as_str()));
     folders
 }
 
 /// Returns the user's configuration files, which win over the machine's, first (`SEARCH_PATH`, from its end).
 fn configurations(system: &dyn System) -> Vec<Utf8PathBuf> {
     let home = candidate::home(system).unwrap_or_default();
-    let named = user_folders::set(system, "CONDARC").map(Utf8PathBuf::from);
+    let platform = system.platform();
+    let named = user_folders::set(system, "CONDARC").map(|it| platform.path(&it));
     let own = [home.join(".condarc"), home.join(".conda/condarc"), home.join(".conda/.condarc"), home.join(".mambarc")];
     let folder = user_folders::config(system).unwrap_or_default().join("conda");
-    let of_the_machine = ["/etc/conda/condarc", "/etc/conda/.condarc"].map(Utf8PathBuf::from);
+    let machine = if platform.is_windows() { "C:/ProgramData/conda" } else { "/etc/conda" };
+    let of_the_machine = ["condarc", ".condarc"].map(|it| Utf8PathBuf::from(machine).join(it));
     let files =
         named.into_iter().chain(own).chain([folder.join("condarc"), folder.join(".condarc")]).chain(of_the_machine);
-    files.filter(|it| it.is_absolute()).collect()
+    files.filter(|it| platform.is_absolute(it.as_str())).collect()
 }
 
 /// Returns the value of a key at the top of a YAML file, where the line says it whole.

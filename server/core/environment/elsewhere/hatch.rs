@@ -7,11 +7,15 @@
 
 use camino::Utf8PathBuf;
 
+use super::super::platform_dirs::PlatformDirs;
 use super::super::{SourceKind, candidate, short_hash, user_folders};
 use super::{Level, Said, list};
 use crate::document::{Document, Entry, Node};
 use crate::project::{normalize_name, normalize_path};
 use crate::system::Kind;
+
+/// Hatch's own folders (`hatch/config/model.py` and `user.py`).
+const DIRS: PlatformDirs = PlatformDirs { app: "hatch", by_author: false, roaming: false };
 
 pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let uses = level.has("hatch.toml") || level.configures(&["tool", "hatch", "envs"]);
@@ -68,7 +72,11 @@ fn environment(level: &Level<'_>) -> Said {
     if is_flat {
         return found(level, folder.join(own_name), &name);
     }
-    found(level, folder.join(&project).join(short_hash::sha256(directory.as_str())).join(own_name), &name)
+    found(
+        level,
+        folder.join(&project).join(short_hash::sha256(&level.system.platform().text(&directory))).join(own_name),
+        &name,
+    )
 }
 
 /// Says where it is, and where there is none, which others there are: people often made only `test` or `docs`.
@@ -91,16 +99,17 @@ fn found(level: &Level<'_>, environment: Utf8PathBuf, name: &str) -> Said {
 fn environments_folder(level: &Level<'_>) -> Option<Utf8PathBuf> {
     let system = level.system;
     let named = user_folders::set(system, "HATCH_CONFIG").map(|it| system.working_directory().join(it));
-    let file = named.or_else(|| Some(user_folders::config(system)?.join("hatch/config.toml")));
+    let file = named.or_else(|| Some(DIRS.config(system)?.join("config.toml")));
     let configuration = file.and_then(|it| Document::read(system, &it, &mut Vec::new()));
     let text = |keys: &[&str]| configuration.as_ref().and_then(|it| it.text_at(keys)).map(|(text, _)| text.to_owned());
     if let Some(folder) = text(&["dirs", "env", "virtual"]) {
-        return Some(level.real_directory().join(user_folders::expand(system, &folder)));
+        return Some(system.platform().path_from(&level.real_directory(), &user_folders::expand(system, &folder)));
     }
     let data =
         user_folders::set(system, "HATCH_DATA_DIR").or_else(|| text(&["dirs", "data"])).filter(|it| !it.is_empty());
-    let data = data.map(|it| system.working_directory().join(user_folders::expand(system, &it)));
-    Some(data.or_else(|| Some(user_folders::data(system)?.join("hatch")))?.join("env/virtual"))
+    let data =
+        data.map(|it| system.platform().path_from(&system.working_directory(), &user_folders::expand(system, &it)));
+    Some(data.or_else(|| DIRS.data(system))?.join("env/virtual"))
 }
 
 /// Returns an option of an environment, or of the template it is made from: `default`, where none is named.

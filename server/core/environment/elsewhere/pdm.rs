@@ -8,6 +8,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::super::platform_dirs::PlatformDirs;
 use super::super::{SourceKind, candidate, short_hash, user_folders};
 use super::{Level, Place, Said, list, version_of};
 use crate::document::Document;
@@ -15,6 +16,9 @@ use crate::settings::matches_pattern;
 
 /// A path is no longer than this on Linux (`PATH_MAX`).
 const LONGEST_PATH: u64 = 4096;
+
+/// PDM's own folders (`pdm/project/config.py`).
+const DIRS: PlatformDirs = PlatformDirs { app: "pdm", by_author: true, roaming: false };
 
 pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let files = [".pdm-python", "pdm.lock", "pdm.toml", ".pdm.toml"];
@@ -69,7 +73,7 @@ fn saved(level: &Level<'_>) -> Option<(Utf8PathBuf, String)> {
     if user_folders::set(level.system, "PDM_IGNORE_SAVED_PYTHON").is_some_and(|it| as_boolean(&it)) {
         return None;
     }
-    let interpreter = |text: &str| level.directory.join(text.trim());
+    let interpreter = |text: &str| level.system.platform().path_from(level.directory, text.trim());
     if let Some(path) = user_folders::set(level.system, "PDM_PYTHON") {
         return Some((interpreter(&path), "PDM_PYTHON".to_owned()));
     }
@@ -97,10 +101,13 @@ fn folder_of(level: &Level<'_>, interpreter: &Utf8Path) -> Option<Utf8PathBuf> {
 /// Returns the environments that PDM made for the project in its own folder, and what they are called.
 fn made_for(level: &Level<'_>, location: &Utf8Path) -> (Utf8PathBuf, Vec<Utf8PathBuf>) {
     let directory = level.real_directory();
-    let prefix = format!("{}-{}-", directory.file_name().unwrap_or_default(), short_hash::md5(directory.as_str()));
+    // `Path.as_posix`
+    let hash = short_hash::md5(&level.system.platform().text(&directory).replace('\\', "/"));
+    let prefix = format!("{}-{hash}-", directory.file_name().unwrap_or_default());
     let listing = level.system.list(location).unwrap_or_default();
     let found = listing.starting_with(&prefix).map(|(name, _)| location.join(name));
-    let found = found.filter(|it| candidate::lies(level.system, &it.join("bin/python"))).collect();
+    let is_there = |it: &Utf8PathBuf| candidate::lies(level.system, &candidate::usual_interpreter(level.system, it));
+    let found = found.filter(is_there).collect();
     (location.join(format!("{prefix}*")), found)
 }
 
@@ -134,20 +141,23 @@ impl<'l> Configuration<'l> {
     fn read(level: &'l Level<'l>) -> Self {
         let system = level.system;
         let named = user_folders::set(system, "PDM_CONFIG_FILE").map(|it| system.working_directory().join(it));
-        let own = named.or_else(|| Some(user_folders::config(system)?.join("pdm/config.toml")));
-        let of_the_machine = Utf8PathBuf::from("/etc/xdg/pdm/config.toml");
+        let own = named.or_else(|| Some(DIRS.config(system)?.join("config.toml")));
+        let of_the_machine = DIRS.config_of_the_machine(system).join("config.toml");
         let outside = own.into_iter().chain([of_the_machine]);
         let outside = outside.filter_map(|it| Document::read(system, &it, &mut Vec::new()));
         let inside = ["pdm.toml", ".pdm.toml"].into_iter().filter_map(|it| level.document(it));
         Configuration { level, documents: inside.chain(outside).collect() }
     }
 
-    /// `venv.location`, or `pdm/venvs` below the XDG data folder.
+    /// `venv.location`, or `venvs` in PDM's data folder.
     fn location(&self) -> Option<Utf8PathBuf> {
         let named = self.documents.iter().find_map(|it| it.text_at(&["venv", "location"]));
         match named {
-            Some((text, _)) => Some(self.level.directory.join(candidate::expand_home(self.level.system, text))),
-            None => Some(user_folders::data(self.level.system)?.join("pdm/venvs")),
+            Some((text, _)) => {
+                let system = self.level.system;
+                Some(system.platform().path_from(self.level.directory, &candidate::expand_home(system, text)))
+            }
+            None => Some(DIRS.data(self.level.system)?.join("venvs")),
         }
     }
 

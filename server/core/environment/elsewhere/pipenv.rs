@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::{SourceKind, candidate, short_hash, user_folders};
 use super::{Level, Said, virtualenvwrapper};
-use crate::system::System;
+use crate::system::{Platform, System};
 
 /// What Pipenv leaves of a name (`VenvLocator._sanitize`).
 const LONGEST_NAME: usize = 42;
@@ -27,7 +27,7 @@ pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let Some(home) = workon_home(level.system, settings.get("WORKON_HOME")) else {
         return Some(Said::nothing(kind, "WORKON_HOME", "there is no home directory to look in"));
     };
-    let name = environment_name(&pipfile, &settings)?;
+    let name = environment_name(&pipfile, &settings, level.system.platform())?;
     let environment = home.join(&name);
     if candidate::lies(level.system, &environment) {
         let said = Said::folder(kind, environment);
@@ -49,7 +49,7 @@ pub(super) fn find(level: &Level<'_>) -> Option<Said> {
 /// Returns the environment that a `.venv` file with a bare name stands for (`VenvLocator.get_location`).
 pub(in super::super) fn named(system: &dyn System, name: &str) -> Option<Utf8PathBuf> {
     let home = workon_home(system, user_folders::set(system, "WORKON_HOME"))?;
-    (!name.contains('/') && name != "." && name != "..").then(|| home.join(name))
+    (!name.contains(['/', system.platform().separator()]) && name != "." && name != "..").then(|| home.join(name))
 }
 
 /// The `Pipfile` of the folder, or the one that `PIPENV_PIPFILE` names in it or below it, by its absolute path.
@@ -68,24 +68,27 @@ fn in_project(level: &Level<'_>, settings: &Settings<'_>) -> Option<(&'static st
     Some(("venv_in_project in the Pipfile", said))
 }
 
-/// `WORKON_HOME`, or `virtualenvs` below the XDG data folder.
+/// `WORKON_HOME`, or `virtualenvs` below the XDG data folder; on Windows `~\.virtualenvs`.
 fn workon_home(system: &dyn System, named: Option<String>) -> Option<Utf8PathBuf> {
     match named.filter(|it| !it.is_empty()) {
-        Some(named) => Some(system.working_directory().join(user_folders::expand(system, &named))),
+        Some(named) => {
+            Some(system.platform().path_from(&system.working_directory(), &user_folders::expand(system, &named)))
+        }
+        None if system.platform().is_windows() => Some(candidate::home(system)?.join(".virtualenvs")),
         None => Some(user_folders::data(system)?.join("virtualenvs")),
     }
 }
 
-fn environment_name(pipfile: &Utf8Path, settings: &Settings<'_>) -> Option<String> {
+fn environment_name(pipfile: &Utf8Path, settings: &Settings<'_>, platform: Platform) -> Option<String> {
     if let Some(name) = settings.get("PIPENV_CUSTOM_VENV_NAME").filter(|it| !it.is_empty()) {
         return Some(name);
     }
     let harmless = |it: char| if " &$`!*@\"()[]\\\r\n\t".contains(it) { '_' } else { it };
     let name: String = pipfile.parent()?.file_name()?.chars().map(harmless).take(LONGEST_NAME).collect();
     let python = settings.get("PIPENV_PYTHON").filter(|it| !it.is_empty());
-    let suffix =
-        python.map(|it| format!("-{}", Utf8Path::new(&it).file_name().filter(|_| it.starts_with('/')).unwrap_or(&it)));
-    Some(format!("{name}-{}{}", short_hash::sha256(pipfile.as_str()), suffix.unwrap_or_default()))
+    let suffix = python
+        .map(|it| format!("-{}", Utf8Path::new(&it).file_name().filter(|_| platform.is_absolute(&it)).unwrap_or(&it)));
+    Some(format!("{name}-{}{}", short_hash::sha256(&platform.text(pipfile)), suffix.unwrap_or_default()))
 }
 
 /// Pipenv's settings: variables, over which the project's `.env` wins (`load_dot_env`).

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::super::{SourceKind, candidate, user_folders};
 use super::{Level, Said, list};
 use crate::document::Document;
-use crate::system::System;
+use crate::system::{Platform, System};
 
 pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let manifest = ["pixi.toml", "mojoproject.toml"].into_iter().find(|it| level.has(it));
@@ -44,20 +44,37 @@ fn detached_to(level: &Level<'_>) -> Option<Utf8PathBuf> {
     let files = [
         Some(level.directory.join(".pixi/config.toml")),
         home.map(|it| it.join("config.toml")),
+        of_platform(system).map(|it| it.join("pixi/config.toml")),
         user_folders::config(system).map(|it| it.join("pixi/config.toml")),
-        Some("/etc/pixi/config.toml".into()),
+        Some(match system.platform() {
+            Platform::Windows => user_folders::program_data(system).join("pixi/config.toml"),
+            Platform::Linux | Platform::MacOs => "/etc/pixi/config.toml".into(),
+        }),
     ];
     let documents = files.into_iter().flatten().filter_map(|it| Document::read(system, &it, &mut Vec::new()));
     let key = ["detached-environments"];
     let said = documents.into_iter().find(|it| it.at(&key).is_some())?;
     if said.boolean_at(&key) == Some(true) {
         let caches = ["PIXI_CACHE_DIR", "RATTLER_CACHE_DIR"].into_iter().find_map(|it| user_folders::set(system, it));
-        let cache =
-            caches.map(Utf8PathBuf::from).or_else(|| Some(user_folders::cache(system)?.join("rattler/cache")))?;
+        let usual = || match system.platform() {
+            Platform::Windows => user_folders::local(system),
+            Platform::MacOs => Some(user_folders::library(system)?.join("Caches")),
+            Platform::Linux => user_folders::cache(system),
+        };
+        let cache = caches.map(|it| system.platform().path(&it)).or_else(|| Some(usual()?.join("rattler/cache")))?;
         return Some(cache.join("envs"));
     }
     let (folder, _) = said.text_at(&key)?;
     Some(candidate::expand_home(system, folder).into())
+}
+
+/// The folder for configuration that Windows and macOS have beside the XDG one (`dirs::config_dir`).
+fn of_platform(system: &dyn System) -> Option<Utf8PathBuf> {
+    match system.platform() {
+        Platform::Windows => user_folders::roaming(system),
+        Platform::MacOs => Some(user_folders::library(system)?.join("Application Support")),
+        Platform::Linux => None,
+    }
 }
 
 /// Finds the environment `default` whose witness names a manifest.
@@ -67,6 +84,6 @@ fn detached(system: &dyn System, folder: &Utf8Path, manifest: &Utf8Path) -> Opti
     environments.into_iter().find(|environment| {
         let witness = system.read_text(&environment.join("conda-meta/pixi")).unwrap_or_default();
         let witness: serde_json::Value = serde_json::from_str(&witness).unwrap_or_default();
-        witness.get("manifest_path").and_then(serde_json::Value::as_str) == Some(manifest.as_str())
+        witness.get("manifest_path").and_then(serde_json::Value::as_str) == Some(&*system.platform().text(manifest))
     })
 }

@@ -8,6 +8,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::candidate::{self, expand_home};
+use super::super::platform_dirs::PlatformDirs;
 use super::super::{SourceKind, short_hash, user_folders};
 use super::{Level, Said, list, minor_on_path};
 use crate::document::Document;
@@ -15,6 +16,9 @@ use crate::project::normalize_name;
 
 /// What Poetry leaves of a name: Linux takes no longer path in a shebang (`generate_env_name`).
 const LONGEST_NAME: usize = 42;
+
+/// Poetry's own folders (`poetry/locations.py`).
+const DIRS: PlatformDirs = PlatformDirs { app: "pypoetry", by_author: false, roaming: true };
 
 pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let uses = level.has("poetry.lock")
@@ -69,7 +73,9 @@ fn environment_name(level: &Level<'_>) -> String {
     let name = named.map_or_else(|| "non-package-mode".to_owned(), normalize_name);
     let harmless = |it: char| if " $`!*@\"\\\r\n\t".contains(it) { '_' } else { it };
     let name: String = name.chars().map(harmless).take(LONGEST_NAME).collect();
-    format!("{name}-{}", short_hash::sha256(level.real_directory().as_str()))
+    // `os.path.normcase`
+    let folder = level.system.platform().folded(level.real_directory().as_str());
+    format!("{name}-{}", short_hash::sha256(&folder))
 }
 
 /// Returns the versions that the project has an environment for.
@@ -94,7 +100,7 @@ impl<'l> Configuration<'l> {
     fn read(level: &'l Level<'l>) -> Self {
         let system = level.system;
         let own = user_folders::set(system, "POETRY_CONFIG_DIR").map(Utf8PathBuf::from);
-        let own = own.or_else(|| Some(user_folders::config(system)?.join("pypoetry")));
+        let own = own.or_else(|| DIRS.config(system));
         let own = own.and_then(|it| Document::read(system, &it.join("config.toml"), &mut Vec::new()));
         Configuration { level, documents: level.document("poetry.toml").into_iter().chain(own).collect() }
     }
@@ -103,14 +109,15 @@ impl<'l> Configuration<'l> {
     fn virtualenvs(&self) -> Option<Utf8PathBuf> {
         let cache = || {
             let named = self.text(&["cache-dir"]).map(Utf8PathBuf::from);
-            named.or_else(|| Some(user_folders::cache(self.level.system)?.join("pypoetry")))
+            named.or_else(|| DIRS.cache(self.level.system))
         };
         let path = match self.text(&["virtualenvs", "path"]) {
             Some(path) if path.contains("{cache-dir}") => path.replace("{cache-dir}", cache()?.as_str()),
             Some(path) => path,
             None => cache()?.join("virtualenvs").into_string(),
         };
-        Some(self.level.directory.join(expand_home(self.level.system, &path)))
+        let system = self.level.system;
+        Some(system.platform().path_from(self.level.directory, &expand_home(system, &path)))
     }
 
     fn text(&self, keys: &[&str]) -> Option<String> {

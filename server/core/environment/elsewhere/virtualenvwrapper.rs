@@ -19,7 +19,10 @@ const LONGEST_PATH: u64 = 4096;
 /// Says something only where an environment names the folder: no other sign tells that virtualenvwrapper is used.
 pub(super) fn find(level: &Level<'_>) -> Option<Said> {
     let named = user_folders::set(level.system, "WORKON_HOME").map(|it| user_folders::expand(level.system, &it));
-    let folder = named.map(Utf8PathBuf::from).or_else(|| Some(candidate::home(level.system)?.join(".virtualenvs")))?;
+    // virtualenvwrapper-win has a name of its own.
+    let usual = if level.system.platform().is_windows() { "Envs" } else { ".virtualenvs" };
+    let folder = named.map(|it| level.system.platform().path(&it));
+    let folder = folder.or_else(|| Some(candidate::home(level.system)?.join(usual)))?;
     let found = made_for(level.system, &folder, level.directory, &level.real_directory());
     match &*found {
         [] => None,
@@ -38,6 +41,7 @@ pub(super) fn made_for(
     real_directory: &Utf8Path,
 ) -> Vec<Utf8PathBuf> {
     let Ok(listing) = system.list(folder) else { return Vec::new() };
+    let platform = system.platform();
     let folders = listing.iter().filter(|(_, kind)| matches!(kind, Kind::Directory | Kind::Link));
     let environments = folders.take(MOST_ENVIRONMENTS).map(|(name, _)| folder.join(name));
     environments
@@ -45,7 +49,8 @@ pub(super) fn made_for(
             let text = system.read(&environment.join(".project"), LONGEST_PATH).ok();
             let text = text.and_then(|it| String::from_utf8(it).ok());
             text.is_some_and(|it| {
-                [directory.as_str(), real_directory.as_str()].contains(&it.trim().trim_end_matches('/'))
+                let named = platform.folded(it.trim().trim_end_matches(['/', platform.separator()]));
+                [directory, real_directory].iter().any(|it| platform.folded(it.as_str()) == named)
             })
         })
         .collect()
