@@ -250,6 +250,8 @@ fn initialize_comes_first_once_and_in_any_shape() {
         "position": { "line": 0, "character": 0 } }),
     );
     assert_eq!(early["error"]["code"], -32002);
+    // A notification is dropped, and no error is made of it.
+    program.notify("textDocument/didOpen", &json!({ "textDocument": { "uri": "file:///a.py" } }));
     let hostile = json!({ "processId": "none", "rootUri": "", "rootPath": 3, "trace": "compact", "workspaceFolders": [{}, 4],
         "capabilities": { "general": { "positionEncodings": ["utf-7", 3] }, "textDocument": { "hover": { "contentFormat": [{}] } },
             "workspace": { "symbol": { "symbolKind": { "valueSet": ["new"] } } } },
@@ -259,6 +261,9 @@ fn initialize_comes_first_once_and_in_any_shape() {
     assert_eq!(program.request(3, "initialize", &json!({ "capabilities": {} }))["error"]["code"], -32600);
     let again = Program::start().request(1, "initialize", &Value::Null);
     assert!(again["result"]["capabilities"].is_object(), "{again}");
+    let mut hurried = Program::start();
+    hurried.notify("exit", &Value::Null);
+    assert_eq!(hurried.ended().0, Some(1), "`exit` counts all the same, and no `shutdown` came before it");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 use anyhow::{Result, bail, ensure};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use fromwhere_core::environment;
 use fromwhere_core::launch;
 use fromwhere_core::origin::Problem;
 use fromwhere_core::project;
@@ -14,7 +15,7 @@ use fromwhere_core::situation::{self, Question, Situation};
 use fromwhere_core::system::System;
 
 use super::arguments::{Options, OutputFormat};
-use crate::source;
+use crate::{native, source};
 
 /// What shows that a directory is the root of somebody's work.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
@@ -33,14 +34,14 @@ pub(super) fn absolute(system: &dyn System, path: &Utf8Path) -> Utf8PathBuf {
             other => result.push(other),
         }
     }
-    result
+    Utf8PathBuf::from_path_buf(native::plain(result.into())).unwrap_or_default()
 }
 
 /// Returns the workspace that a command line without an editor means: the version control root at or above the
 /// directory, else the outermost project at or above it but below the home directory, else the working directory where
 /// that is above it, else the directory itself.
 pub(super) fn boundary(system: &dyn System, directory: &Utf8Path) -> Utf8PathBuf {
-    let home = system.variable("HOME").map(Utf8PathBuf::from);
+    let home = environment::home(system);
     let inside_home = |it: &Utf8Path| it == directory || (Some(it) != home.as_deref() && it.parent().is_some());
     let above = || directory.ancestors().take_while(|it| inside_home(it));
     let has = |it: &Utf8Path, names: &[&str]| names.iter().any(|name| system.exists(&it.join(name)));

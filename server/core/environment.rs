@@ -37,6 +37,7 @@ mod versions;
 mod tests;
 
 pub(crate) use self::uv::workspace_around;
+pub use candidate::home;
 pub(crate) use candidate::{lies, usual_interpreter};
 pub use machine::{KnownPython, known_pythons};
 pub use neighbors::{siblings, system_interpreters};

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::environment;
 use fromwhere_core::system::{Listing, System};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -126,7 +127,9 @@ fn exclude_file(system: &dyn System, top: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// Reads what the user never wants in any repository (`core.excludesFile` of git-config(1)).
 fn of_user(system: &dyn System, top: &Utf8Path) -> Option<Gitignore> {
-    let home = system.variable("HOME").filter(|it| !it.is_empty()).map(Utf8PathBuf::from);
+    // Git for Windows goes by `HOME` too, where a shell has set it.
+    let named = system.variable("HOME").filter(|it| !it.is_empty()).map(Utf8PathBuf::from);
+    let home = named.or_else(|| environment::home(system));
     let configuration = match system.variable("XDG_CONFIG_HOME").filter(|it| !it.is_empty()) {
         Some(named) => Some(Utf8PathBuf::from(named)),
         None => home.as_ref().map(|home| home.join(".config")),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fromwhere_core::diagnostic::Diagnostic;
+use fromwhere_core::environment;
 use fromwhere_core::explain::{self, Short};
 use fromwhere_core::situation::Situation;
 use fromwhere_core::system::System;
@@ -31,7 +32,7 @@ pub struct Paper {
 /// Writes the page.
 pub fn page(system: &dyn System, situation: &Situation, findings: &[Diagnostic], paper: Paper) -> String {
     let style = Style { color: paper.color };
-    let short = Short::new(&system.working_directory(), system.variable("HOME").as_deref());
+    let short = Short::new(&system.working_directory(), environment::home(system).as_ref().map(|it| it.as_str()));
     let no_user_site = system.variable("PYTHONNOUSERSITE").is_some_and(|it| !it.is_empty());
     let mut output = String::new();
     for line in wrapped(&visible(&explain::environment::headline(situation, &short)), paper.width) {

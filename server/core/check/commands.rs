@@ -14,6 +14,7 @@ use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::project::{Declared, Project, Source, Sync, Tool, normalize_name};
 use crate::situation::Situation;
+use crate::system::Platform;
 
 /// The name by which a shell finds PyPy.
 pub(super) const PYPY: &str = "pypy3";
@@ -386,7 +387,12 @@ fn uv_sync(situation: &Situation) -> &'static str {
 /// The program that makes environments of the same kind of Python as the one in force.
 fn program(situation: &Situation) -> &'static str {
     let interpreter = situation.environment.interpreter.as_ref();
-    if interpreter.is_some_and(|it| it.implementation == Implementation::PyPy) { PYPY } else { "python3" }
+    match interpreter {
+        Some(it) if it.implementation == Implementation::PyPy => PYPY,
+        // Windows has no `python3`, but for what leads to the Store.
+        Some(it) if it.platform.is_windows() => "python",
+        _ => "python3",
+    }
 }
 
 /// Writes a path as a shell in that folder finds it.
@@ -394,12 +400,37 @@ pub(super) fn path_from(folder: &Utf8Path, path: &Utf8Path) -> String {
     if path == folder { ".".to_owned() } else { explain::path_from(folder, path) }
 }
 
-/// Quotes a word for a POSIX shell where that is needed.
+/// Quotes a word for the shells of this platform where that is needed.
 pub(super) fn quoted(word: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./+:@,".contains(it);
+    quoted_on(Platform::HOST, word)
+}
+
+/// POSIX shells take anything between single quotes; of cmd.exe and PowerShell, both take double ones.
+fn quoted_on(platform: Platform, word: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./+:@,".contains(it) || it == platform.separator();
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
+    } else if platform.is_windows() {
+        format!("\"{word}\"")
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_the_shells_of_the_platform() {
+        for (word, posix, windows) in [
+            (".venv", ".venv", ".venv"),
+            ("PyYAML>=7", "'PyYAML>=7'", "\"PyYAML>=7\""),
+            (r"C:\ws\.venv", r"'C:\ws\.venv'", r"C:\ws\.venv"),
+            ("it's", r"'it'\''s'", "\"it's\""),
+            ("", "''", "\"\""),
+        ] {
+            assert_eq!((&*quoted_on(Platform::Linux, word), &*quoted_on(Platform::Windows, word)), (posix, windows));
+        }
     }
 }

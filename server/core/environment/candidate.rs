@@ -279,7 +279,7 @@ pub(super) fn expand_home(system: &dyn System, text: &str) -> String {
 
 /// Returns the home directory as `os.path.expanduser` does: `HOME`, then the user database; on Windows `USERPROFILE`, where
 /// `HOME` may be another program's word for a path.
-pub(super) fn home(system: &dyn System) -> Option<Utf8PathBuf> {
+pub fn home(system: &dyn System) -> Option<Utf8PathBuf> {
     let platform = system.platform();
     let variable = system.variable(if platform.is_windows() { "USERPROFILE" } else { "HOME" });
     variable.filter(|it| !it.is_empty()).map(|it| platform.path(&it)).or_else(|| system.home_of_user())
