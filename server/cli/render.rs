@@ -4,7 +4,9 @@
 //!
 //! **Invariant:** every format has every diagnostic, at the same place and with the same severity.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::MAIN_SEPARATOR;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
@@ -34,8 +36,10 @@ pub(super) struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Spells a path for programs: relative to the working directory where it lies below, with every character it has.
-    fn name<'p>(&self, path: &'p Utf8Path) -> &'p str {
-        path.strip_prefix(self.working_directory).unwrap_or(path).as_str()
+    /// Spells a path for programs: relative to the working directory where it lies below, with every character it has, and
+    /// with slashes on every platform.
+    fn name<'p>(&self, path: &'p Utf8Path) -> Cow<'p, str> {
+        let name = path.strip_prefix(self.working_directory).unwrap_or(path).as_str();
+        if MAIN_SEPARATOR == '/' { Cow::Borrowed(name) } else { Cow::Owned(name.replace(MAIN_SEPARATOR, "/")) }
     }
 }

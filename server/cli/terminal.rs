@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
+use std::path::MAIN_SEPARATOR;
 
 use camino::Utf8Path;
 pub(super) use fromwhere_core::explain::visible;
@@ -83,4 +84,10 @@ pub(super) fn relative<'p>(path: &'p Utf8Path, working_directory: &Utf8Path) -> 
         Ok(rest) => visible(rest.as_str()),
         Err(_) => visible(path.as_str()),
     }
+}
+
+/// The same as git and its forges write it on every platform: with slashes.
+pub(super) fn as_in_git(path: &Utf8Path, working_directory: &Utf8Path) -> String {
+    let path = relative(path, working_directory);
+    if MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace(MAIN_SEPARATOR, "/") }
 }

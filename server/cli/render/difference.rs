@@ -9,7 +9,7 @@ use std::io::Write as _;
 use camino::Utf8Path;
 use similar::{ChangeTag, TextDiff};
 
-use crate::cli::terminal::{Style, relative, visible};
+use crate::cli::terminal::{Style, as_in_git, relative, visible};
 
 /// How many lines that stay are shown around those that change.
 const CONTEXT: usize = 3;
@@ -67,10 +67,11 @@ pub(in crate::cli) fn render(
 
 /// The two names in the header: below `a/` and `b/` as git has them, or the one path of what lies elsewhere.
 fn names(path: &Utf8Path, working_directory: &Utf8Path) -> (String, String) {
-    let name = relative(path, working_directory);
     if path.starts_with(working_directory) {
+        let name = as_in_git(path, working_directory);
         (format!("a/{name}"), format!("b/{name}"))
     } else {
+        let name = relative(path, working_directory);
         (name.clone().into_owned(), name.into_owned())
     }
 }

@@ -23,7 +23,7 @@ pub(in crate::cli) fn render(found: &Found<'_>) -> String {
         let _ = writeln!(
             output,
             "::{command} file={},line={},col={},endLine={},endColumn={},title=fromwhere {}::{}",
-            visible(&property(found.name(&diagnostic.path))),
+            visible(&property(&found.name(&diagnostic.path))),
             start.line + 1,
             start.utf32 + 1,
             end.line + 1,

@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** paths are relative to the working directory, which in a job is the repository.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Found, fingerprint};
@@ -42,7 +44,7 @@ struct Issue<'a> {
 
 #[derive(Serialize)]
 struct Location<'a> {
-    path: &'a str,
+    path: Cow<'a, str>,
     lines: Lines,
 }
 
