@@ -114,6 +114,13 @@
         (e2e-write ".venv/pyvenv.cfg" settings)
         (e2e-soon (lambda () (e2e-says "from Debian")) "and back" #'e2e-texts))
 
+      (e2e-run "ln" "-sfn" "/nowhere/python3" ".venv/bin/python3")
+      (e2e-soon (lambda () (string-match-p "\\.venv: .*leads nowhere" (e2e-mode-line)))
+                "the environment's Python is gone, and the mode line tells it" #'e2e-mode-line)
+      (e2e-run "ln" "-sfn" "/usr/bin/python3" ".venv/bin/python3")
+      (e2e-soon (lambda () (string-match-p "\\.venv · Python 3\\.[0-9]+ · 0 packages" (e2e-mode-line)))
+                "and that it is back" #'e2e-mode-line)
+
       (e2e-run (expand-file-name "tests/pip.sh" e2e-work) "install")
       (e2e-soon (lambda () (not (e2e-says "`yaml`"))) "`pip install' of PyYAML, and the diagnostic is gone" #'e2e-texts)
       (delete-directory (expand-file-name ".venv" e2e-demo) t)

@@ -94,7 +94,8 @@ screen.shows(r"\.venv · Python 3\.\d+ · 1 package", "and the status line tells
 
 python = os.readlink(demo / ".venv/bin/python3")
 point_to("/nowhere/python3")
-screen.shows("Show import roots", "the environment's Python is gone, and after a while Helix asks what to do")
+screen.shows(r"\.venv: .*leads nowhere", "the environment's Python is gone, and the status line tells it")
+screen.shows("Show import roots", "and after a while Helix asks what to do")
 screen.shows("leads to `/nowhere/python3`", "with what is wrong")
 (kept / "question.txt").write_text(screen.text())
 screen.keys("Enter")
