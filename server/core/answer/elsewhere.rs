@@ -14,6 +14,7 @@ use crate::environment;
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::resolve::Resolver;
+use crate::system::Overlay;
 
 /// What an interpreter has installed by itself, leaving out what its user or a `.pth` file adds.
 const INSTALLED: &[Origin] = &[Origin::SitePackages, Origin::DistPackages, Origin::LocalDistPackages];
@@ -43,9 +44,11 @@ impl Investigation<'_> {
         found
     }
 
+    /// The others are started as the one in force is: with the editor's variables, where it was read with them.
     fn other_pythons(&self, in_force: &Interpreter) -> Vec<OtherPython> {
+        let world = Overlay::new(self.system).with_variables(self.situation.variables.clone());
         let read = |place, environment: Option<&Utf8Path>, executable: &Utf8Path, origins: &[Origin]| {
-            let (python, _) = interpreter::interpret(self.system, executable, Flags::default());
+            let (python, _) = interpreter::interpret(&world, executable, Flags::default());
             let python = python?;
             let environment = environment.unwrap_or(&python.prefix).to_owned();
             OtherPython::with(place, environment, python, in_force, |root| origins.contains(&root.origin))

@@ -138,6 +138,26 @@ fn what_is_missing_is_searched_elsewhere() {
 }
 
 #[test]
+fn other_pythons_are_started_with_the_editors_variables_too() {
+    let (mut system, mut situation) = machine();
+    system.write_executable("/opt/bin/python3.11", b"\x7fELF".as_slice()).write("/opt/lib/python3.11/os.py", "");
+    system.write("/opt/lib/python3.11/encodings/__init__.py", "register").write("/set/lib/python3.11/os.py", "");
+    system.write("/proj/other/pyvenv.cfg", "home = /opt/bin\n").link("/proj/other/bin/python", "/opt/bin/python3.11");
+    system.write("/proj/other/lib/python3.11/site-packages/beside.py", "");
+    system.write("/proj/other/lib64/python3.11/site-packages/beyond.py", "");
+    let places = |system: &MemorySystem, situation: &Situation, name: &str| {
+        Investigation::new(system, situation).answer(name).elsewhere.iter().map(|it| it.place).collect::<Vec<_>>()
+    };
+    assert_eq!(places(&system, &situation, "beside"), [Place::SiblingEnvironment]);
+    assert_eq!(places(&system, &situation, "beyond"), []);
+    situation.variables.insert("PYTHONPLATLIBDIR".to_owned(), "lib64".to_owned());
+    assert_eq!(places(&system, &situation, "beyond"), [Place::SiblingEnvironment]);
+    system.set_variable("PYTHONPLATLIBDIR", "lib64");
+    situation.variables.insert("PYTHONPLATLIBDIR".to_owned(), String::new());
+    assert_eq!(places(&system, &situation, "beyond"), [], "an empty one takes the process's away");
+}
+
+#[test]
 fn a_script_finds_its_own_folder_first() {
     let (system, situation) = machine();
     let investigation = Investigation::new(&system, &situation);
