@@ -15,6 +15,7 @@ use super::{
 };
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::origin::Problem;
+use crate::project::normalize_path;
 use crate::settings::Settings;
 use crate::situation::Question;
 use crate::system::System;
@@ -119,7 +120,8 @@ impl<'a> Search<'a> {
         let detail = format!("UV_PROJECT_ENVIRONMENT={value}");
         let why = match uv::project(self.system, self.levels()) {
             uv::Project::In(root) => {
-                let folder = root.join(value);
+                // uv makes and runs it there: `..` is taken back by spelling alone.
+                let folder = normalize_path(&root.join(value));
                 let choice = self.folder(Source { kind: SourceKind::ProjectVenv, detail }, &folder);
                 // What is not there is still to be made.
                 if choice.is_none() && candidate::lies(self.system, &folder) {

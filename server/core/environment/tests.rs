@@ -249,6 +249,21 @@ fn variables_come_after_the_project_and_before_path() {
 }
 
 #[test]
+fn the_variable_of_uv_is_folded_by_spelling() {
+    let mut system = machine();
+    venv(&mut system, "/ws/made", "uv = 0.9\n");
+    system.write("/ws/p/uv.lock", "").create_directory("/data/deep").link("/ws/p/sub", "/data/deep");
+    for (value, root) in [("../made", "/ws/made"), ("sub/../../made/", "/ws/made"), ("/ws/./p/../made", "/ws/made")] {
+        system.set_variable("UV_PROJECT_ENVIRONMENT", value);
+        let environment = ask(&system, |_| {});
+        assert_eq!(environment.root.as_deref(), Some(root.into()), "{value}");
+        let executable = environment.interpreter.map(|it| it.executable);
+        assert_eq!(executable.as_deref(), Some("/ws/made/bin/python".into()), "{value}");
+        assert_eq!(environment.source.detail, format!("UV_PROJECT_ENVIRONMENT={value}"));
+    }
+}
+
+#[test]
 fn the_variable_of_uv_is_relative_to_the_workspace() {
     let mut system = machine();
     venv(&mut system, "/ws/made/here", "uv = 0.9\n");

@@ -113,7 +113,12 @@ fn in_projects(uv: &Uv<'_>, root: &Utf8Path, found: &mut Visit) {
     std::fs::create_dir_all(plain.join("src/below")).unwrap();
     uv.compare("a project, from below", &plain.join("src/below"), None, &[], found);
     let place = root.join("elsewhere").into_string();
-    for (what, place) in [("an absolute place", place.as_str()), ("a relative place", "build/env")] {
+    for (what, place) in [
+        ("an absolute place", place.as_str()),
+        ("a relative place", "build/env"),
+        ("a place above", "../above"),
+        ("a place with steps back", "build/../made"),
+    ] {
         let further = [("UV_PROJECT_ENVIRONMENT", place)];
         uv.say(&["sync", "--quiet"], &plain, &further);
         uv.compare(what, &plain, None, &further, found);
