@@ -20,6 +20,10 @@ const MOST_CHILDREN: usize = 512;
 /// The most projects beside one another that are looked into; each costs a watched folder.
 const MOST_PROJECTS: usize = 64;
 
+/// The most folders that are looked into below one, and how far down: `services/payments/api/.venv` is found.
+const MOST_FOLDERS: usize = 128;
+const DEEPEST: usize = 4;
+
 /// Folders that a workspace keeps its projects in.
 const COLLECTIONS: [&str; 8] = ["apps", "components", "libs", "modules", "packages", "plugins", "projects", "services"];
 
@@ -29,9 +33,9 @@ const SYSTEM_INTERPRETERS: [&str; 3] = ["/usr/bin/python3", "/usr/local/bin/pyth
 /// Where Windows has python.org's Pythons registered.
 const REGISTERED: &str = r"Software\Python\PythonCore";
 
-/// Returns the other environments of a workspace, nearest first: those in the project's folder and in the projects that lie in
+/// Returns the other environments of a workspace, nearest first: those in the project's folder and in the projects anywhere in
 /// it, and above it, up to the workspace's own folder, those in each folder and in the projects beside the way; in the
-/// workspace's own folder also in the folders that hold its projects by their name.
+/// workspace's own folder also those further down.
 pub fn siblings(
     system: &dyn System,
     folder: &Utf8Path,
@@ -43,9 +47,10 @@ pub fn siblings(
     let mut found = Vec::new();
     for (steps, level) in levels(folder, boundary).enumerate() {
         found.extend(children_with_pyvenv_cfg(system, level));
-        found.extend(environments_of_projects(system, level));
         if steps == 0 || *level == *boundary {
-            found.extend(collections(system, level).iter().flat_map(|it| environments_of_projects(system, it)));
+            found.extend(environments_below(system, level));
+        } else {
+            found.extend(environments_of_projects(system, level));
         }
     }
     found.retain(|environment| {
@@ -61,25 +66,51 @@ pub fn siblings(
 fn environments_of_projects(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let Ok(listing) = system.list(folder) else { return Vec::new() };
     let folders = listing.iter().filter(|(name, kind)| *kind == Kind::Directory && may_be_project(name));
-    let projects = folders.take(MOST_PROJECTS);
-    let environments = projects.flat_map(|(name, _)| [".venv", "venv"].map(|it| folder.join(name).join(it)));
-    environments.filter(|environment| system.is_file(&environment.join("pyvenv.cfg"))).collect()
+    folders.take(MOST_PROJECTS).flat_map(|(name, _)| environments_of(system, &folder.join(name))).collect()
+}
+
+/// Returns a project's own environments, under their usual names.
+fn environments_of(system: &dyn System, project: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let usual = [".venv", "venv"].map(|it| project.join(it));
+    usual.into_iter().filter(|it| system.is_file(&it.join("pyvenv.cfg"))).collect()
+}
+
+/// Returns the environments of the projects at any depth below a folder: level by level, and in each those first that lie
+/// where projects are kept. Packages and environments hold no projects.
+fn environments_below(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let collections = collections(system, folder);
+    let mut found = Vec::new();
+    let mut level = vec![folder.to_owned()];
+    let mut left = MOST_FOLDERS;
+    for _ in 0..DEEPEST {
+        let mut next = Vec::new();
+        for here in &level {
+            let Ok(listing) = system.list(here) else { continue };
+            if here != folder && ["__init__.py", "pyvenv.cfg"].iter().any(|name| listing.contains(name)) {
+                continue;
+            }
+            let folders = listing.iter().filter(|(name, kind)| *kind == Kind::Directory && may_be_project(name));
+            let mut folders: Vec<Utf8PathBuf> = folders.map(|(name, _)| here.join(name)).collect();
+            folders.sort_by_key(|it| !collections.contains(it));
+            folders.truncate(left.min(MOST_PROJECTS));
+            left -= folders.len();
+            found.extend(folders.iter().flat_map(|it| environments_of(system, it)));
+            next.extend(folders);
+        }
+        level = next;
+    }
+    found
 }
 
 /// Returns the folders below a folder that hold projects: by their name, and those that `[tool.uv.workspace]` says its members
 /// lie in.
 fn collections(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let Ok(listing) = system.list(folder) else { return Vec::new() };
-    let there = COLLECTIONS.into_iter().filter(|name| listing.get(name) == Some(Kind::Directory));
-    let mut found: Vec<Utf8PathBuf> = there.map(|name| folder.join(name)).collect();
-    let manifest = listing.contains("pyproject.toml").then(|| folder.join("pyproject.toml"));
-    let document = manifest.and_then(|it| Document::read(system, &it, &mut Vec::new()));
+    let mut found: Vec<Utf8PathBuf> = COLLECTIONS.into_iter().map(|name| folder.join(name)).collect();
+    let manifest = folder.join("pyproject.toml");
+    let document = system.is_file(&manifest).then(|| Document::read(system, &manifest, &mut Vec::new())).flatten();
     for (member, _) in document.iter().flat_map(|it| it.texts_at(&["tool", "uv", "workspace", "members"])) {
-        let parts = member.trim_end_matches('/').rsplit_once('/');
-        let named =
-            parts.map(|(above, _)| above).filter(|it| !it.contains(['*', '?', '[']) && !it.starts_with(['/', '.']));
-        let folder = named.map(|it| folder.join(it)).filter(|it| !found.contains(it));
-        found.extend(folder.into_iter().take(MOST_PROJECTS.saturating_sub(found.len())));
+        let first = member.trim_start_matches("./").split('/').next().unwrap_or_default();
+        found.extend((!first.is_empty()).then(|| folder.join(first)));
     }
     found
 }
@@ -158,12 +189,34 @@ mod tests {
         assert!(siblings(&system, "/ws/packages/web".into(), "/ws/packages/web".into(), in_force).is_empty());
         system.write("/ws/tool/.venv/pyvenv.cfg", "home = /usr/bin\n").write("/ws/a/b/.venv/pyvenv.cfg", "");
         let nested = siblings(&system, "/ws".into(), "/ws".into(), Some("/ws/.venv".into()));
-        assert_eq!(nested, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
+        let all = ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv", "/ws/a/b/.venv"];
+        assert_eq!(nested, all);
         let across = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
-        assert_eq!(across, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv"]);
-        system.write("/ws/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"a/*\", \"*/x\", \"../b/c\", \"tool\"]\n");
-        let named = siblings(&system, "/ws/apps/shop".into(), "/ws".into(), Some("/ws/.venv".into()));
-        assert_eq!(named, ["/ws/tool/.venv", "/ws/packages/api/.venv", "/ws/packages/web/venv", "/ws/a/b/.venv"]);
+        assert_eq!(across, all);
+    }
+
+    #[test]
+    fn projects_further_down_are_siblings_and_cost_no_more_than_so_many_folders() {
+        let mut system = MemorySystem::default();
+        let far = "/ws/services/payments/python/api/.venv";
+        for folder in [far, "/ws/one/two/three/four/five/.venv", "/ws/package/inner/.venv", "/ws/old/lib/x/.venv"] {
+            system.write(format!("{folder}/pyvenv.cfg"), "home = /usr/bin\n");
+        }
+        system.write("/ws/package/__init__.py", "").write("/ws/old/pyvenv.cfg", "home = /usr/bin\n");
+        let found = |system: &MemorySystem| siblings(system, "/ws".into(), "/ws".into(), Some("/ws/old".into()));
+        assert_eq!(found(&system), [far]);
+        for number in 0..100 {
+            system.create_directory(format!("/ws/data/{number:03}/deep")).create_directory(format!("/ws/a{number:03}"));
+        }
+        assert_eq!(found(&system), [far], "where projects are kept is looked at first");
+        let recorder = crate::system::Recorder::new(&system as &dyn System);
+        siblings(&recorder, "/ws".into(), "/ws".into(), None);
+        let asked = recorder.into_reads();
+        assert!(asked.directories.len() <= 1 + MOST_FOLDERS, "{}", asked.directories.len());
+        system.write("/ws/z/own/.venv/pyvenv.cfg", "").write("/ws/pyproject.toml", "");
+        assert_eq!(found(&system), [far], "too far behind");
+        system.write("/ws/pyproject.toml", "[tool.uv.workspace]\nmembers = [\"z/**\"]\n");
+        assert_eq!(found(&system), ["/ws/z/own/.venv", far]);
     }
 
     #[test]
