@@ -35,6 +35,7 @@ const BORDERS: &[(&str, &[&str])] = &[
             "server/core/interpreter/editable.rs",
             "server/core/interpreter/literal.rs",
             "server/core/interpreter/startup.rs",
+            "server/core/interpreter/startup/guarded.rs",
             "server/core/interpreter/startup/module.rs",
             "server/core/project/setup_py.rs",
             "server/core/text.rs",

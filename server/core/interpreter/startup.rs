@@ -4,10 +4,13 @@
 //!
 //! **Invariant:** nothing is evaluated; a statement that is not understood is an [`Effect::Unknown`], never a guess.
 
-use ruff_python_ast::{Expr, Operator, Stmt};
+use ruff_python_ast::{BoolOp, Expr, Identifier, Operator, PySourceType, Stmt, StmtIf};
+use ruff_python_parser::ParseError;
 
+use self::guarded::{Variables, truth};
 use super::literal::{Literal, dotted, literal};
 
+mod guarded;
 mod module;
 
 pub(super) use module::effects_of_module;
@@ -48,8 +51,8 @@ pub(super) struct Namespace {
     pub(super) by_importlib: bool,
 }
 
-/// Reads one line of the file of that name.
-pub(super) fn effects(file: &str, line: &str) -> Vec<Effect> {
+/// Reads one line of the file of that name; the variables are those of the process that would run it.
+pub(super) fn effects(file: &str, line: &str, variables: Variables<'_>) -> Vec<Effect> {
     if is_harmless(file, line) {
         return Vec::new();
     }
@@ -65,18 +68,28 @@ pub(super) fn effects(file: &str, line: &str) -> Vec<Effect> {
     if let Some(by_default) = distutils(line) {
         return vec![Effect::Distutils(by_default)];
     }
-    let Ok(module) = ruff_python_parser::parse_module(line) else { return vec![Effect::Invalid] };
-    module.syntax().body.iter().flat_map(of_statement).collect()
+    of_code(line, variables)
+}
+
+fn of_code(code: &str, variables: Variables<'_>) -> Vec<Effect> {
+    let parsed = ruff_python_parser::parse_unchecked_source(code, PySourceType::Python);
+    // The parser misses an exception in `raise;`, which Python does not (better_exceptions has it).
+    let is_bare_raise = |error: &ParseError| {
+        let before = code.get(..usize::from(error.location.start())).unwrap_or_default();
+        code.get(before.len()..).unwrap_or_default().starts_with(';') && before.trim_end().ends_with("raise")
+    };
+    if parsed.errors().iter().any(|error| !is_bare_raise(error)) {
+        return vec![Effect::Invalid];
+    }
+    of_body(parsed.suite(), variables)
+}
+
+fn of_body(body: &[Stmt], variables: Variables<'_>) -> Vec<Effect> {
+    body.iter().flat_map(|it| of_statement(it, variables)).collect()
 }
 
 /// Lines that are known and change no search path: (end of the file's name, a part of its text).
-const HARMLESS: [(&str, &str); 5] = [
-    ("coverage.pth", "coverage"),
-    ("pytest-cov.pth", "COV_CORE_SOURCE"),
-    ("init_cov_core.pth", "COV_CORE_SOURCE"),
-    ("init_cov_core.pth", "init_cov_core"),
-    ("pywin32.pth", "import pywin32_bootstrap"),
-];
+const HARMLESS: [(&str, &str); 2] = [("coverage.pth", "coverage"), ("pywin32.pth", "import pywin32_bootstrap")];
 
 /// What old versions of setuptools wrote around the eggs in `easy-install.pth` (`PthDistributions.save`).
 const EGGS_BEGIN: &str = "sys.__plen = len(sys.path)";
@@ -110,14 +123,21 @@ fn distutils(line: &str) -> Option<bool> {
     matches!(rest.trim(), "" | ";").then_some(default == "local")
 }
 
-fn of_statement(statement: &Stmt) -> Vec<Effect> {
+fn of_statement(statement: &Stmt, variables: Variables<'_>) -> Vec<Effect> {
     match statement {
+        // Another module under a name that leads somewhere.
+        Stmt::Import(import) if import.names.iter().any(|it| is_renamed(&it.name, it.asname.as_ref())) => unknown(),
         Stmt::Import(import) => import.names.iter().map(|it| Effect::Import(it.name.to_string())).collect(),
+        Stmt::ImportFrom(import)
+            if import.names.iter().any(|it| is_renamed("", it.asname.as_ref().or(Some(&it.name)))) =>
+        {
+            unknown()
+        }
         Stmt::ImportFrom(import) => match &import.module {
             Some(module) => vec![Effect::Import(module.to_string())],
             None => unknown(),
         },
-        Stmt::Expr(statement) => of_call(&statement.value).unwrap_or_else(unknown),
+        Stmt::Expr(statement) => of_expression(&statement.value, variables).unwrap_or_else(unknown),
         Stmt::AugAssign(it) if it.op == Operator::Add && dotted(&it.target).as_deref() == Some("sys.path") => {
             texts(&it.value).map_or_else(unknown, |all| all.into_iter().map(Effect::Append).collect())
         }
@@ -127,7 +147,70 @@ fn of_statement(statement: &Stmt) -> Vec<Effect> {
             _ => unknown(),
         },
         Stmt::Pass(_) => Vec::new(),
+        Stmt::If(it) => taken(it, variables).map_or_else(unknown, |body| of_body(body, variables)),
+        Stmt::Try(it) => {
+            let tried = of_body(&it.body, variables);
+            if !tried.iter().all(cannot_fail) {
+                return unknown();
+            }
+            [tried, of_body(&it.orelse, variables), of_body(&it.finalbody, variables)].concat()
+        }
         _ => unknown(),
+    }
+}
+
+/// Returns what is run of an `if`, where its tests are decided.
+fn taken<'s>(statement: &'s StmtIf, variables: Variables<'_>) -> Option<&'s [Stmt]> {
+    if truth(&statement.test, variables)? {
+        return Some(&statement.body);
+    }
+    for clause in &statement.elif_else_clauses {
+        if clause.test.as_ref().map_or(Some(true), |it| truth(it, variables))? {
+            return Some(&clause.body);
+        }
+    }
+    Some(&[])
+}
+
+/// Tells whether a handler around it has nothing to wait for.
+fn cannot_fail(effect: &Effect) -> bool {
+    match effect {
+        Effect::Append(_) | Effect::Insert(..) => true,
+        Effect::Import(module) => LEADING.contains(&module.as_str()),
+        _ => false,
+    }
+}
+
+/// The modules whose names are followed.
+const LEADING: [&str; 3] = ["sys", "site", "os"];
+
+fn is_renamed(module: &str, name: Option<&Identifier>) -> bool {
+    name.is_some_and(|name| name.as_str() != module && LEADING.contains(&name.as_str()))
+}
+
+/// An expression that stands alone; of `a and b()` the second is looked at only where the first is true.
+fn of_expression(expression: &Expr, variables: Variables<'_>) -> Option<Vec<Effect>> {
+    match expression {
+        Expr::BoolOp(it) => {
+            let (last, before) = it.values.split_last()?;
+            for part in before {
+                if truth(part, variables)? == (it.op == BoolOp::Or) {
+                    return Some(Vec::new());
+                }
+            }
+            of_expression(last, variables)
+        }
+        Expr::If(it) => {
+            let taken = if truth(&it.test, variables)? { &it.body } else { &it.orelse };
+            of_expression(taken, variables)
+        }
+        Expr::Call(call) if dotted(&call.func).as_deref() == Some("exec") => match &*call.arguments.args {
+            [Expr::StringLiteral(code)] if call.arguments.keywords.is_empty() => {
+                Some(of_code(code.value.to_str(), variables))
+            }
+            _ => None,
+        },
+        _ => truth(expression, variables).map(|_| Vec::new()).or_else(|| of_call(expression)),
     }
 }
 
@@ -212,8 +295,44 @@ mod tests {
             ("import os; exec('x = 1')", vec![import("os"), Effect::Unknown]),
             ("import (", vec![Effect::Invalid]),
         ] {
-            assert_eq!(effects("x.pth", line), expected, "{line}");
+            assert_eq!(effects("x.pth", line, &|_| None), expected, "{line}");
         }
+    }
+
+    /// Lines as manhole and others write them, and what could be mistaken for them.
+    #[test]
+    fn what_a_variable_guards_is_off_without_it() {
+        let manhole = r#"import os, sys;exec('if "PYTHONMANHOLE" in os.environ:\n try:\n  from manhole import install\n  eval("install({0[PYTHONMANHOLE]})".format(os.environ))\n except Exception as exc:\n  sys.stderr.write("Failed: {!r}\\n".format(exc))\n')"#;
+        let better = r#"import os; exec("try:\n  if 'BETTER_EXCEPTIONS' in os.environ:import better_exceptions;better_exceptions.hook()\nexcept:print('An error occured'); raise;")"#;
+        let coverage = r#"import sys; exec('import os\n\nif os.getenv("COVERAGE_PROCESS_START") or os.getenv("COVERAGE_PROCESS_CONFIG"):\n try:\n  import coverage\n except:\n  pass\n else:\n  coverage.process_startup(slug="pth")')"#;
+        let wrapt = "import os; os.environ.get('AUTOWRAPT_BOOTSTRAP') and __import__('autowrapt').register()";
+        let append = "import os, sys; exec('if \"X\" not in os.environ:\\n sys.path.append(\"/b\")\\nelse:\\n x()')";
+        for (line, variable) in [
+            (manhole, "PYTHONMANHOLE"),
+            (better, "BETTER_EXCEPTIONS"),
+            (coverage, "COVERAGE_PROCESS_CONFIG"),
+            (wrapt, "AUTOWRAPT_BOOTSTRAP"),
+            (append, "X"),
+        ] {
+            let does = |set: &str| effects("x.pth", line, &|name| (name == set).then(|| "1".to_owned()));
+            let quiet = |it: &Effect| matches!(it, Effect::Import(name) if name == "os" || name == "sys");
+            assert_eq!(does("OTHER").iter().all(quiet), line != append, "{line}");
+            assert!(does(variable).contains(&Effect::Unknown), "{line}");
+        }
+        assert!(effects("x.pth", append, &|_| None).ends_with(&[Effect::Append("/b".to_owned())]));
+        for line in [
+            "import mine as os; exec('if \"X\" in os.environ: hook()')",
+            "from mine import os; os.environ.get('X') and hook()",
+            "import os; exec('try:\\n import mine\\nexcept ImportError:\\n pass')",
+            "import os; exec('while \"X\" in os.environ: hook()')",
+            "import os; hook() if os.environ.get('X') else other()",
+            "import os; exec(code)",
+            "import os; exec('x = 1', {})",
+            "import os; hook(); exec('raise;')",
+        ] {
+            assert!(effects("x.pth", line, &|_| None).contains(&Effect::Unknown), "{line}");
+        }
+        assert!(effects("x.pth", "import os; exec('if:')", &|_| None).contains(&Effect::Invalid));
     }
 
     #[test]
@@ -225,10 +344,10 @@ mod tests {
             )
         };
         for (default, expected) in [("local", true), ("stdlib", false)] {
-            assert_eq!(effects("any.pth", &distutils(default)), [Effect::Distutils(expected)]);
+            assert_eq!(effects("any.pth", &distutils(default), &|_| None), [Effect::Distutils(expected)]);
         }
         let changed = distutils("local").replace("enabled and", "False and");
-        assert!(effects("distutils-precedence.pth", &changed).contains(&Effect::Unknown));
+        assert!(effects("distutils-precedence.pth", &changed, &|_| None).contains(&Effect::Unknown));
         for (root, by_importlib, end) in [
             (None, true, "importlib.machinery.PathFinder.find_spec("),
             (None, false, ""),
@@ -241,7 +360,7 @@ mod tests {
             );
             let name = "google.cloud".to_owned();
             let expected = Namespace { name, root: root.map(str::to_owned), by_importlib };
-            assert_eq!(effects("x.pth", &line), [Effect::Namespace(expected)], "{line}");
+            assert_eq!(effects("x.pth", &line, &|_| None), [Effect::Namespace(expected)], "{line}");
         }
     }
 }

@@ -172,6 +172,17 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("_virtualenv.pth", b"import _virtualenv\nROOT/A\n")],
     &[("_virtualenv.pth", b"import _virtualenv"), ("_virtualenv.py", b"x = 1\n")],
     &[("a1_coverage.pth", b"import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')\nROOT/A\n")],
+    &[
+        ("manhole.pth", b"import os, sys;exec('if \"PYTHONMANHOLE\" in os.environ:\\n try:\\n  from manhole import install\\n  eval(\"install({0[PYTHONMANHOLE]})\".format(os.environ))\\n except Exception as exc:\\n  sys.stderr.write(\"Failed to manhole.install({[PYTHONMANHOLE]}): {!r}\\\\n\".format(os.environ, exc))\\n')\nROOT/A\n"),
+        ("better_exceptions_hook.pth", b"import os; exec(\"try:\\n  if 'BETTER_EXCEPTIONS' in os.environ:import better_exceptions;better_exceptions.hook()\\nexcept:print('An error'); raise;\")\nROOT/B\n"),
+        ("pytest-cov.pth", b"import os, sys;exec('if \"COV_CORE_SOURCE\" in os.environ:\\n try:\\n  from pytest_cov.embed import init\\n  init()\\n except Exception as exc:\\n  sys.stderr.write(str(exc))\\n')\nROOT/C\n"),
+    ],
+    &[("x.pth", b"import os; os.environ.get('UNSET') and __import__('nope_nope').hook(); os.getenv('UNSET', 'a').upper() == 'B' or exec('import sys; sys.path.append(\"ROOT/A\")')\nROOT/B\n")],
+    &[("x.pth", b"import os, sys; exec('if not os.getenv(\"UNSET\"):\\n try:\\n  sys.path.insert(0, \"ROOT/B\")\\n except ValueError:\\n  sys.path.clear()\\n else:\\n  sys.path.append(\"ROOT/C\")\\nelse:\\n sys.path.clear()')\nimport os; exec('if \"UNSET\" in os.environ:')\nROOT/A\n")],
+    &[
+        ("sitecustomize.py", b"import os, sys\nif os.environ.get('UNSET', '').lower() in ('1', 'yes'):\n    sys.path.clear()\nsys.path.append('ROOT/A')\n"),
+        ("usercustomize.py", b"if os.getenv('UNSET'):\n    pass\n"),
+    ],
     &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/front')\nROOT/A\n")],
     &[("x.pth", b"import colorsys\nimport sys; sys.path.insert(0, 'ROOT/front')\n")],
     &[("x.pth", b"import subprocess, hashlib, logging.handlers\nimport sys; sys.path.insert(0, 'ROOT/shadow')\n")],

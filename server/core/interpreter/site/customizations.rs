@@ -31,7 +31,7 @@ impl Start<'_> {
     fn follow_module(&mut self, path: &Utf8Path) -> bool {
         let is_source = path.extension() == Some("py");
         let Some(text) = self.system.read_text(path).ok().filter(|_| is_source) else { return false };
-        let Some(effects) = effects_of_module(&text) else { return false };
+        let Some(effects) = effects_of_module(&text, &|name| self.system.variable(name)) else { return false };
         let file = File::at(path);
         for (line, effect) in effects {
             match self.act(&file, line, effect) {

@@ -166,7 +166,7 @@ impl Start<'_> {
     fn execute(&mut self, file: &File, number: u32, text: &str) -> Result<(), Failed> {
         let mut understood = true;
         let mut outcome = Ok(());
-        for effect in startup::effects(&file.name, text) {
+        for effect in startup::effects(&file.name, text, &|name| self.system.variable(name)) {
             match self.act(file, number, effect) {
                 Ok(is_understood) => understood &= is_understood,
                 Err(failed) => {

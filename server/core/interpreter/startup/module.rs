@@ -7,21 +7,19 @@
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
-use super::{Effect, of_statement};
+use super::guarded::Variables;
+use super::{Effect, LEADING, of_statement};
 use crate::interpreter::literal::{dotted, literal};
 
-/// The modules whose names lead to the search path.
-const LEADING: [&str; 2] = ["sys", "site"];
-
 /// Reads a module; `None` where something in it is not understood.
-pub(in crate::interpreter) fn effects_of_module(source: &str) -> Option<Vec<(u32, Effect)>> {
+pub(in crate::interpreter) fn effects_of_module(source: &str, variables: Variables<'_>) -> Option<Vec<(u32, Effect)>> {
     let module = ruff_python_parser::parse_module(source).ok()?;
     let mut bound = Vec::new();
     let mut effects = Vec::new();
     for statement in &module.syntax().body {
         let before = source.get(..usize::from(statement.start()))?;
         let line = u32::try_from(before.matches('\n').count()).ok()?.checked_add(1)?;
-        let found = of_one(statement, &mut bound)?;
+        let found = of_one(statement, &mut bound, variables)?;
         if found.contains(&Effect::Unknown) {
             return None;
         }
@@ -30,7 +28,7 @@ pub(in crate::interpreter) fn effects_of_module(source: &str) -> Option<Vec<(u32
     Some(effects)
 }
 
-fn of_one(statement: &Stmt, bound: &mut Vec<String>) -> Option<Vec<Effect>> {
+fn of_one(statement: &Stmt, bound: &mut Vec<String>, variables: Variables<'_>) -> Option<Vec<Effect>> {
     match statement {
         Stmt::Import(import) => {
             for alias in &import.names {
@@ -42,7 +40,7 @@ fn of_one(statement: &Stmt, bound: &mut Vec<String>) -> Option<Vec<Effect>> {
                 }
                 bound.push(name.to_owned());
             }
-            Some(of_statement(statement))
+            Some(of_statement(statement, variables))
         }
         Stmt::ImportFrom(import) => {
             let names = import.names.iter().map(|it| it.asname.as_ref().unwrap_or(&it.name).as_str());
@@ -63,12 +61,21 @@ fn of_one(statement: &Stmt, bound: &mut Vec<String>) -> Option<Vec<Effect>> {
             (is_quiet && is_plain(it.returns.as_deref()) && it.type_params.is_none()).then(Vec::new)
         }
         _ => {
-            let found = of_statement(statement);
+            let found = of_statement(statement, variables);
             // What names `sys` without an import of it fails; that is not told from what somebody has put into `builtins`.
             let leads = |name: &str| bound.iter().any(|it| it == name);
-            let is_quiet = found.is_empty() || root_of(statement).is_some_and(leads);
+            let says_nothing = || found.is_empty() && (is_literal(statement) || leads("os"));
+            let is_quiet = root_of(statement).map_or_else(says_nothing, leads);
             is_quiet.then_some(found)
         }
+    }
+}
+
+/// Words that do nothing; any other statement that does nothing asks `os` first.
+fn is_literal(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Expr(it) => literal(&it.value).is_some(),
+        statement => matches!(statement, Stmt::Pass(_)),
     }
 }
 
@@ -93,7 +100,7 @@ fn root_of(statement: &Stmt) -> Option<&'static str> {
         Stmt::AugAssign(_) | Stmt::Assign(_) => "sys.path".to_owned(),
         _ => return None,
     };
-    LEADING.into_iter().find(|name| path.split('.').next() == Some(name))
+    ["sys", "site"].into_iter().find(|name| path.split('.').next() == Some(name))
 }
 
 #[cfg(test)]
@@ -127,8 +134,13 @@ mod tests {
             ("class A:\n    pass\n", None),
             ("helper()\n", None),
             ("import (\n", None),
+            ("import os\nif os.getenv('SET'):\n    hook()\n", None),
+            ("import os\nif os.getenv('UNSET'):\n    hook()\n", Some(vec![import(1, "os")])),
+            ("if os.getenv('UNSET'):\n    hook()\n", None),
+            ("import os\nos = 1\nif os.getenv('UNSET'):\n    hook()\n", None),
         ] {
-            assert_eq!(effects_of_module(source), expected, "{source}");
+            let set = |name: &str| (name == "SET").then(|| "1".to_owned());
+            assert_eq!(effects_of_module(source, &set), expected, "{source}");
         }
     }
 }
