@@ -27,6 +27,7 @@ mod overrides;
 mod own_list;
 mod poetry;
 mod pyproject;
+mod pytest;
 mod requirement;
 mod requirements_txt;
 mod root;
@@ -184,6 +185,8 @@ pub(crate) fn read(
         }
     };
     let mut roots = import_roots::Roots::new(system, directory);
+    let mut of_pytest = Vec::new();
+    roots.add_all(pytest::folders(documents, directory, &listing, &mut of_pytest));
     // Files that a manifest names in place of a list.
     let mut named: Vec<(String, Part)> = Vec::new();
 
@@ -196,7 +199,6 @@ pub(crate) fn read(
     if let Some(pyproject) = &pyproject {
         pyproject::read(pyproject, around.as_deref(), &mut project);
         named.extend(pyproject::dynamic_files(pyproject));
-        roots.add_pytest(pyproject);
     }
 
     let mut known = requirements_txt::Known::default();
@@ -227,20 +229,16 @@ pub(crate) fn read(
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut known, &mut problems));
 
     let mut is_static = has_named || !pyproject.as_deref().is_some_and(pyproject::is_dynamic);
-    for name in ["pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg"] {
-        let path = directory.join(name);
-        let Some(source) = listing.contains(name).then(|| read_source(system, &path, &mut problems)).flatten() else {
-            continue;
-        };
-        roots.add_ini(&path, &source);
-        if name == "setup.cfg" {
-            let before = project.dependencies.len();
-            let in_place = setup_cfg::read(&path, &Text::new(source), &mut project);
-            is_static |= !in_place.is_empty() || project.dependencies.len() > before;
-            include(&mut project, &in_place, &mut known, &mut problems);
-            named.extend(in_place);
-            project.manifests.push(path);
-        }
+    problems.append(&mut of_pytest);
+    let path = directory.join("setup.cfg");
+    if let Some(source) = listing.contains("setup.cfg").then(|| read_source(system, &path, &mut problems)).flatten() {
+        roots.add_setup_cfg(&path, &source);
+        let before = project.dependencies.len();
+        let in_place = setup_cfg::read(&path, &Text::new(source), &mut project);
+        is_static |= !in_place.is_empty() || project.dependencies.len() > before;
+        include(&mut project, &in_place, &mut known, &mut problems);
+        named.extend(in_place);
+        project.manifests.push(path);
     }
     if let Some(pyproject) = &pyproject {
         roots.add_build_backend(pyproject);

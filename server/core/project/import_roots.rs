@@ -40,15 +40,10 @@ impl<'a> Roots<'a> {
         Roots { system, root, found: Vec::new() }
     }
 
-    /// Adds pytest's `pythonpath` (pytest 7 and later), which pytest puts in front of everything.
-    pub(super) fn add_pytest(&mut self, document: &Document) {
-        for (folders, span) in document.texts_at(&["tool", "pytest", "ini_options", "pythonpath"]) {
-            for folder in folders.split_whitespace() {
-                self.add_line(folder, document, span);
-            }
-        }
-        for (folder, span) in document.texts_at(&["tool", "pytest", "pythonpath"]) {
-            self.add_line(folder, document, span);
+    /// Adds what is to be in front of everything, pytest's `pythonpath` (pytest 7 and later).
+    pub(super) fn add_all(&mut self, folders: Vec<(String, Evidence)>) {
+        for (folder, evidence) in folders {
+            self.add(&folder, evidence);
         }
     }
 
@@ -88,26 +83,29 @@ impl<'a> Roots<'a> {
         {
             self.add_line("src", document, span);
         }
+        // maturin: `src`, where it has a folder by the name of the project (`ProjectResolver::resolve`).
+        if let Some((_, span)) = backend.filter(|(backend, _)| *backend == "maturin")
+            && document.at(&["tool", "maturin", "python-source"]).is_none()
+            && let Some((name, _)) = document.text_at(&["project", "name"])
+            && self.system.is_directory(&self.root.join("src").join(name.replace('-', "_")))
+        {
+            self.add_line("src", document, span);
+        }
     }
 
-    /// Adds what `setup.cfg`, `pytest.ini` and `tox.ini` say.
-    pub(super) fn add_ini(&mut self, path: &Utf8Path, source: &str) {
+    /// Adds what `setup.cfg` says.
+    pub(super) fn add_setup_cfg(&mut self, path: &Utf8Path, source: &str) {
         let values = ini::read(source);
-        let pytest = if path.file_name() == Some("setup.cfg") { "tool:pytest" } else { "pytest" };
-        let folders = [(pytest, "pythonpath"), ("options.packages.find", "where"), ("options", "package_dir")];
-        for (section, key) in folders {
+        for (section, key) in [("options.packages.find", "where"), ("options", "package_dir")] {
             for (line, text) in ini::find(&values, section, key).into_iter().flat_map(|value| &value.lines) {
-                match (key, text.split_once('=')) {
-                    ("pythonpath", _) => {
-                        text.split_whitespace().for_each(|folder| self.add(folder, Evidence::line(path, line + 1)));
-                    }
-                    ("package_dir", Some((package, folder))) => {
+                match text.split_once('=') {
+                    _ if key == "where" => self.add(text, Evidence::line(path, line + 1)),
+                    Some((package, folder)) => {
                         if let Some(folder) = root_of_package(package.trim(), folder.trim()) {
                             self.add(folder, Evidence::line(path, line + 1));
                         }
                     }
-                    ("where", _) => self.add(text, Evidence::line(path, line + 1)),
-                    _ => {}
+                    None => {}
                 }
             }
         }

@@ -67,6 +67,13 @@ pub(super) fn find<'v>(values: &'v [Value], section: &str, key: &str) -> Option<
     values.iter().find(|value| value.section == section && value.key.replace('-', "_") == key)
 }
 
+/// Tells whether there is such a section, even an empty one.
+pub(super) fn has_section(source: &str, section: &str) -> bool {
+    let lines = source.trim_start_matches('\u{feff}').lines().filter(|line| line.starts_with('['));
+    let names = lines.filter_map(|line| line.split(['#', ';']).next()?.trim_end().strip_prefix('[')?.strip_suffix(']'));
+    names.into_iter().any(|name| name == section)
+}
+
 fn without_comment(line: &str) -> &str {
     if line.trim_start().starts_with(['#', ';']) {
         return "";

@@ -144,7 +144,6 @@ fn import_roots_come_with_their_reason() {
     assert_eq!(
         roots(&project),
         [
-            "/p/tests (/p/pyproject.toml:2)",
             "/p/helpers (/p/pytest.ini:2)",
             "/p (/p/pytest.ini:2)",
             "/shared (/p/pyproject.toml:6)",
@@ -186,6 +185,19 @@ fn src_is_assumed_unless_it_is_a_package() {
     assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), [root]);
     system.write("/p/pyproject.toml", "[build-system]\nbuild-backend = \"uv_build\"\n");
     assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), ["/p/src (/p/pyproject.toml:2)", root]);
+}
+
+#[test]
+fn maturin_takes_src_where_it_has_the_project() {
+    let mut system = MemorySystem::default();
+    let text = "[project]\nname = \"My-App\"\n[build-system]\nbuild-backend = \"maturin\"\n";
+    system.write("/p/pyproject.toml", text).write("/p/src/__init__.py", "").write("/p/python/my/__init__.py", "");
+    let first = |system: &MemorySystem| roots(&read(&Documents::new(system), "/p".into(), None).0)[0].clone();
+    assert_eq!(first(&system), "/p (programs are started in the project's folder)");
+    system.create_directory("/p/src/My_App");
+    assert_eq!(first(&system), "/p/src (/p/pyproject.toml:4)");
+    system.write("/p/pyproject.toml", format!("{text}[tool.maturin]\npython-source = \"python\"\n"));
+    assert_eq!(first(&system), "/p/python (/p/pyproject.toml:6)");
 }
 
 #[test]

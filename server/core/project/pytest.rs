@@ -1,0 +1,184 @@
+//! Where pytest's `pythonpath` stands, which it puts in front of everything.
+//!
+//! In: a project's folder. Out: the folders with their lines, from the one file that pytest takes its settings from.
+//!
+//! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes,
+//! whether it says anything of `pythonpath` or not.
+
+use camino::Utf8Path;
+
+use super::ini;
+use crate::document::{Document, Node, read_source};
+use crate::documents::Documents;
+use crate::origin::{Evidence, Problem};
+use crate::system::Listing;
+
+/// In the order in which they are looked for, and the table or section that holds the settings.
+const FILES: [(&str, &str); 7] = [
+    ("pytest.toml", "pytest"),
+    (".pytest.toml", "pytest"),
+    ("pytest.ini", "pytest"),
+    (".pytest.ini", "pytest"),
+    ("pyproject.toml", "tool.pytest"),
+    ("tox.ini", "pytest"),
+    ("setup.cfg", "tool:pytest"),
+];
+
+/// The folders of `pythonpath`, in their order.
+pub(super) fn folders(
+    documents: &Documents<'_>,
+    directory: &Utf8Path,
+    listing: &Listing,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, Evidence)> {
+    // What is wrong with these is told by who reads the rest of them.
+    let is_read_again = |name: &str| matches!(name, "pyproject.toml" | "setup.cfg");
+    let there = FILES.iter().filter(|(name, _)| listing.contains(name));
+    let mut taken = there.filter_map(|(name, section)| {
+        let path = directory.join(name);
+        let mut wrong = Vec::new();
+        let is_own = name.trim_start_matches('.').starts_with("pytest.");
+        let found = if path.extension() == Some("toml") {
+            let document = documents.read(&path, &mut wrong);
+            document.and_then(|it| if is_own { Some(written(&it, &["pytest", "pythonpath"])) } else { of_project(&it) })
+        } else {
+            let source = read_source(documents.system(), &path, &mut wrong);
+            let counts = |it: &String| is_own || ini::has_section(it, section);
+            source.filter(counts).map(|it| of_section(&path, &it, section))
+        };
+        if !is_read_again(name) {
+            problems.extend(wrong);
+        }
+        // Its own file counts even where it is empty.
+        found.or_else(|| is_own.then(Vec::new))
+    });
+    taken.next().unwrap_or_default()
+}
+
+/// `[tool.pytest]` holds what TOML has types for, or else texts as an INI file has them below `ini_options`; not both.
+fn of_project(document: &Document) -> Option<Vec<(String, Evidence)>> {
+    let own = document.table_at(&["tool", "pytest"]).iter().any(|entry| entry.key != "ini_options");
+    let texts = document.at(&["tool", "pytest", "ini_options"]);
+    match (own, texts) {
+        (true, None) => Some(written(document, &["tool", "pytest", "pythonpath"])),
+        (true, Some(texts)) => {
+            let is_empty = texts.table().is_some_and(Vec::is_empty);
+            Some(if is_empty { written(document, &["tool", "pytest", "pythonpath"]) } else { Vec::new() })
+        }
+        (false, Some(_)) => {
+            let keys = ["tool", "pytest", "ini_options", "pythonpath"];
+            let Some((text, span)) = document.text_at(&keys) else { return Some(written(document, &keys)) };
+            let evidence = Evidence::line(&document.path, document.line(span));
+            Some(words(text).into_iter().map(|folder| (folder, evidence.clone())).collect())
+        }
+        (false, None) => None,
+    }
+}
+
+/// A list of folders, each as it is; a text alone is an error there.
+fn written(document: &Document, keys: &[&str]) -> Vec<(String, Evidence)> {
+    let list = document.at(keys).filter(|it| it.array().is_some());
+    let texts = list.map(Node::texts).unwrap_or_default().into_iter();
+    texts.map(|(folder, span)| (folder.to_owned(), Evidence::line(&document.path, document.line(span)))).collect()
+}
+
+fn of_section(path: &Utf8Path, source: &str, section: &str) -> Vec<(String, Evidence)> {
+    let values = ini::read(source);
+    let lines = ini::find(&values, section, "pythonpath").into_iter().flat_map(|value| &value.lines);
+    lines
+        .flat_map(|(line, text)| {
+            words(text).into_iter().map(|it| (it, Evidence::line(path, line + 1))).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Takes a text apart as `shlex.split` does: at blanks that stand in no quotes and behind no backslash.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(open), end) if open == end => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, ' ' | '\t' | '\r' | '\n') => words.extend(word.take()),
+            (None | Some('"'), '\\') => {
+                let next = characters.next();
+                // In quotes it stands for itself but before a quote and another one.
+                let is_kept = quote.is_some() && !matches!(next, Some('"' | '\\'));
+                word.get_or_insert_default().extend(Some('\\').filter(|_| is_kept).into_iter().chain(next));
+            }
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::System as _;
+    use crate::system::memory::MemorySystem;
+
+    fn said(files: &[(&str, &str)]) -> String {
+        let mut system = MemorySystem::default();
+        for (name, text) in files {
+            system.write(format!("/p/{name}"), *text);
+        }
+        let listing = system.list("/p".into()).unwrap_or_default();
+        let found = folders(&Documents::new(&system), "/p".into(), &listing, &mut Vec::new());
+        let shown = found.iter().map(|(folder, evidence)| match evidence {
+            Evidence::Line { path, line } => format!("{folder} ({}:{line})", path.file_name().unwrap_or_default()),
+            other => format!("{folder} ({other:?})"),
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Asked of pytest 9.2 (`config.getini("pythonpath")`, `config.inipath`).
+    #[test]
+    fn one_file_counts() {
+        let toml = ("pytest.toml", "[pytest]\npythonpath = [\"a\", \"b c\"]\n");
+        let hidden = (".pytest.toml", "[pytest]\npythonpath = [\"h\"]\n");
+        let ini = ("pytest.ini", "[pytest]\npythonpath = d 'e f'\n  g\n");
+        let project = ("pyproject.toml", "[tool.pytest.ini_options]\npythonpath = \"p q\"\n");
+        let tox = ("tox.ini", "[tox]\n[pytest]\npythonpath = t\n");
+        let setup = ("setup.cfg", "[tool:pytest]\npythonpath = s\n");
+        for (files, expected) in [
+            (&[toml, hidden, ini, project, tox, setup][..], "a (pytest.toml:2), b c (pytest.toml:2)"),
+            (&[hidden, ini, project], "h (.pytest.toml:2)"),
+            (&[ini, project, tox], "d (pytest.ini:2), e f (pytest.ini:2), g (pytest.ini:3)"),
+            (&[("pytest.ini", ""), project], ""),
+            (&[(".pytest.ini", "[other]\nx = 1\n"), project], ""),
+            (&[("pytest.toml", ""), project], ""),
+            (&[project, tox, setup], "p (pyproject.toml:2), q (pyproject.toml:2)"),
+            (&[("pyproject.toml", "[project]\nname = \"x\"\n"), tox, setup], "t (tox.ini:3)"),
+            (&[("pyproject.toml", "[tool.pytest.ini_options]\n"), tox], ""),
+            (&[("tox.ini", "[tox]\n"), setup], "s (setup.cfg:2)"),
+            (&[("tox.ini", "[pytest] # none\n"), setup], ""),
+            (&[("setup.cfg", "[pytest]\npythonpath = s\n")], ""),
+            (&[("pyproject.toml", "[tool.pytest]\npythonpath = [\"n m\"]\n"), tox], "n m (pyproject.toml:2)"),
+            (&[("pyproject.toml", "[tool.pytest]\npythonpath = \"n\"\n"), tox], ""),
+            (&[("pyproject.toml", "[tool.pytest]\nx = 1\nini_options.pythonpath = [\"n\"]\n"), tox], ""),
+            (&[("pyproject.toml", "tool.pytest.ini_options.pythonpath = [\"i j\"]\n")], "i j (pyproject.toml:1)"),
+            (&[], ""),
+        ] {
+            assert_eq!(said(files), expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_taken_apart_as_by_a_shell() {
+        for (text, expected) in [
+            (" a  b\tc ", &["a", "b", "c"][..]),
+            ("'a b'c \"d 'e\" ''", &["a bc", "d 'e", ""]),
+            ("a\\ b \"c\\\"d\\e\" 'f\\g'", &["a b", "c\"d\\e", "f\\g"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+}
