@@ -179,6 +179,8 @@ pub struct Interpreter {
     pub startup_code: Vec<StartupCode>,
     /// What no import gets past, where there is such an entry on the path.
     pub barrier: Option<Barrier>,
+    /// `site` has ended half-way, and is not in `sys.modules`: PyPy goes on without it.
+    pub lacks_site: bool,
     /// Why it would not start, where it would not.
     pub does_not_start: Option<String>,
 }

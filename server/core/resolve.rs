@@ -311,8 +311,8 @@ impl<'a> Resolver<'a> {
 
     fn is_loaded_at_start(&self, name: &str, loaded: &Loaded<'_>) -> bool {
         // The customizations are imported last, and may not be reached.
-        let is_reached = self.barrier().is_none() || startup::is_loaded_before_code(name, &self.interpreter.version);
-        startup::is_loaded_at_start(name, &self.interpreter.version) && is_reached || loaded.from.is_some()
+        let is_reached = self.barrier().is_none() || startup::is_loaded_before_code(name, self.interpreter);
+        startup::is_loaded_at_start(name, self.interpreter) && is_reached || loaded.from.is_some()
     }
 
     /// Tells whether a package puts another module under a name below its own: the standard library's does, and every copy

@@ -135,6 +135,7 @@ pub(super) fn reconstruct(
         dead_lines: start.dead_lines,
         startup_code: start.startup_code,
         barrier,
+        lacks_site: stopped.is_some(),
         does_not_start,
     };
     (interpreter, stopped.into_iter().chain(blocked).collect())

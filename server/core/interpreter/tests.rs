@@ -17,7 +17,9 @@ fn world(short: &str, prefix: &str, configuration: &str) -> MemorySystem {
     let mut system = MemorySystem::default();
     system.write_executable(format!("{prefix}/bin/python{short}"), BINARY);
     system.link(format!("{prefix}/bin/python3"), format!("python{short}"));
-    system.write(format!("{prefix}/lib/python{short}/os.py"), "");
+    for name in ["os", "traceback"] {
+        system.write(format!("{prefix}/lib/python{short}/{name}.py"), "");
+    }
     system.create_directory(format!("{prefix}/lib/python{short}/site-packages"));
     system.link("/p/.venv/bin/python", format!("{prefix}/bin/python3"));
     system.write("/p/.venv/pyvenv.cfg", format!("home = {prefix}/bin\n{configuration}"));
@@ -356,7 +358,8 @@ fn what_path_files_import_is_noted_where_it_was_found() {
     let noted: Vec<(String, String)> =
         start(&system, "/p/.venv/bin/python").loaded.into_iter().map(|it| (it.name, it.root.into_string())).collect();
     let of = |name: &str, root: &str| (name.to_owned(), root.to_owned());
-    let mut expected = vec![of("random", library), of("tool", site), of("types", library)];
+    let before = [("random", library), ("tool", site), ("traceback", library), ("types", library)];
+    let mut expected = before.map(|(name, root)| of(name, root)).to_vec();
     expected.extend(["importlib", "importlib.util", "importlib.machinery"].map(|name| of(name, library)));
     // Whether `sys` is compiled in, a binary without tables does not tell.
     assert_eq!(noted.into_iter().filter(|(name, _)| name != "sys").collect::<Vec<_>>(), expected);
@@ -470,4 +473,16 @@ fn code_at_start_is_named_wherever_it_is_imported_from() {
         it.write(format!("{site}/sitecustomize/x.py"), "");
     });
     assert!(folder.is_empty(), "{folder:?}");
+}
+
+#[test]
+fn what_would_end_site_ends_the_line_that_asks_for_it() {
+    let mut system = world("3.11", "/opt/py", "include-system-site-packages = false\n");
+    let site = "/p/.venv/lib/python3.11/site-packages";
+    system.write("/w/x.pth", b"\xff\n".to_vec()).create_directory("/one").create_directory("/two");
+    system.write(format!("{site}/a.pth"), "import site; site.addsitedir('/w')\n/one\n");
+    system.write(format!("{site}/b.pth"), "/two\n");
+    let interpreter = start(&system, "/p/.venv/bin/python");
+    assert_eq!(interpreter.does_not_start, None);
+    assert_eq!(added(&interpreter).iter().map(|it| it.0).collect::<Vec<_>>(), [site, "/w", "/two"]);
 }

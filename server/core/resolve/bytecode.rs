@@ -10,6 +10,7 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 use siphasher::sip::{SipHasher13, SipHasher24};
 
 use super::contents::Shelf;
+use super::local_time::Zeros;
 use crate::archive::Member;
 use crate::interpreter::{Implementation, Interpreter, Version};
 use crate::system::{LARGEST_SOURCE, System};
@@ -52,6 +53,7 @@ pub(super) enum Rules {
         magic: Magic,
         /// Hashes are of the newer kind (`_Py_KeyedHash`).
         is_short_hash: bool,
+        zeros: Zeros,
     },
 }
 
@@ -70,7 +72,8 @@ impl Rules {
         if !is_cpython && interpreter.builtin_modules.contains("zipimport") {
             return Rules::Always;
         }
-        Rules::CPython { minor, magic: Magic::of(interpreter), is_short_hash: is_cpython && minor >= 11 }
+        let zeros = if is_cpython { Zeros::CarriedOver } else { Zeros::Ones };
+        Rules::CPython { minor, magic: Magic::of(interpreter), is_short_hash: is_cpython && minor >= 11, zeros }
     }
 }
 
@@ -118,7 +121,7 @@ fn content(member: &Member, system: &dyn System, archive: &Utf8Path, most: usize
 impl Pair<'_> {
     /// Chooses as zipimport does; what fails to be read there ends the import at the bytecode.
     pub(super) fn choose(&self, shelf: &Shelf<'_>, archive: &Utf8Path, rules: &Rules) -> Choice {
-        let Rules::CPython { minor, magic, is_short_hash } = rules else { return Choice::Bytecode };
+        let Rules::CPython { minor, magic, is_short_hash, zeros } = rules else { return Choice::Bytecode };
         let Some(header) = content(self.bytecode, shelf.system, archive, HEADER) else { return Choice::Bytecode };
         let Some(own) = magic.number(shelf.system) else {
             let unknown = Choice::Unknown("what this Python's bytecode begins with is not known");
@@ -139,14 +142,14 @@ impl Pair<'_> {
             return if is_known { Choice::Bytecode } else { Choice::Source };
         };
         match (minor, second) {
-            (..=6, time) => by_time(source, shelf, time),
-            (7, 0) => by_time(source, shelf, third),
+            (..=6, time) => by_time(source, shelf, time, *zeros),
+            (7, 0) => by_time(source, shelf, third, *zeros),
             (7, 1) => Choice::Bytecode,
             (7, _) => Choice::Source,
             (_, flags) => match (flags, word(12)) {
                 (_, None) | (1, _) => Choice::Bytecode,
                 // 2 says that a hash is to be checked, of which there is none.
-                (0 | 2, Some(size)) if u64::from(size) == source.size => by_time(source, shelf, third),
+                (0 | 2, Some(size)) if u64::from(size) == source.size => by_time(source, shelf, third, *zeros),
                 (3, Some(_)) if !self.reads_source => Choice::Source,
                 (3, Some(fourth)) => {
                     let written = u64::from(third) | u64::from(fourth) << 32;
@@ -159,8 +162,8 @@ impl Pair<'_> {
 }
 
 /// Archives keep even seconds, so one more or less is the same (`_eq_mtime`).
-fn by_time(source: &Member, shelf: &Shelf<'_>, written: u32) -> Choice {
-    let Some(instants) = shelf.local_time().instants(source.date, source.time) else {
+fn by_time(source: &Member, shelf: &Shelf<'_>, written: u32, zeros: Zeros) -> Choice {
+    let Some(instants) = shelf.local_time().instants(source.date, source.time, zeros) else {
         return Choice::Unknown("the time zone is not known");
     };
     match instants.iter().filter(|it| it.abs_diff(i64::from(written)) <= 1).count() {

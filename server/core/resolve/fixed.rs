@@ -42,7 +42,7 @@ impl Resolver<'_> {
         self.is_pypy() && self.interpreter.builtin_modules.contains(dotted)
     }
 
-    fn is_pypy(&self) -> bool {
+    pub(super) fn is_pypy(&self) -> bool {
         self.interpreter.implementation == Implementation::PyPy
     }
 

@@ -22,6 +22,15 @@ const OF_THE_MACHINE: &str = "/etc/localtime";
 /// The largest real one has less than 4 KiB.
 const LARGEST_ZONE: u64 = 256 * 1024;
 
+/// What `time.mktime` makes of a month 0 and a day 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zeros {
+    /// The month or the day before the first one.
+    CarriedOver,
+    /// PyPy takes them for the first ones (`_gettmarg` of `pypy/module/time/interp_time.py`).
+    Ones,
+}
+
 /// The local time zone, as a process of the user would have it; `None` where it cannot be known.
 #[derive(Debug)]
 pub(super) struct LocalTime(Option<TimeZone>);
@@ -33,9 +42,9 @@ impl LocalTime {
     }
 
     /// Returns the instants that a date and a time in the format of MS-DOS may stand for (`zipimport._parse_dostime`).
-    pub(super) fn instants(&self, date: u16, time: u16) -> Option<Vec<i64>> {
+    pub(super) fn instants(&self, date: u16, time: u16, zeros: Zeros) -> Option<Vec<i64>> {
         let zone = self.0.as_ref()?;
-        let shown = shown_by_a_clock(date, time)?;
+        let shown = shown_by_a_clock(date, time, zeros)?;
         let offsets = match zone.to_ambiguous_timestamp(shown).offset() {
             AmbiguousOffset::Unambiguous { offset } => vec![offset],
             AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => vec![before, after],
@@ -45,11 +54,12 @@ impl LocalTime {
 }
 
 /// Takes the numbers apart as `_parse_dostime` does: what no calendar has, such as a day 0, is carried over by `mktime`.
-fn shown_by_a_clock(date: u16, time: u16) -> Option<DateTime> {
-    let month = i16::try_from(date >> 5 & 0xf).ok()? - 1;
+fn shown_by_a_clock(date: u16, time: u16, zeros: Zeros) -> Option<DateTime> {
+    let least = u16::from(zeros == Zeros::Ones);
+    let month = i16::try_from((date >> 5 & 0xf).max(least)).ok()? - 1;
     let year = i16::try_from(date >> 9).ok()? + 1980 + month.div_euclid(12);
     let first = Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1).ok()?;
-    let days = i64::from(date & 0x1f) - 1;
+    let days = i64::from((date & 0x1f).max(least)) - 1;
     let seconds = i64::from(time >> 11) * 3600 + i64::from(time >> 5 & 0x3f) * 60 + i64::from(time & 0x1f) * 2;
     first.at(0, 0, 0, 0).checked_add(SignedDuration::from_secs(days * 86400 + seconds)).ok()
 }
@@ -82,7 +92,7 @@ fn from_file(system: &dyn System, file: &Utf8Path) -> Option<TimeZone> {
 
 #[cfg(test)]
 mod tests {
-    use super::LocalTime;
+    use super::{LocalTime, Zeros};
     use crate::system::memory::MemorySystem;
 
     fn date(year: u16, month: u16, day: u16) -> u16 {
@@ -94,7 +104,7 @@ mod tests {
     }
 
     fn instants(zone: &str, date: u16, time: u16) -> Option<Vec<i64>> {
-        LocalTime::of(MemorySystem::default().set_variable("TZ", zone)).instants(date, time)
+        LocalTime::of(MemorySystem::default().set_variable("TZ", zone)).instants(date, time, Zeros::CarriedOver)
     }
 
     #[test]
@@ -118,17 +128,24 @@ mod tests {
     #[test]
     fn what_no_calendar_has_is_carried_over() {
         assert_eq!(instants("UTC0", 0, 0), Some(vec![312_768_000]), "the thirtieth of November 1979");
+        let system = MemorySystem::default();
+        let of_pypy = |date| LocalTime::of(&system).instants(date, time(1, 0, 0), Zeros::Ones);
+        assert_eq!(of_pypy(0), Some(vec![315_536_400]), "the first of January 1980");
+        assert_eq!(of_pypy(date(1980, 3, 0)), Some(vec![320_720_400]), "the first of March");
         assert_eq!(instants("UTC0", date(2021, 13, 1), time(24, 60, 62)), Some(vec![1_641_085_262]));
     }
 
     #[test]
     fn a_machine_without_a_zone_shows_utc_and_windows_has_another() {
         let noon = (date(2021, 7, 15), time(12, 0, 0));
-        assert_eq!(LocalTime::of(&MemorySystem::default()).instants(noon.0, noon.1), Some(vec![1_626_350_400]));
+        assert_eq!(
+            LocalTime::of(&MemorySystem::default()).instants(noon.0, noon.1, Zeros::CarriedOver),
+            Some(vec![1_626_350_400])
+        );
         let windows = MemorySystem::of(crate::system::Platform::Windows);
-        assert_eq!(LocalTime::of(&windows).instants(noon.0, noon.1), None);
+        assert_eq!(LocalTime::of(&windows).instants(noon.0, noon.1, Zeros::CarriedOver), None);
         let mut torn = MemorySystem::default();
         torn.write("/etc/localtime", "no zone");
-        assert_eq!(LocalTime::of(&torn).instants(noon.0, noon.1), None);
+        assert_eq!(LocalTime::of(&torn).instants(noon.0, noon.1, Zeros::CarriedOver), None);
     }
 }

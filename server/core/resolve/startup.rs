@@ -4,7 +4,7 @@
 //!
 //! **Invariant:** measured, not read: this is the same on every machine, but for what `site` is told to import.
 
-use crate::interpreter::{Interpreter, Version};
+use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, ImportRoot};
 
 /// In `sys.modules` of every CPython when a program starts (measured on 3.6 to 3.15).
@@ -46,17 +46,19 @@ const LOADED_AT_START: &[&str] = &[
 const LOADED_BEFORE: [(&str, u8); 2] = [("_bootlocale", 10), ("_weakrefset", 7)];
 
 /// Tells whether the name is taken when a program starts.
-pub(super) fn is_loaded_at_start(name: &str, version: &Version) -> bool {
-    let by_old_version = || LOADED_BEFORE.iter().any(|(known, minor)| *known == name && !version.at_least(3, *minor));
-    LOADED_AT_START.binary_search(&name).is_ok() || by_old_version()
+pub(super) fn is_loaded_at_start(name: &str, interpreter: &Interpreter) -> bool {
+    let is_old = |minor: u8| !interpreter.version.at_least(3, minor);
+    let by_old_version = || LOADED_BEFORE.iter().any(|(known, minor)| *known == name && is_old(*minor));
+    let is_missing = interpreter.lacks_site && name == "site";
+    LOADED_AT_START.binary_search(&name).is_ok() && !is_missing || by_old_version()
 }
 
 /// What may be code of somebody's own, run last of all.
 const CUSTOMIZATIONS: [&str; 2] = ["sitecustomize", "usercustomize"];
 
 /// Tells whether the name is taken before anybody's code runs.
-pub(super) fn is_loaded_before_code(name: &str, version: &Version) -> bool {
-    matches!(name, "__main__" | "os.path") || is_loaded_at_start(name, version) && !CUSTOMIZATIONS.contains(&name)
+pub(super) fn is_loaded_before_code(name: &str, interpreter: &Interpreter) -> bool {
+    matches!(name, "__main__" | "os.path") || is_loaded_at_start(name, interpreter) && !CUSTOMIZATIONS.contains(&name)
 }
 
 /// Tells whether an entry of the search path was there when this name was loaded: `site` puts further ones there later, and
@@ -75,7 +77,7 @@ pub(super) fn was_there(root: &ImportRoot, name: &str, interpreter: &Interpreter
 /// Tells whether the name is taken before `site` has read all `.pth` files.
 pub(super) fn is_loaded_by_site(name: &str, interpreter: &Interpreter) -> bool {
     let by_user_site = is_of_sysconfig(name) && !interpreter.version.at_least(3, 7) && interpreter.user_site.enabled;
-    by_user_site || is_loaded_at_start(name, &interpreter.version) && !CUSTOMIZATIONS.contains(&name)
+    by_user_site || is_loaded_at_start(name, interpreter) && !CUSTOMIZATIONS.contains(&name)
 }
 
 fn is_of_sysconfig(name: &str) -> bool {

@@ -14,6 +14,7 @@ use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::system::memory::MemorySystem;
 
 mod hooks;
+mod pypy;
 
 pub(crate) fn root(path: &str, origin: Origin) -> ImportRoot {
     ImportRoot { path: path.into(), origin, exists: true, same_as: None, evidence: Evidence::BuiltIn }
@@ -60,6 +61,7 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         dead_lines: Vec::new(),
         startup_code: Vec::new(),
         barrier: None,
+        lacks_site: false,
         does_not_start: None,
     }
 }

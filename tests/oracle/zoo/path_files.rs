@@ -87,6 +87,11 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("x.pth", b"import site; site.addsitedir('ROOT/nest', None)\nROOT/A\n")],
     &[("x.pth", b"import site; site.addsitedir('ROOT/nest/')\nimport site; site.addsitedir('ROOT/missing')\n")],
     &[("x.pth", b"import site; site.addsitedir('sub')\nsub\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/torn'); site.addsitedir('ROOT/nest')\nROOT/A\n"), ("y.pth", b"ROOT/B\n")],
+    &[
+        ("sitecustomize.py", b"import site\nsite.addsitedir('ROOT/torn')\nsite.addsitedir('ROOT/nest')\n"),
+        ("usercustomize.py", b"import sys\nsys.path.append('ROOT/A')\n"),
+    ],
     &[(" .pth", b"ROOT/A\n"), ("..pth", b"ROOT/B\n"), ("x.pth ", b"ROOT/C\n"), ("x.pth~", b"ROOT/C\n")],
     &[("\u{e9}.pth", b"ROOT/A\n"), ("z.pth", b"ROOT/B\n"), ("\u{1f40d}.pth", b"ROOT/C\n")],
     &[("10.pth", b"ROOT/A\n"), ("9.pth", b"ROOT/B\n"), ("Z.pth", b"ROOT/C\n"), ("_.pth", b"ROOT/nest\n")],
@@ -263,6 +268,7 @@ fn outside(root: &Utf8Path) {
     write(&root.join("file"), "");
     write(&root.join("nest/n.pth"), format!("{root}/C\n"));
     write(&root.join("deeper/n.pth"), format!("import site; site.addsitedir('{root}/nest')\n{root}/B\n"));
+    write(&root.join("torn/n.pth"), replaced(b"ROOT/C\nROOT/\xe9\n", "ROOT", root.as_str()));
     write(&root.join("custom/sitecustomize.py"), "x = 1\n");
     write(&root.join("half/sub/other_half.py"), "");
     write(&root.join("half/sub/deep/other_depth.py"), "");

@@ -17,6 +17,9 @@ impl Start<'_> {
     pub(super) fn run_customizations(&mut self, prefixes: &mut Vec<String>, user_site_enabled: bool) {
         let names = ["sitecustomize", "usercustomize"];
         for name in names.iter().take(if user_site_enabled { 2 } else { 1 }) {
+            if self.fatal.is_some() {
+                return;
+            }
             // A folder of that name without `__init__` is imported as well, and there is nothing in it to run.
             let Some((_, Some(found))) = self.find(name) else { continue };
             self.note_loaded(name);

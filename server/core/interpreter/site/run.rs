@@ -99,9 +99,13 @@ impl Start<'_> {
         names.map(|name| File { path: directory.join(&name), directory: directory.clone(), name }).collect()
     }
 
+    /// Returns the lines of a file; `None` where an exception ends `site`, or has ended it before.
     fn lines(&mut self, file: &File) -> Option<Vec<Line>> {
+        if self.fatal.is_some() {
+            return None;
+        }
         if self.fatal_with_path_files.is_some() && self.system.read_range(&file.path, 0, 1).is_ok() {
-            self.fatal = self.fatal.take().or_else(|| self.fatal_with_path_files.take());
+            self.fatal.clone_from(&self.fatal_with_path_files);
             return None;
         }
         match pth::read(self.system, &file.path, self.features) {
@@ -199,7 +203,13 @@ impl Start<'_> {
                 let at = self.path.iter().position(|it| it.path == path).ok_or(Failed::Otherwise)?;
                 self.path.remove(at);
             }
-            Effect::SiteDirectory(path) => self.add_now(path, &evidence),
+            Effect::SiteDirectory(path) => {
+                self.add_now(path, &evidence);
+                // What would end `site` ends the line that has called it.
+                if self.fatal.take().is_some() {
+                    return Err(Failed::Otherwise);
+                }
+            }
             Effect::BeginEggs => self.eggs_begin = Some(self.path.len()),
             Effect::EndEggs => {
                 let begin = self.eggs_begin.ok_or(Failed::Otherwise)?;
@@ -426,6 +436,9 @@ impl Start<'_> {
             for (number, text) in code {
                 if let Err(failed) = self.execute(&file, number, &text) {
                     self.note_report(failed);
+                }
+                if self.fatal.is_some() {
+                    return;
                 }
             }
         }

@@ -53,7 +53,7 @@ fn outcome(
 ) -> Result<Option<bool>, String> {
     let mut system = world(&format!("3.{minor}"), "/opt/py", "include-system-site-packages = false\n");
     let library = format!("/opt/py/lib/python3.{minor}");
-    for name in ["struct", "traceback", "tokenize", "colorsys", "sysconfig"] {
+    for name in ["struct", "tokenize", "colorsys", "sysconfig"] {
         system.write(format!("{library}/{name}.py"), "");
     }
     system.write(format!("{library}/zipfile/__init__.py"), "import sys\nfrom struct import calcsize\n");
@@ -144,4 +144,27 @@ fn where_start_up_needs_more_it_ends() {
     let untold = "`traceback` cannot be imported to tell why a `.pth` line fails";
     assert_eq!(outcome(12, CUT, &nowhere, nothing), Err(untold.to_owned()));
     assert_eq!(outcome(12, CUT, &before, nothing), Ok(None), "the rest of the file is left out");
+}
+
+#[test]
+fn where_site_ends_pypy_goes_on() {
+    let mut system = MemorySystem::default();
+    system.write_executable("/opt/pypy/bin/pypy3.11", BINARY).link("/p/.venv/bin/python", "/opt/pypy/bin/pypy3.11");
+    for name in ["os.py", "site.py", "traceback.py", "encodings/__init__.py"] {
+        system.write(format!("/opt/pypy/lib/pypy3.11/{name}"), "");
+    }
+    let site = "/p/.venv/lib/pypy3.11/site-packages";
+    system.write("/p/.venv/pyvenv.cfg", "home = /opt/pypy/bin\ninclude-system-site-packages = false\n");
+    system.write("/it.zip", archive(CUT)).create_directory("/behind");
+    system.write(format!("{site}/a.pth"), format!("{PUT_IN_FRONT}import nowhere\n/behind\n"));
+    system.write(format!("{site}/b.pth"), "import sys; sys.path.insert(0, '/behind')\n");
+    let (interpreter, problems) = interpret(&system, "/p/.venv/bin/python".into(), Flags::default());
+    let interpreter = interpreter.unwrap();
+    let path: Vec<&str> = interpreter.search_path.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(path, ["/it.zip", "/opt/pypy/lib/pypy3.11", site], "what comes next is not done");
+    assert_eq!((interpreter.does_not_start, interpreter.lacks_site), (None, true));
+    assert!(interpreter.barrier.is_some());
+    let untold = "`traceback` cannot be imported to tell why a `.pth` line fails";
+    let messages: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(messages, [format!("starts without site-packages: {untold}")]);
 }
