@@ -4,9 +4,7 @@
 //!
 //! **Invariant:** every format has every diagnostic, at the same place and with the same severity.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::MAIN_SEPARATOR;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::Diagnostic;
@@ -33,13 +31,4 @@ pub(super) struct Found<'a> {
     /// Whether everything that was asked for by name could be looked at.
     pub(super) complete: bool,
     pub(super) working_directory: &'a Utf8Path,
-}
-
-impl Found<'_> {
-    /// Spells a path for programs: relative to the working directory where it lies below, with every character it has, and
-    /// with slashes on every platform.
-    fn name<'p>(&self, path: &'p Utf8Path) -> Cow<'p, str> {
-        let name = path.strip_prefix(self.working_directory).unwrap_or(path).as_str();
-        if MAIN_SEPARATOR == '/' { Cow::Borrowed(name) } else { Cow::Owned(name.replace(MAIN_SEPARATOR, "/")) }
-    }
 }

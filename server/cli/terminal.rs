@@ -8,11 +8,10 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
-use std::path::MAIN_SEPARATOR;
 
 use camino::Utf8Path;
 pub(super) use fromwhere_core::explain::visible;
-use fromwhere_core::system::System;
+use fromwhere_core::system::{Platform, System};
 
 use super::arguments::ColorChoice;
 use crate::native;
@@ -77,17 +76,20 @@ pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
     lines
 }
 
-/// Spells a path as short as it can be from the working directory.
+/// Spells a path for people, as short as it can be from the working directory.
 pub(super) fn relative<'p>(path: &'p Utf8Path, working_directory: &Utf8Path) -> Cow<'p, str> {
-    match path.strip_prefix(working_directory) {
-        Ok(rest) if rest.as_str().is_empty() => Cow::Borrowed("."),
-        Ok(rest) => visible(rest.as_str()),
-        Err(_) => visible(path.as_str()),
-    }
+    visible(from_folder(path, working_directory))
 }
 
-/// The same as git and its forges write it on every platform: with slashes.
-pub(super) fn as_in_git(path: &Utf8Path, working_directory: &Utf8Path) -> String {
-    let path = relative(path, working_directory);
-    if MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace(MAIN_SEPARATOR, "/") }
+/// The same for programs, as git and its forges write it: with every character it has, and with slashes on every platform.
+pub(super) fn as_in_git<'p>(path: &'p Utf8Path, working_directory: &Utf8Path) -> Cow<'p, str> {
+    Platform::HOST.with_slashes(from_folder(path, working_directory))
+}
+
+fn from_folder<'p>(path: &'p Utf8Path, folder: &Utf8Path) -> &'p str {
+    match path.strip_prefix(folder) {
+        Ok(rest) if rest.as_str().is_empty() => ".",
+        Ok(rest) => rest.as_str(),
+        Err(_) => path.as_str(),
+    }
 }

@@ -6,14 +6,13 @@
 //! **Invariant:** only the metadata beside the module counts; no table of names stands in for what is installed.
 
 use std::borrow::Cow;
-use std::path::MAIN_SEPARATOR;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
 use crate::project::normalize_name;
-use crate::system::{Kind, System};
+use crate::system::{Kind, Platform, System};
 
 mod dangling;
 mod editable;
@@ -139,7 +138,8 @@ impl<'a> Distributions<'a> {
 
     /// Returns the distribution that owns a file or directory below an import root.
     pub fn owner(&self, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
-        let inside = &*below(root, path)?;
+        let inside = below(root, path)?;
+        let inside = Utf8Path::new(&*inside);
         let top_level = top_level_of(inside);
         let installed = self.installed(root);
         if let Some(egg) = installed.egg.and_then(|at| installed.sets.get(at)) {
@@ -229,21 +229,13 @@ fn form_of(file_name: &str, is_directory: bool) -> Option<Form> {
 
 /// Returns what a path below a root is called there, as lists of files write it on every platform: with slashes. Most are the
 /// root's text and something behind it.
-fn below<'p>(root: &Utf8Path, path: &'p Utf8Path) -> Option<Cow<'p, Utf8Path>> {
+fn below<'p>(root: &Utf8Path, path: &'p Utf8Path) -> Option<Cow<'p, str>> {
     let rest = path.as_str().strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/'));
     let inside = match rest {
-        Some(rest) if !rest.starts_with(['/', '.']) => Utf8Path::new(rest),
-        _ => path.strip_prefix(root).ok()?,
+        Some(rest) if !rest.starts_with(['/', '.']) => rest,
+        _ => path.strip_prefix(root).ok()?.as_str(),
     };
-    Some(with_slashes(inside, MAIN_SEPARATOR))
-}
-
-fn with_slashes(path: &Utf8Path, separator: char) -> Cow<'_, Utf8Path> {
-    if separator != '/' && path.as_str().contains(separator) {
-        Cow::Owned(path.as_str().replace(separator, "/").into())
-    } else {
-        Cow::Borrowed(path)
-    }
+    Some(Platform::HOST.with_slashes(inside))
 }
 
 /// Returns the module name that a path below a root begins with.

@@ -130,6 +130,11 @@ pub enum Tool {
 }
 
 impl Project {
+    /// The tool that installs what is declared: uv without a project that it could install is used as pip is.
+    pub fn installer(&self) -> Tool {
+        if (self.tool, self.sync) == (Tool::Uv, Sync::Nothing) { Tool::Pip } else { self.tool }
+    }
+
     /// Returns what asks for a distribution of that normalized name, what every install brings before what is optional.
     pub fn declared(&self, name: &str) -> Option<&Declared> {
         let asks = || self.dependencies.iter().filter(|declared| declared.name == name);
@@ -185,8 +190,10 @@ pub(crate) fn read(
         }
     };
     let mut roots = import_roots::Roots::new(system, directory);
-    let mut of_pytest = Vec::new();
-    roots.add_all(pytest::folders(documents, directory, &listing, &mut of_pytest));
+    let path_of_cfg = directory.join("setup.cfg");
+    let (mut of_pytest, mut of_cfg) = (Vec::new(), Vec::new());
+    let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut of_cfg)).flatten();
+    roots.add_all(pytest::folders(documents, directory, &listing, cfg.as_deref(), &mut of_pytest));
     // Files that a manifest names in place of a list.
     let mut named: Vec<(String, Part)> = Vec::new();
 
@@ -229,16 +236,15 @@ pub(crate) fn read(
     project.dependencies.extend(requirements_txt::of_parts(system, directory, &listing, &mut known, &mut problems));
 
     let mut is_static = has_named || !pyproject.as_deref().is_some_and(pyproject::is_dynamic);
-    problems.append(&mut of_pytest);
-    let path = directory.join("setup.cfg");
-    if let Some(source) = listing.contains("setup.cfg").then(|| read_source(system, &path, &mut problems)).flatten() {
-        roots.add_setup_cfg(&path, &source);
+    problems.extend(of_pytest.into_iter().chain(of_cfg));
+    if let Some(source) = cfg {
+        roots.add_setup_cfg(&path_of_cfg, &source);
         let before = project.dependencies.len();
-        let in_place = setup_cfg::read(&path, &Text::new(source), &mut project);
+        let in_place = setup_cfg::read(&path_of_cfg, &Text::new(source), &mut project);
         is_static |= !in_place.is_empty() || project.dependencies.len() > before;
         include(&mut project, &in_place, &mut known, &mut problems);
         named.extend(in_place);
-        project.manifests.push(path);
+        project.manifests.push(path_of_cfg);
     }
     if let Some(pyproject) = &pyproject {
         roots.add_build_backend(pyproject);

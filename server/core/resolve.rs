@@ -284,9 +284,8 @@ impl<'a> Resolver<'a> {
             self.doubt(name, loaded.perhaps, hits);
             if self.barrier().is_some() {
                 // All of the path is gone through for portions, and nothing is asked after it.
-                let is_behind = |at: usize, hit: &Hit| at >= before && hit.resolution.kind == ModuleKind::Namespace;
-                let mut at = 0..;
-                hits.list.retain(|hit| !at.next().is_some_and(|at| is_behind(at, hit)));
+                let found = hits.list.split_off(before);
+                hits.list.extend(found.into_iter().filter(|hit| hit.resolution.kind != ModuleKind::Namespace));
                 return;
             }
         }

@@ -185,15 +185,21 @@ fn merged(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
             }
         };
         for table in tables {
-            let Value::Table(more) = table.value else { continue };
-            for (key, value) in more {
-                if entries.iter().all(|(own, _)| own.text() != key.text()) {
-                    entries.push((key, value));
-                }
+            if let Value::Table(more) = table.value {
+                add_missing(&mut entries, more);
             }
         }
     }
     entries
+}
+
+/// Adds what has no entry of its key yet.
+pub(crate) fn add_missing(entries: &mut Vec<(Node, Node)>, more: Vec<(Node, Node)>) {
+    for (key, value) in more {
+        if entries.iter().all(|(own, _)| own.text() != key.text()) {
+            entries.push((key, value));
+        }
+    }
 }
 
 fn close_all(mut open: Vec<Open>) -> Option<Node> {

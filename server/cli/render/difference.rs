@@ -69,6 +69,7 @@ pub(in crate::cli) fn render(
 fn names(path: &Utf8Path, working_directory: &Utf8Path) -> (String, String) {
     if path.starts_with(working_directory) {
         let name = as_in_git(path, working_directory);
+        let name = visible(&name);
         (format!("a/{name}"), format!("b/{name}"))
     } else {
         let name = relative(path, working_directory);

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use fromwhere_core::diagnostic::Diagnostic;
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::terminal::as_in_git;
+use crate::cli::terminal::{as_in_git, visible};
 
 /// Returns the fingerprints, in the order of the diagnostics.
 pub(super) fn all(diagnostics: &[Diagnostic], working_directory: &Utf8Path) -> Vec<String> {
@@ -29,6 +29,7 @@ pub(super) fn all(diagnostics: &[Diagnostic], working_directory: &Utf8Path) -> V
 /// `occurrence` counts from 1 what a file has of the very same diagnostic.
 fn one(diagnostic: &Diagnostic, occurrence: usize, working_directory: &Utf8Path) -> String {
     let path = as_in_git(&diagnostic.path, working_directory);
+    let path = visible(&path);
     let text = format!("{}\0{path}\0{}\0{occurrence}", diagnostic.rule.code(), diagnostic.message);
     Sha256::digest(text.as_bytes()).iter().take(LENGTH).fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use fromwhere_core::diagnostic::Severity;
 
 use super::Found;
-use crate::cli::terminal::visible;
+use crate::cli::terminal::{as_in_git, visible};
 
 pub(in crate::cli) fn render(found: &Found<'_>) -> String {
     let mut output = String::new();
@@ -23,7 +23,7 @@ pub(in crate::cli) fn render(found: &Found<'_>) -> String {
         let _ = writeln!(
             output,
             "::{command} file={},line={},col={},endLine={},endColumn={},title=fromwhere {}::{}",
-            visible(&property(&found.name(&diagnostic.path))),
+            visible(&property(&as_in_git(&diagnostic.path, found.working_directory))),
             start.line + 1,
             start.utf32 + 1,
             end.line + 1,

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{Found, fingerprint};
 use crate::cli::json;
+use crate::cli::terminal::as_in_git;
 use fromwhere_core::diagnostic::Severity;
 
 pub(in crate::cli) fn render(found: &Found<'_>) -> String {
@@ -26,7 +27,7 @@ pub(in crate::cli) fn render(found: &Found<'_>) -> String {
             Severity::Hint => "info",
         },
         location: Location {
-            path: found.name(&diagnostic.path),
+            path: as_in_git(&diagnostic.path, found.working_directory),
             lines: Lines { begin: diagnostic.range.start.line + 1, end: diagnostic.range.end.line + 1 },
         },
     });

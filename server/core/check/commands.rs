@@ -12,7 +12,7 @@ use crate::interpreter::Implementation;
 use crate::launch::{Launch, Script};
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::{Declared, Project, Source, Sync, Tool, normalize_name};
+use crate::project::{Declared, Source, Sync, Tool, normalize_name};
 use crate::situation::Situation;
 use crate::system::Platform;
 
@@ -39,7 +39,7 @@ pub(super) fn install(
         // The project's tool would change the project's own environment.
         return install_with_pip(situation, &quoted, is_seen_elsewhere);
     }
-    let command = match (tool(situation), is_declared) {
+    let command = match (situation.project.installer(), is_declared) {
         (Tool::Uv, true) => uv_sync(situation).to_owned(),
         (Tool::Uv, false) => format!("uv add {quoted}"),
         (Tool::Poetry, true) => "poetry install".to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn install(
 pub(super) fn sync(situation: &Situation, declared: &Declared) -> Option<String> {
     let file = declared.path.file_name().unwrap_or_default();
     let root = &situation.project.root;
-    match (tool(situation), file) {
+    match (situation.project.installer(), file) {
         (Tool::Pip | Tool::Hatch | Tool::Conda, "environment.yml" | "environment.yaml") => {
             Some(format!("conda env update --file {}", quoted(&path_from(&situation.terminal, &declared.path))))
         }
@@ -77,7 +77,7 @@ pub(super) fn sync_all(situation: &Situation, missing: &[&Declared]) -> Option<S
     let first = missing.first()?;
     let is_list = |it: &&&Declared| it.path == first.path && it.source == Source::Index;
     let requirements: Vec<String> = missing.iter().filter(is_list).map(|it| quoted(&it.requirement)).collect();
-    let is_by_name = matches!(tool(situation), Tool::Pip | Tool::Hatch | Tool::Conda)
+    let is_by_name = matches!(situation.project.installer(), Tool::Pip | Tool::Hatch | Tool::Conda)
         && matches!(first.path.file_name(), Some("pyproject.toml" | "setup.cfg" | "setup.py"))
         && situation.launch.is_none();
     // The tool, or the file, brings the others along.
@@ -86,12 +86,12 @@ pub(super) fn sync_all(situation: &Situation, missing: &[&Declared]) -> Option<S
 
 /// Tells whether the project's tool has a command that writes a dependency into the manifest.
 pub(super) fn can_declare(situation: &Situation) -> bool {
-    !matches!(tool(situation), Tool::Pip | Tool::Hatch | Tool::Conda)
+    !matches!(situation.project.installer(), Tool::Pip | Tool::Hatch | Tool::Conda)
 }
 
 /// Returns the command that makes the environment what a lock says.
 pub(super) fn sync_with_lock(situation: &Situation, lock: &Utf8Path) -> Option<String> {
-    let command = match tool(situation) {
+    let command = match situation.project.installer() {
         Tool::Uv => uv_sync(situation),
         Tool::Poetry => "poetry sync",
         Tool::Pdm => "pdm sync",
@@ -114,7 +114,7 @@ fn has_extension(file: &str, extension: &str) -> bool {
 /// Returns the command that installs a distribution anew, where it is there already.
 pub(super) fn reinstall(situation: &Situation, name: &str) -> Option<String> {
     let quoted = quoted(name);
-    match tool(situation) {
+    match situation.project.installer() {
         _ if matches!(situation.launch, Some(Launch::Script(_))) => None,
         Tool::Uv => Some(in_project(situation, format!("{} --reinstall-package {quoted}", uv_sync(situation)))),
         Tool::Pixi => Some(in_project(situation, format!("pixi reinstall {quoted}"))),
@@ -134,7 +134,7 @@ pub(super) fn install_from_source(situation: &Situation, name: &str) -> Option<S
     let normal = normalize_name(name);
     let is_itself = situation.project.name.as_ref() == Some(&normal);
     let declared = situation.project.declared(&normal);
-    let command = match tool(situation) {
+    let command = match situation.project.installer() {
         _ if !is_itself && declared.is_none() => return None,
         Tool::Uv => format!("{} --reinstall-package {}", uv_sync(situation), quoted(name)),
         Tool::Pixi => format!("pixi reinstall {}", quoted(name)),
@@ -243,7 +243,7 @@ pub fn instead_of_pip(situation: &Situation) -> Vec<Instead> {
 /// Returns the command that makes a first environment for the project.
 pub(super) fn create(situation: &Situation) -> String {
     let command = match situation.project.tool {
-        Tool::Uv if tool(situation) == Tool::Pip => "uv venv",
+        Tool::Uv if situation.project.installer() == Tool::Pip => "uv venv",
         Tool::Uv => uv_sync(situation),
         Tool::Poetry => "poetry install",
         Tool::Pdm => "pdm install",
@@ -368,12 +368,6 @@ fn in_project(situation: &Situation, command: String) -> String {
 
 fn in_folder(situation: &Situation, folder: &Utf8Path, command: String) -> String {
     if situation.terminal == *folder { command } else { format!("cd {} && {command}", quoted(folder.as_str())) }
-}
-
-/// The tool that installs what is declared. uv without a project that it could install is a pip.
-fn tool(situation: &Situation) -> Tool {
-    let Project { tool, sync, .. } = &situation.project;
-    if (*tool, *sync) == (Tool::Uv, Sync::Nothing) { Tool::Pip } else { *tool }
 }
 
 fn uv_sync(situation: &Situation) -> &'static str {

@@ -14,7 +14,7 @@ impl Distributions<'_> {
     /// Returns the distributions that claim a file with different contents, by name; empty where at most one does.
     pub fn rivals(&self, root: &Utf8Path, path: &Utf8Path) -> Vec<Distribution> {
         let Some(inside) = below(root, path) else { return Vec::new() };
-        let inside = &*inside;
+        let inside = Utf8Path::new(&*inside);
         let installed = self.installed(root);
         let claims = installed.claims.get_or_init(|| self.claims(&installed.sets));
         let claiming = claims.get(top_level_of(inside)).map_or(&[][..], Vec::as_slice);

@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use super::{Distributions, metadata, with_slashes};
+use super::{Distributions, metadata};
 use crate::interpreter::{Finder, FinderTarget, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::project::normalize_name;
@@ -174,15 +174,6 @@ fn the_distribution_behind_a_source_tree() {
     system.write("/one/site-packages/Old.egg-link", "/src/develop\n../");
     let found = Distributions::new(&system).editable_owner(&interpreter, &resolution).unwrap();
     assert_eq!(found.editable.as_deref(), Some(Utf8Path::new("/src")));
-}
-
-#[test]
-fn lists_of_files_have_slashes_on_every_platform() {
-    for (path, separator, written) in
-        [(r"yaml\__init__.py", '\\', "yaml/__init__.py"), (r"a\b.py", '/', r"a\b.py"), ("a/b.py", '\\', "a/b.py")]
-    {
-        assert_eq!(&*with_slashes(path.into(), separator), Utf8Path::new(written));
-    }
 }
 
 #[test]

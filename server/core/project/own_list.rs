@@ -8,8 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::insertion::{self, Insertion, in_toml};
 use super::{
-    ENVIRONMENT_FILES, PACKAGES, Part, Project, Sync, Tool, environment_yml, normalize_path, pyproject, setup_cfg,
-    setup_py,
+    ENVIRONMENT_FILES, PACKAGES, Part, Project, Tool, environment_yml, normalize_path, pyproject, setup_cfg, setup_py,
 };
 use crate::document::{Document, read_source};
 use crate::documents::Documents;
@@ -85,7 +84,7 @@ impl Files<'_> {
             return found.or_else(|| Some(by_hand(&path, line(), "its `dependencies`")));
         }
         // Where a tool keeps its own list, a requirements file is for somebody else.
-        let is_by_files = project.tool == Tool::Pip || (project.tool, project.sync) == (Tool::Uv, Sync::Nothing);
+        let is_by_files = project.installer() == Tool::Pip;
         let of_files =
             || self.of_requirements().filter(|_| is_by_files && (project.name.is_none() || new_list.is_some()));
         of_files().or_else(|| new_list.clone())

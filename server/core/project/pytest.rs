@@ -1,9 +1,11 @@
 //! Where pytest's `pythonpath` stands, which it puts in front of everything.
 //!
-//! In: a project's folder. Out: the folders with their lines, from the one file that pytest takes its settings from.
+//! In: a project's folder, and its `setup.cfg`. Out: the folders with their lines, from the one file that pytest takes its settings from.
 //!
 //! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes,
 //! whether it says anything of `pythonpath` or not.
+
+use std::borrow::Cow;
 
 use camino::Utf8Path;
 
@@ -29,10 +31,9 @@ pub(super) fn folders(
     documents: &Documents<'_>,
     directory: &Utf8Path,
     listing: &Listing,
+    setup_cfg: Option<&str>,
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, Evidence)> {
-    // What is wrong with these is told by who reads the rest of them.
-    let is_read_again = |name: &str| matches!(name, "pyproject.toml" | "setup.cfg");
     let there = FILES.iter().filter(|(name, _)| listing.contains(name));
     let mut taken = there.filter_map(|(name, section)| {
         let path = directory.join(name);
@@ -42,11 +43,15 @@ pub(super) fn folders(
             let document = documents.read(&path, &mut wrong);
             document.and_then(|it| if is_own { Some(written(&it, &["pytest", "pythonpath"])) } else { of_project(&it) })
         } else {
-            let source = read_source(documents.system(), &path, &mut wrong);
-            let counts = |it: &String| is_own || ini::has_section(it, section);
+            let source = match *name {
+                "setup.cfg" => setup_cfg.map(Cow::Borrowed),
+                _ => read_source(documents.system(), &path, &mut wrong).map(Cow::Owned),
+            };
+            let counts = |it: &Cow<'_, str>| is_own || ini::has_section(it, section);
             source.filter(counts).map(|it| of_section(&path, &it, section))
         };
-        if !is_read_again(name) {
+        // What is wrong with that one is told by who reads the rest of it.
+        if *name != "pyproject.toml" {
             problems.extend(wrong);
         }
         // Its own file counts even where it is empty.
@@ -131,7 +136,8 @@ mod tests {
             system.write(format!("/p/{name}"), *text);
         }
         let listing = system.list("/p".into()).unwrap_or_default();
-        let found = folders(&Documents::new(&system), "/p".into(), &listing, &mut Vec::new());
+        let cfg = system.read_text("/p/setup.cfg".into()).ok();
+        let found = folders(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
         let shown = found.iter().map(|(folder, evidence)| match evidence {
             Evidence::Line { path, line } => format!("{folder} ({}:{line})", path.file_name().unwrap_or_default()),
             other => format!("{folder} ({other:?})"),

@@ -78,7 +78,7 @@ pub(super) fn insertion_of_list(path: &Utf8Path, text: &Text) -> Option<Insertio
 pub(super) fn insertion_of_options(path: &Utf8Path, text: &Text) -> Option<Insertion> {
     let values = ini::read(text.source());
     ini::find(&values, "metadata", "name")?;
-    if text.source().lines().any(|line| line.trim_end() == "[options]") {
+    if ini::has_section(text.source(), "options") {
         return None;
     }
     let last = values.iter().rfind(|it| it.section == "metadata")?;

@@ -189,9 +189,7 @@ impl Reader<'_> {
                 None => template.clone(),
             };
             let Value::Table(more) = template.value else { return None };
-            let is_new = |key: &Node| lacks(&entries, key);
-            let more: Vec<_> = more.into_iter().filter(|(key, _)| is_new(key)).collect();
-            entries.extend(more);
+            yaml::add_missing(&mut entries, more);
         }
         Some(Node { value: Value::Table(entries), span: node.span })
     }
@@ -302,11 +300,6 @@ fn properties(written: &str) -> usize {
         rest = rest.get(end..).unwrap_or_default().trim_start();
     }
     written.len() - rest.len()
-}
-
-/// Tells whether no entry has that key.
-fn lacks(entries: &[(Node, Node)], key: &Node) -> bool {
-    entries.iter().all(|(own, _)| own.text() != key.text())
 }
 
 /// Takes in what a table says of its machine.

@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** it is an input like any other, so that every platform's rules are compiled, and tested, on every host.
 
+use std::borrow::Cow;
+
 /// The platforms that CPython's start-up code tells apart (`os_name` of `Modules/getpath.py`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Platform {
@@ -46,8 +48,29 @@ impl Platform {
         if self.is_windows() { ';' } else { ':' }
     }
 
+    /// Writes a path of this platform as lists of files, git and its forges do everywhere: with slashes.
+    pub fn with_slashes(self, path: &str) -> Cow<'_, str> {
+        if self.is_windows() { Cow::Owned(path.replace(self.separator(), "/")) } else { Cow::Borrowed(path) }
+    }
+
     /// Tells whether two names that differ in case alone usually name one file there.
     pub fn folds_case(self) -> bool {
         self != Platform::Linux
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Platform::{Linux, Windows};
+
+    #[test]
+    fn lists_of_files_have_slashes_on_every_platform() {
+        for (path, platform, written) in [
+            (r"yaml\__init__.py", Windows, "yaml/__init__.py"),
+            (r"a\b.py", Linux, r"a\b.py"),
+            ("a/b.py", Windows, "a/b.py"),
+        ] {
+            assert_eq!(platform.with_slashes(path), written);
+        }
     }
 }

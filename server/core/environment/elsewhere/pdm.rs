@@ -102,7 +102,7 @@ fn folder_of(level: &Level<'_>, interpreter: &Utf8Path) -> Option<Utf8PathBuf> {
 fn made_for(level: &Level<'_>, location: &Utf8Path) -> (Utf8PathBuf, Vec<Utf8PathBuf>) {
     let directory = level.real_directory();
     // `Path.as_posix`
-    let hash = short_hash::md5(&level.system.platform().text(&directory).replace('\\', "/"));
+    let hash = short_hash::md5(&level.system.platform().with_slashes(directory.as_str()));
     let prefix = format!("{}-{hash}-", directory.file_name().unwrap_or_default());
     let listing = level.system.list(location).unwrap_or_default();
     let found = listing.starting_with(&prefix).map(|(name, _)| location.join(name));

@@ -22,12 +22,10 @@ struct Walk<'l> {
 impl Start<'_> {
     pub(super) fn has_brought(&self, wanted: &str) -> bool {
         let facts = facts(self.version, self.build.implementation, self.platform);
-        let mut seen = BTreeSet::new();
+        let mut walk = Walk { path: &[], facts: &facts, wanted, seen: BTreeSet::new() };
         self.loaded.iter().any(|Loaded { name, path, .. }| {
-            let mut walk = Walk { path, facts: &facts, wanted, seen: std::mem::take(&mut seen) };
-            let is_brought = self.brings(name, &mut walk);
-            seen = walk.seen;
-            is_brought
+            walk.path = path;
+            self.brings(name, &mut walk)
         })
     }
 
