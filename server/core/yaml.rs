@@ -258,6 +258,8 @@ mod tests {
         let node = node.unwrap();
         let text = |table: &str, key: &str| node.get(table)?.get(key)?.text().map(str::to_owned);
         assert_eq!((text("b", "x").as_deref(), text("b", "y").as_deref()), (Some("one"), Some("own")));
+        let Some(Value::Table(entries)) = node.get("b").map(|it| &it.value) else { panic!("no table") };
+        assert_eq!(entries.len(), 2, "what is overridden is not there a second time");
         assert_eq!((text("e", "x").as_deref(), text("e", "y").as_deref()), (Some("1"), Some("two")));
         assert_eq!(node.get("c").and_then(Node::text), Some("one"));
         assert!(read(source).1.is_some(), "an anchor that is not there");
