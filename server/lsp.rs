@@ -24,6 +24,7 @@ pub mod capabilities;
 pub mod page;
 pub mod protocol;
 pub mod settings;
+pub mod uri;
 
 pub mod event;
 

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fromwhere_core::diagnostic::{Diagnostic, Edit, Fix, FixAction, Severity};
 use fromwhere_core::explain::PyvenvCompletion;
 use fromwhere_core::settings::Mistake;
+use fromwhere_core::system::Platform;
 use fromwhere_core::text::{self, Change, EditorPosition, Encoding};
 use serde_json::json;
 use tower_lsp::lsp_types::{
@@ -21,6 +22,7 @@ use tower_lsp::lsp_types::{
 use crate::lsp::capabilities::Client;
 use crate::lsp::effect::Hint;
 use crate::lsp::protocol::{EXPLAIN, EXPLAIN_KIND, OPEN, RUN_IN_TERMINAL, SHOW_COMMAND};
+use crate::lsp::uri;
 use crate::native;
 
 /// The code of mistakes in the settings.
@@ -30,15 +32,11 @@ const ABOUT_CONFIGURATION: &str = "https://github.com/fromwhere/fromwhere#config
 /// Returns the path of a file, or of the notebook that a cell belongs to; `None` for what lies on no disk.
 pub fn path_of(uri: &Url) -> Option<Utf8PathBuf> {
     let path = match uri.scheme() {
-        "file" => uri.to_file_path().ok()?,
-        "vscode-notebook-cell" => {
-            let mut file = Url::parse("file:///").ok()?;
-            file.set_path(uri.path());
-            file.to_file_path().ok()?
-        }
+        "file" => uri::path(uri, Platform::HOST)?,
+        "vscode-notebook-cell" => uri::path_of_notebook(uri, Platform::HOST)?,
         _ => return None,
     };
-    Utf8PathBuf::from_path_buf(native::plain(path)).ok()
+    Utf8PathBuf::from_path_buf(native::plain(path.into())).ok()
 }
 
 /// Tells whether a document is a cell of a notebook.
@@ -47,7 +45,7 @@ pub fn is_cell(uri: &Url) -> bool {
 }
 
 pub fn uri_of(path: &Utf8Path) -> Option<Url> {
-    Url::from_file_path(path).ok()
+    uri::of(path, Platform::HOST)
 }
 
 pub fn position(point: text::Point, encoding: Encoding) -> Position {

@@ -1,10 +1,11 @@
 //! Command lines that the user may run, in the words of the project's tool.
 //!
-//! In: a [`Situation`]. Out: one line for a POSIX shell, to be run where the user's terminal opens.
+//! In: a [`Situation`]. Out: one line for a POSIX shell, on Windows for PowerShell and cmd.exe alike, to be run where the user's
+//! terminal opens.
 //!
 //! **Invariant:** never pip against an externally managed prefix (PEP 668), and nothing here is ever run by us.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::environment::{EnvironmentKind, SourceKind};
 use crate::explain;
@@ -14,7 +15,7 @@ use crate::origin::Origin;
 use crate::pip::Pip;
 use crate::project::{Declared, Source, Sync, Tool, normalize_name};
 use crate::situation::Situation;
-use crate::system::Platform;
+use crate::system::{Platform, System};
 
 /// The name by which a shell finds PyPy.
 pub(super) const PYPY: &str = "pypy3";
@@ -184,9 +185,12 @@ fn pip(situation: &Situation, from: &Utf8Path, verb: &str, option: &str) -> Opti
     if has_no_pip(situation) {
         return Some(format!("uv pip {verb} --python {}{option}", quoted(&folder)));
     }
-    let python =
-        if interpreter.is_virtual() { format!("{folder}/bin/python") } else { interpreter.executable.to_string() };
-    Some(format!("{} -m pip {verb}{option}", quoted(&python)))
+    let python = match interpreter.platform {
+        _ if !interpreter.is_virtual() => interpreter.executable.to_string(),
+        Platform::Windows => Platform::Windows.text(&Utf8Path::new(&folder).join("Scripts").join("python.exe")),
+        Platform::Linux | Platform::MacOs => format!("{folder}/bin/python"),
+    };
+    Some(format!("{} -m pip {verb}{option}", quoted_on(interpreter.platform, &python)))
 }
 
 /// Tells whether the Python in force is none to install into with pip, whatever its user forces. The marker is the base's;
@@ -278,7 +282,35 @@ pub(super) fn create_elsewhere(situation: &Situation, folder: &Utf8Path) -> Opti
 
 /// Returns the command that makes an environment in the place of a file or a link.
 pub(super) fn replace(situation: &Situation, place: &Utf8Path) -> String {
-    format!("rm {} && {}", quoted(&path_from(&situation.terminal, place)), create_at(situation, place))
+    let remove = if platform(situation).is_windows() { "del" } else { "rm" };
+    format!("{remove} {} && {}", quoted(&path_from(&situation.terminal, place)), create_at(situation, place))
+}
+
+/// Returns the command that gives a file or a folder another name.
+pub(super) fn rename(situation: &Situation, from: &Utf8Path, to: &Utf8Path) -> String {
+    let rename = if platform(situation).is_windows() { "move" } else { "mv" };
+    let from_terminal = |path| quoted(&path_from(&situation.terminal, path));
+    format!("{rename} {} {}", from_terminal(from), from_terminal(to))
+}
+
+/// Returns the command that activates an environment, where it has the script for that. On Windows both shells find theirs
+/// under one name: cmd.exe `activate.bat`, PowerShell `Activate.ps1`. One in quotes only either of them would run.
+pub(super) fn activate(system: &dyn System, situation: &Situation, environment: &Utf8Path) -> Option<String> {
+    let platform = system.platform();
+    if !platform.is_windows() {
+        let script = environment.join("bin/activate");
+        let command = || format!("source {}", quoted(&path_from(&situation.terminal, &script)));
+        return system.is_file(&script).then(command);
+    }
+    let folder = environment.join("Scripts");
+    let is_there = ["activate.bat", "Activate.ps1"].iter().any(|name| system.is_file(&folder.join(name)));
+    let command = platform.text(&Utf8PathBuf::from(path_from(&situation.terminal, &folder.join("activate"))));
+    (is_there && quoted_on(platform, &command) == command).then_some(command)
+}
+
+/// The platform of the Python in force, or where there is none this one.
+fn platform(situation: &Situation) -> Platform {
+    situation.environment.interpreter.as_ref().map_or(Platform::HOST, |it| it.platform)
 }
 
 /// Returns the command that makes the environment in force anew: what was installed in it goes.
@@ -381,10 +413,10 @@ fn uv_sync(situation: &Situation) -> &'static str {
 /// The program that makes environments of the same kind of Python as the one in force.
 fn program(situation: &Situation) -> &'static str {
     let interpreter = situation.environment.interpreter.as_ref();
-    match interpreter {
-        Some(it) if it.implementation == Implementation::PyPy => PYPY,
+    match interpreter.map(|it| it.implementation) {
+        Some(Implementation::PyPy) => PYPY,
         // Windows has no `python3`, but for what leads to the Store.
-        Some(it) if it.platform.is_windows() => "python",
+        _ if platform(situation).is_windows() => "python",
         _ => "python3",
     }
 }

@@ -48,13 +48,11 @@ pub(super) fn of_import(place: &Place<'_>) -> Vec<Fix> {
 
 /// A name that stands for nothing else; the imports that mean this file have to follow.
 fn rename(place: &Place<'_>) -> Option<Fix> {
-    let Situation { project, terminal, .. } = place.file.situation;
-    let path = place.answer.resolution.path.as_deref().filter(|it| it.starts_with(&project.root))?;
+    let root = &place.file.situation.project.root;
+    let path = place.answer.resolution.path.as_deref().filter(|it| it.starts_with(root))?;
     let path = if path.file_stem() == Some("__init__") { path.parent()? } else { path };
     let new = path.with_file_name(format!("own_{}", path.file_name()?));
-    let from_terminal = |path| commands::quoted(&commands::path_from(terminal, path));
-    let command = format!("mv {} {}", from_terminal(path), from_terminal(&new));
-    Some(self::command("Rename it, then what imports it", command))
+    Some(command("Rename it, then what imports it", commands::rename(place.file.situation, path, &new)))
 }
 
 fn reinstall(place: &Place<'_>) -> Option<Fix> {

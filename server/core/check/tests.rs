@@ -18,6 +18,8 @@ use crate::origin::Origin;
 use crate::project::Project;
 use crate::resolve::Resolution;
 
+mod windows;
+
 pub(crate) fn situation() -> Situation {
     Situation {
         boundary: "/home/user/app".into(),

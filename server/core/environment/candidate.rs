@@ -129,7 +129,7 @@ fn broken_folder(system: &dyn System, folder: &Utf8Path, leads_to: Option<Utf8Pa
 pub(super) fn written(system: &dyn System, text: &str, base: &Utf8Path) -> Found {
     let text = expand_home(system, text.trim());
     // An interpreter keeps its spelling, as Python has its own rules for `..`; only what a shell would say is said.
-    let path = base.join(text.strip_prefix("./").unwrap_or(&text));
+    let path = system.platform().path_from(base, text.strip_prefix("./").unwrap_or(&text));
     let is_path = text.contains(['/', system.platform().separator()]);
     if !is_path && !text.starts_with('.') {
         // A bare name is a folder beside the one who named it, or a command.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Environment, candidate, user_folders};
-use crate::interpreter::Flags;
+use crate::interpreter::{Flags, Interpreter};
 use crate::launch;
 use crate::origin::Problem;
 use crate::system::{Platform, System};
@@ -115,7 +115,8 @@ fn started(
         };
     }
     let path = platform.path(&program);
-    if platform.is_absolute(&program) && path.file_name().is_some_and(launch::is_python) {
+    let name = path.file_name().map(|name| platform.without_exe(name));
+    if platform.is_absolute(&program) && name.as_deref().is_some_and(launch::is_python) {
         Ok((path, flags))
     } else {
         Err(format!("what Python `{}` runs is not known", program.chars().take(30).collect::<String>()))
@@ -150,12 +151,11 @@ fn folders(system: &dyn System, project: &Environment) -> Vec<Utf8PathBuf> {
         }
     };
     let mut user: Vec<Utf8PathBuf> = data.or_else(usual).into_iter().collect();
-    if project.interpreter.as_ref().is_some_and(|it| it.user_site.enabled) {
-        let base = variable("PYTHONUSERBASE").map(Utf8PathBuf::from).or_else(|| in_home(".local"));
-        user.extend(base.map(|base| base.join("share/jupyter")));
+    if let Some(base) = project.interpreter.as_ref().and_then(|it| user_base(it, platform)) {
+        user.push(base.join("share/jupyter"));
     }
     let environment = prefix(project).map(|prefix| prefix.join("share/jupyter"));
-    let is_virtual = project.interpreter.as_ref().is_some_and(crate::interpreter::Interpreter::is_virtual);
+    let is_virtual = project.interpreter.as_ref().is_some_and(Interpreter::is_virtual);
     let prefers_environment = system
         .variable("JUPYTER_PREFER_ENV_PATH")
         .map_or(is_virtual, |value| !["no", "n", "false", "off", "0", "0.0"].contains(&value.to_lowercase().as_str()));
@@ -165,6 +165,7 @@ fn folders(system: &dyn System, project: &Environment) -> Vec<Utf8PathBuf> {
         found.extend(user.into_iter().chain(environment));
     }
     if platform.is_windows() {
+        // From 5.8 on only where `JUPYTER_USE_PROGRAMDATA` is set; older ones, and VS Code, look there always.
         found.push(user_folders::program_data(system).join("jupyter"));
     } else {
         found.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(Utf8PathBuf::from));
@@ -179,6 +180,14 @@ fn folders(system: &dyn System, project: &Environment) -> Vec<Utf8PathBuf> {
         is_new
     });
     kernels
+}
+
+/// Returns what `site.getuserbase()` does, where the user site counts: its folder below that is the platform's.
+fn user_base(interpreter: &Interpreter, platform: Platform) -> Option<Utf8PathBuf> {
+    let site = interpreter.user_site.path.as_deref().filter(|_| interpreter.user_site.enabled)?;
+    // `Python312\site-packages`; `lib/python3.12/site-packages`.
+    let site = platform.path(site.as_str());
+    site.ancestors().nth(if platform.is_windows() { 2 } else { 3 }).map(Utf8Path::to_owned)
 }
 
 /// The operating system's own prefix is not an environment: its folders come last.

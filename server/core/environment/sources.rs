@@ -175,7 +175,7 @@ impl<'a> Search<'a> {
             self.pass_over(kind, name, "not set");
             return None;
         };
-        let folder = self.system.working_directory().join(&value);
+        let folder = self.system.platform().path_from(&self.system.working_directory(), &value);
         let choice = self.folder(Source { kind, detail: format!("{name}={value}") }, &folder);
         if choice.is_none() {
             self.ignore(kind, &folder, Some(name));

@@ -11,6 +11,7 @@ use super::*;
 use crate::system::memory::MemorySystem;
 use crate::system::{LARGEST_METADATA, Platform, Recorder};
 
+mod kernels;
 mod platforms;
 
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01";

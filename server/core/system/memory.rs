@@ -46,10 +46,11 @@ impl Default for MemorySystem {
 impl MemorySystem {
     /// Makes an empty world of that platform.
     pub fn of(platform: Platform) -> Self {
-        let top = Utf8PathBuf::from(if platform.is_windows() { "" } else { "/" });
+        // On Windows drives have no top above them, and what begins with separators is a share: `//server/share`.
+        let tops = if platform.is_windows() { &["", "/"][..] } else { &["/"] };
         MemorySystem {
             platform,
-            nodes: BTreeMap::from([(top, Node::Directory)]),
+            nodes: tops.iter().map(|top| (Utf8PathBuf::from(top), Node::Directory)).collect(),
             variables: BTreeMap::new(),
             registry: BTreeMap::new(),
             working_directory: Utf8PathBuf::from(if platform.is_windows() { "C:/" } else { "/" }),

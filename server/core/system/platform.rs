@@ -53,6 +53,15 @@ impl Platform {
         if self.is_windows() { Cow::Owned(path.replace(self.separator(), "/")) } else { Cow::Borrowed(path) }
     }
 
+    /// Returns the name of a program without what it ends in only on Windows, where its case is nobody's business.
+    pub fn without_exe(self, name: &str) -> Cow<'_, str> {
+        if !self.is_windows() {
+            return Cow::Borrowed(name);
+        }
+        let name = name.to_lowercase();
+        Cow::Owned(name.strip_suffix(".exe").map_or_else(|| name.clone(), str::to_owned))
+    }
+
     /// Tells whether two names that differ in case alone usually name one file there.
     pub fn folds_case(self) -> bool {
         self != Platform::Linux

@@ -101,10 +101,8 @@ fn way_out(system: &dyn System, situation: &Situation, rival: &Rival) -> Option<
             Some(Fix::edit(format!("Write `{}` into {file}", folder(root)), edits?))
         }
         (NamedBy::VirtualEnv, ..) => {
-            let activate = in_force()?.join("bin/activate");
-            let is_there = system.is_file(&activate);
-            let command = format!("source {}", commands::quoted(&from_terminal(&activate)));
-            is_there.then(|| fixes::command("Activate the project's", command))
+            let command = commands::activate(system, situation, in_force()?)?;
+            Some(fixes::command("Activate the project's", command))
         }
         (NamedBy::Project, SourceKind::VirtualEnvVariable, _) => {
             Some(fixes::command("Leave the other one", "deactivate".to_owned()))
