@@ -21,6 +21,7 @@ use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, NumberOrString, Url}
 
 mod costs;
 mod dependencies;
+mod foreign;
 mod hints;
 mod launches;
 mod manifests;

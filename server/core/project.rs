@@ -51,7 +51,7 @@ pub(crate) use lock::pins;
 pub use own_list::NextDependency;
 pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, read as requirement, tree as marker};
-pub use root::{PROJECT_FILES, Roots, can_make_a_root, root_of};
+pub use root::{PROJECT_FILES, Roots, can_make_a_root, is_in_a_library, root_of};
 pub(crate) use script::of_script;
 pub use uv::Sync;
 pub use versions::Versions;

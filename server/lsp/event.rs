@@ -209,6 +209,8 @@ pub struct Located {
     pub boundary: Utf8PathBuf,
     /// Its files that are links into other folders, and those folders: there they run.
     pub linked: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// It is a part of a Python's own library.
+    pub is_library: bool,
 }
 
 /// Everything that a worker found out about one project in one look at the disk.

@@ -94,7 +94,8 @@ pub fn look(system: &dyn System, walk: &dyn Fn(&Utf8Path) -> Walked, work: Work)
             let root = root_of(system, &directory, boundary.as_deref());
             let boundary = boundary.unwrap_or_else(|| root.clone());
             let linked = situation::linked_scripts(system, &directory);
-            Some(Event::Located(Located { directory, root, boundary, linked }))
+            let is_library = project::is_in_a_library(system, &directory);
+            Some(Event::Located(Located { directory, root, boundary, linked, is_library }))
         }
         Work::Discover { project, generation, question, directories, imports, watch, before } => {
             let recorder = Recorder::new(system);

@@ -39,6 +39,14 @@ pub fn root_of(system: &dyn System, file_or_directory: &Utf8Path, boundary: &Utf
     Roots::new(system).root_of(file_or_directory, boundary)
 }
 
+/// Tells whether a folder is, or lies in, a Python's own library, known by the files that CPython looks for too: nobody's
+/// project, whatever Python is in force.
+pub fn is_in_a_library(system: &dyn System, folder: &Utf8Path) -> bool {
+    let is_library =
+        |it: &Utf8Path| system.is_file(&it.join("os.py")) && system.is_file(&it.join("encodings").join("__init__.py"));
+    folder.ancestors().any(is_library)
+}
+
 /// The projects of many files, in one look at the world.
 pub struct Roots<'s> {
     system: &'s dyn System,

@@ -168,7 +168,8 @@ impl Session {
                 // Its own directory stands for the project that could not be found out.
                 let boundary = self.folder_of(&directory).cloned().unwrap_or_else(|| directory.clone());
                 let linked = BTreeMap::new();
-                self.located(&Located { root: directory.clone(), directory, boundary, linked });
+                let root = directory.clone();
+                self.located(&Located { root, directory, boundary, linked, is_library: false });
             }
             WorkName::Discover { project: key, generation } => {
                 let Some(project) = self.projects.get_mut(&key) else { return };

@@ -210,10 +210,22 @@ impl Session {
     pub(super) fn located(&mut self, located: &Located) {
         // A late answer about a directory whose documents are closed, or that is asked about again, says nothing.
         let boundary = self.folder_of(&located.directory).cloned();
-        let Some(location) = self.locations.get_mut(&located.directory) else { return };
+        let Some(location) = self.locations.get(&located.directory) else { return };
         if location.boundary != boundary {
             return;
         }
+        let uris = self.documents_in(slice::from_ref(&located.directory));
+        if located.is_library && !uris.is_empty() {
+            // Opened by "go to definition": the same as an installed package.
+            self.locations.remove(&located.directory);
+            for uri in &uris {
+                if let Some(document) = self.documents.get_mut(uri) {
+                    document.kind = Kind::Other;
+                }
+            }
+            return self.forget_unused_projects();
+        }
+        let Some(location) = self.locations.get_mut(&located.directory) else { return };
         location.root = Some(located.root.clone());
         location.linked.clone_from(&located.linked);
         let key = ProjectKey::itself(&located.root);
@@ -221,7 +233,6 @@ impl Session {
         if let Some(project) = self.projects.get_mut(&key) {
             project.was_opened = true;
         }
-        let uris = self.documents_in(slice::from_ref(&located.directory));
         for uri in &uris {
             self.add_launched(uri);
         }

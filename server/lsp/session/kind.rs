@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Pyvenv,
     /// What prepares a machine: a Dockerfile, a shell script, a Makefile.
     Recipe(RecipeKind),
-    /// Nothing that is looked at: another language, an installed package, what lies on no disk.
+    /// Nothing that is looked at: another language, an installed package, a Python's own library, what lies on no disk.
     Other,
 }
 

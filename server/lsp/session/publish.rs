@@ -65,12 +65,21 @@ impl Session {
         names.retain(|name| !project.unanswerable.contains(name));
         let wait = !names.is_empty() && (cause == Cause::Learned || document.shown.is_none());
         if !wait {
-            let found = check::check_file(situation, path, &document.text, &document.imports, &answers);
+            let found = if self.is_foreign_stub(path) {
+                Vec::new()
+            } else {
+                check::check_file(situation, path, &document.text, &document.imports, &answers)
+            };
             self.show(uri, found);
         }
         if !names.is_empty() {
             self.ask_answers(&key, directory, names);
         }
+    }
+
+    /// Tells whether a file is a stub from elsewhere, as type checkers bring them along and "go to definition" opens them.
+    fn is_foreign_stub(&self, path: &Utf8Path) -> bool {
+        path.extension() == Some("pyi") && !self.folders.is_empty() && self.folder_of(path).is_none()
     }
 
     /// Asks once which packages apt knows: its lists are long, and of interest only beside such a file.
