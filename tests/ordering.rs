@@ -210,6 +210,8 @@ async fn a_client_of_the_bare_protocol_gets_commands_and_plain_text_and_no_more(
     editor.open(&app, "import thing\n").await;
     let shown = editor.until_codes(&app, &["import-from-user-site"]).await;
     assert_eq!(shown["diagnostics"][0].get("relatedInformation"), None);
+    // The page of the rule is named to all: some show it and do not say so.
+    assert!(shown["diagnostics"][0]["codeDescription"]["href"].is_string(), "{shown}");
     are_as_offered(&editor.fixes(&app, 0).await, false);
     assert_eq!(editor.hover(&app, 0, 8).await["contents"]["kind"], "plaintext");
     world.write_pyvenv(false);

@@ -16,7 +16,8 @@
 
 (defun fromwhere--show (buffer command argument)
   "Show in BUFFER what the server answers to COMMAND with ARGUMENT."
-  (let* ((argument (append argument `(:uri ,(eglot-path-to-uri buffer-file-name) :show :json-false)))
+  (let* ((uri (plist-get (plist-get (eglot--TextDocumentPositionParams) :textDocument) :uri))
+         (argument (append argument `(:uri ,uri :show :json-false)))
          (text (eglot-execute-command (eglot--current-server-or-lose) command (vector argument))))
     (with-current-buffer (get-buffer-create buffer)
       (let ((inhibit-read-only t))
@@ -36,7 +37,7 @@
 (defun fromwhere-explain ()
   "Explain where the import at point comes from."
   (interactive)
-  (fromwhere--show "*fromwhere explain*" 'fromwhere.server.explain `(:position ,(eglot--pos-to-lsp-position))))
+  (fromwhere--show "*fromwhere explain*" 'fromwhere.server.explain `(:position ,(plist-get (eglot--TextDocumentPositionParams) :position))))
 
 ;;;###autoload
 (defun fromwhere-check-again ()

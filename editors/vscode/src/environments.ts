@@ -5,6 +5,7 @@
 
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { placeOf } from "./place";
 import type { EnvironmentStatus } from "./protocol";
 
 export class Environments implements vscode.Disposable {
@@ -21,7 +22,7 @@ export class Environments implements vscode.Disposable {
   }
 
   set(status: EnvironmentStatus): void {
-    this.known.set(status.root, status);
+    this.known.set(placeOf(status.root), status);
     this.changed.fire();
   }
 
@@ -33,7 +34,7 @@ export class Environments implements vscode.Disposable {
   /** Returns the state of a file, or of the nearest folder above it. */
   of(uri: vscode.Uri): EnvironmentStatus | undefined {
     for (const place of [fileOf(uri), ...foldersAbove(fileOf(uri))]) {
-      const status = this.known.get(place);
+      const status = this.known.get(placeOf(place));
       if (status) return status;
     }
     return undefined;

@@ -5,6 +5,7 @@
 // Invariant: neither extension is needed, waited for for long, or asked for a discovery of everything; what fails there
 // is logged, and counts as nothing selected.
 
+import * as path from "node:path";
 import type { PythonEnvironmentApi } from "@vscode/python-environments";
 import type { PythonExtension } from "@vscode/python-extension";
 import * as vscode from "vscode";
@@ -159,7 +160,7 @@ async function fromEnvironments(api: PythonEnvironmentApi): Promise<Source | und
       const environment = scope && (await api.getEnvironment(scope));
       if (!environment) return undefined;
       const executable = environment.execInfo?.run?.executable;
-      const isPath = executable && (executable.startsWith("/") || /^[A-Za-z]:[\\/]/.test(executable));
+      const isPath = executable && path.isAbsolute(executable);
       return {
         executable: {
           uri: isPath ? vscode.Uri.file(executable).toString() : null,

@@ -59,11 +59,18 @@ local FILES = {
 --- What installs with pip, where it may be refused.
 local RECIPES = { dockerfile = true, sh = true, bash = true, make = true }
 
+--- A path as it is compared: on Windows its slashes and its drive may be written in several ways.
+---@param path string
+---@return string
+function M.path_of(path)
+  return vim.fn.has('win32') == 1 and vim.fs.normalize(path, { expand_env = false }) or path
+end
+
 --- Whether a buffer is Python, tells Python about an environment, or belongs to a Python project and has something to fix.
 ---@param buffer integer
 ---@return boolean
 function M.serves(buffer)
-  local path = vim.api.nvim_buf_get_name(buffer)
+  local path = M.path_of(vim.api.nvim_buf_get_name(buffer))
   if vim.bo[buffer].filetype == 'python' or vim.fs.basename(path) == 'pyvenv.cfg' then
     return true
   end

@@ -1,4 +1,6 @@
 --- What the server says about environments, kept for the status line and `:checkhealth`.
+local client_of = require('fromwhere.client')
+
 local M = {}
 
 ---@class fromwhere.Environment
@@ -36,14 +38,14 @@ end
 ---@param buffer integer
 ---@return fromwhere.Environment?
 function M.of_buffer(buffer)
-  local path = vim.api.nvim_buf_get_name(buffer)
-  local found
+  local path = client_of.path_of(vim.api.nvim_buf_get_name(buffer))
+  local found, longest = nil, 0
   for _, client in ipairs(vim.lsp.get_clients({ name = 'fromwhere', bufnr = buffer })) do
     for _, environment in ipairs(M.of_client(client.id)) do
-      local root = environment.root
+      local root = client_of.path_of(environment.root)
       local is_around = path == root or root == '/' or vim.startswith(path, root .. '/')
-      if is_around and (not found or #root > #found.root) then
-        found = environment
+      if is_around and (not found or #root > longest) then
+        found, longest = environment, #root
       end
     end
   end
