@@ -52,6 +52,8 @@ struct Desk {
     logged: Vec<String>,
     /// All effects, in short.
     happened: Vec<String>,
+    /// The number of the last question about settings.
+    asked: u64,
     version: i32,
 }
 
@@ -78,6 +80,7 @@ impl Desk {
             told: Vec::new(),
             logged: Vec::new(),
             happened: Vec::new(),
+            asked: 0,
             version: 0,
         };
         desk.handle(Event::Started(Box::new(Start::read(params))));
@@ -128,9 +131,10 @@ impl Desk {
                 self.replies.push((ticket, response));
                 "reply".to_owned()
             }
-            Effect::AskConfiguration(scopes) => {
+            Effect::AskConfiguration { number, scopes } => {
+                self.asked = number;
                 let values = scopes.into_iter().map(|scope| (scope, self.settings.clone())).collect();
-                self.arriving.push(Event::Configuration(values));
+                self.arriving.push(Event::Configuration { number, values });
                 "ask configuration".to_owned()
             }
             Effect::Ask { text, actions, .. } => format!("ask: {text} {actions:?}"),

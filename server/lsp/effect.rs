@@ -36,8 +36,11 @@ pub enum Effect {
         timer: Timer,
         after: Duration,
     },
-    /// Asks the client for its settings.
-    AskConfiguration(Vec<Scope>),
+    /// Asks the client for its settings: the question of this number.
+    AskConfiguration {
+        number: u64,
+        scopes: Vec<Scope>,
+    },
     /// Asks the client to tell of changed settings and of changed files.
     Register {
         configuration: bool,

@@ -53,8 +53,11 @@ pub enum Event {
     },
     /// `workspace/didChangeConfiguration`, in whatever shape.
     SettingsPushed(Value),
-    /// The answer to our question, one value for each scope; an error of the client is no values.
-    Configuration(Vec<(Scope, Value)>),
+    /// The answer to our question of this number, one value for each scope; an error of the client is no values.
+    Configuration {
+        number: u64,
+        values: Vec<(Scope, Value)>,
+    },
     /// Something happened at these paths: hints, the disk is the truth.
     Disk(Vec<Utf8PathBuf>),
     /// Hints were lost: anything may have changed.

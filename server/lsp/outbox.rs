@@ -109,7 +109,7 @@ impl Outbox {
 }
 
 /// Asks for our section in each scope; the answer comes back as an event, a refusal as an empty one.
-pub async fn ask_configuration(client: Client, queue: Queue, scopes: Vec<Scope>) {
+pub async fn ask_configuration(client: Client, queue: Queue, number: u64, scopes: Vec<Scope>) {
     let items = scopes.iter().map(|scope| ConfigurationItem {
         scope_uri: scope.as_deref().and_then(convert::uri_of),
         section: Some(SECTION.to_owned()),
@@ -118,7 +118,8 @@ pub async fn ask_configuration(client: Client, queue: Queue, scopes: Vec<Scope>)
         tracing::warn!("The client does not tell its settings: {error}.");
         Vec::new()
     });
-    let _ = queue.send(Incoming::Event(Event::Configuration(scopes.into_iter().zip(values).collect())));
+    let values = scopes.into_iter().zip(values).collect();
+    let _ = queue.send(Incoming::Event(Event::Configuration { number, values }));
 }
 
 pub async fn register(client: Client, configuration: bool, watched_files: bool) {

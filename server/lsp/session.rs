@@ -112,7 +112,7 @@ impl Session {
             Event::Closed { uri } => self.close(&uri),
             Event::Folders { added, removed } => self.change_folders(added, &removed),
             Event::SettingsPushed(value) => self.settings_pushed(&value),
-            Event::Configuration(values) => self.configuration_came(values),
+            Event::Configuration { number, values } => self.configuration_came(number, values),
             Event::Disk(paths) => self.disk_changed(&paths),
             Event::Rescan => self.everything_may_have_changed(),
             Event::WatchingLimited(text) => self.tell_once(text),

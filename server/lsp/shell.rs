@@ -124,8 +124,8 @@ impl Shell {
                     let _ = queue.send(Incoming::Event(Event::Timer(timer)));
                 });
             }
-            Effect::AskConfiguration(scopes) => {
-                tokio::spawn(outbox::ask_configuration(self.client.clone(), self.queue.clone(), scopes));
+            Effect::AskConfiguration { number, scopes } => {
+                tokio::spawn(outbox::ask_configuration(self.client.clone(), self.queue.clone(), number, scopes));
             }
             Effect::Register { configuration, watched_files } => {
                 tokio::spawn(outbox::register(self.client.clone(), configuration, watched_files));

@@ -162,12 +162,7 @@ impl Desk {
                 self.arriving.extend(look(&self.system, work));
             }
             Step::Arrive(index) if !self.arriving.is_empty() => {
-                let index = index % self.arriving.len();
-                // The client answers the same question in order.
-                let is_answer = |event: &Event| matches!(event, Event::Configuration(_));
-                let first = self.arriving.iter().position(is_answer);
-                let index = if is_answer(&self.arriving[index]) { first.unwrap_or(index) } else { index };
-                let event = self.arriving.remove(index);
+                let event = self.arriving.remove(index % self.arriving.len());
                 self.handle(event);
             }
             Step::Fire(index) if !self.timers.is_empty() => {

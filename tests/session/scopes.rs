@@ -1,7 +1,7 @@
 //! Settings of one folder, and what lies outside of it.
 
 use fromwhere::lsp::effect::Work;
-use fromwhere::lsp::event::Event;
+use fromwhere::lsp::event::{Event, Scope};
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::Url;
 
@@ -33,6 +33,34 @@ fn chosen(desk: &Desk) -> Vec<(String, Option<String>)> {
     looks.collect()
 }
 
+impl Desk {
+    /// Answers the last question about settings.
+    fn answered(&mut self, values: Vec<(Scope, Value)>) {
+        self.handle(Event::Configuration { number: self.asked, values });
+    }
+}
+
+#[test]
+fn of_two_answers_that_of_the_later_question_counts() {
+    for later_first in [true, false] {
+        let mut desk = at_rest();
+        desk.handle(Event::SettingsPushed(Value::Null));
+        desk.handle(Event::SettingsPushed(Value::Null));
+        let answer = |ignored: Value| vec![(Some("/ws".into()), json!({ "ignore": ignored })), (None, json!({}))];
+        let early = (desk.asked - 1, answer(json!([])));
+        let mut answers = [early, (desk.asked, answer(json!(["import-from-user-site"])))];
+        if later_first {
+            answers.reverse();
+        }
+        for (number, values) in answers {
+            desk.handle(Event::Configuration { number, values });
+        }
+        desk.arriving.clear();
+        desk.settle();
+        assert_eq!(desk.codes(), [""; 0], "{later_first}");
+    }
+}
+
 #[test]
 fn what_is_pushed_for_a_folder_changes_nothing_outside_of_it() {
     let mut desk = at_rest();
@@ -41,7 +69,7 @@ fn what_is_pushed_for_a_folder_changes_nothing_outside_of_it() {
     desk.handle(Event::SettingsPushed(json!({ "settings": { "fromwhere": section } })));
     assert_eq!(chosen(&desk), [], "it is asked first");
     let answer = vec![(Some("/ws".into()), section), (None, json!({ "python": null, "ignore": [] }))];
-    desk.handle(Event::Configuration(answer));
+    desk.answered(answer);
     assert_eq!(chosen(&desk), [("/ws".to_owned(), Some("/ws/tools".to_owned()))]);
 }
 
@@ -49,7 +77,7 @@ fn what_is_pushed_for_a_folder_changes_nothing_outside_of_it() {
 fn a_key_that_is_taken_back_for_a_folder_is_gone() {
     let mut desk = at_rest();
     desk.handle(Event::SettingsPushed(json!({ "fromwhere": { "python": "/ws/tools" } })));
-    desk.handle(Event::Configuration(vec![(Some("/ws".into()), json!({ "python": null })), (None, json!({}))]));
+    desk.answered(vec![(Some("/ws".into()), json!({ "python": null })), (None, json!({}))]);
     // A client that answers nothing for what lies outside means what it pushed.
     assert_eq!(chosen(&desk), [(OUTSIDE.to_owned(), Some("/ws/tools".to_owned()))]);
 }
@@ -61,7 +89,7 @@ fn what_is_pushed_counts_where_the_client_answers_nothing() {
     {
         let mut desk = at_rest();
         desk.handle(Event::SettingsPushed(json!({ "fromwhere": { "python": "/ws/tools" } })));
-        desk.handle(Event::Configuration(answers));
+        desk.answered(answers);
         assert_eq!(chosen(&desk).len(), 2, "{:?}", chosen(&desk));
     }
 }
@@ -72,7 +100,7 @@ fn the_editors_pythonpath_is_taken_from_its_folder_and_followed() {
     let variables = json!({ "pythonExtension": { "environmentVariables": { "PYTHONPATH": "own:./more" } } });
     desk.system.write("/ws/own/thing.py", "");
     assert!(desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
-    desk.handle(Event::Configuration(vec![(Some("/ws".into()), variables), (None, json!({}))]));
+    desk.answered(vec![(Some("/ws".into()), variables), (None, json!({}))]);
     let asked = desk.works.iter().filter_map(|work| match work {
         Work::Discover { project, question, .. } => Some((project.root.to_string(), question.variables.clone())),
         _ => None,
@@ -81,7 +109,7 @@ fn the_editors_pythonpath_is_taken_from_its_folder_and_followed() {
     assert_eq!(asked.collect::<Vec<_>>(), [("/ws".to_owned(), expected)]);
     desk.settle();
     assert!(!desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
-    desk.handle(Event::Configuration(vec![(Some("/ws".into()), json!({})), (None, json!({}))]));
+    desk.answered(vec![(Some("/ws".into()), json!({})), (None, json!({}))]);
     desk.settle();
     assert!(desk.codes().contains(&"import-from-user-site".to_owned()), "{:?}", desk.codes());
 }

@@ -23,6 +23,9 @@ pub(super) struct Layers {
     initial: Map<String, Value>,
     pushed: Map<String, Value>,
     pulled: BTreeMap<Scope, Map<String, Value>>,
+    /// How often the client was asked, and the last question of those that it has answered.
+    asked: u64,
+    answered: u64,
     watch: WatchMode,
 }
 
@@ -42,8 +45,9 @@ impl Session {
     /// Asks for our section, for each workspace folder and for what lies outside of all, where the client can answer.
     pub(super) fn ask_configuration(&mut self) {
         if self.client.configuration {
-            let scopes = self.folders.iter().cloned().map(Some).chain([None]);
-            self.effects.push(Effect::AskConfiguration(scopes.collect()));
+            let scopes = self.folders.iter().cloned().map(Some).chain([None]).collect();
+            self.settings.asked += 1;
+            self.effects.push(Effect::AskConfiguration { number: self.settings.asked, scopes });
         }
     }
 
@@ -58,8 +62,13 @@ impl Session {
         self.ask_configuration();
     }
 
-    /// The answer came; a client that has nothing for us answers `null`, and an error is no values at all.
-    pub(super) fn configuration_came(&mut self, values: Vec<(Scope, Value)>) {
+    /// The answer came; a client that has nothing for us answers `null`, and an error is no values at all. Two questions that are
+    /// on their way at once may be answered in any order: what was asked later counts.
+    pub(super) fn configuration_came(&mut self, number: u64, values: Vec<(Scope, Value)>) {
+        if number < self.settings.answered {
+            return;
+        }
+        self.settings.answered = number;
         if !values.is_empty() {
             self.settings.pulled = values
                 .into_iter()
