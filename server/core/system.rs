@@ -10,10 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+mod listing;
 pub mod memory;
 mod overlay;
 mod platform;
 
+pub use listing::{Listing, Names};
 pub use overlay::Overlay;
 pub use platform::Platform;
 
@@ -121,54 +123,6 @@ pub enum Kind {
     Link,
     /// A pipe, a socket or a device: never opened.
     Other,
-}
-
-/// The names in one directory, sorted by code point.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listing {
-    entries: Vec<(Box<str>, Kind)>,
-    not_utf8: Vec<(Box<str>, Kind)>,
-}
-
-impl Listing {
-    pub fn new(mut entries: Vec<(Box<str>, Kind)>) -> Self {
-        entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Listing { entries, not_utf8: Vec::new() }
-    }
-
-    /// Takes the names that are not UTF-8 too, as they can be shown. They only say that something is there.
-    #[must_use]
-    pub fn with_not_utf8(mut self, mut names: Vec<(Box<str>, Kind)>) -> Self {
-        names.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        self.not_utf8 = names;
-        self
-    }
-
-    pub fn not_utf8(&self) -> impl Iterator<Item = (&str, Kind)> {
-        self.not_utf8.iter().map(|(name, kind)| (&**name, *kind))
-    }
-
-    pub fn get(&self, name: &str) -> Option<Kind> {
-        let at = self.entries.binary_search_by(|(other, _)| (**other).cmp(name)).ok()?;
-        Some(self.entries[at].1)
-    }
-
-    pub fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Kind)> {
-        self.entries.iter().map(|(name, kind)| (&**name, *kind))
-    }
-
-    /// Returns the entries whose name begins with `prefix`, in order.
-    pub fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, Kind)> {
-        let from = self.entries.partition_point(|(name, _)| &**name < prefix);
-        self.entries[from..]
-            .iter()
-            .take_while(move |(name, _)| name.starts_with(prefix))
-            .map(|(name, kind)| (&**name, *kind))
-    }
 }
 
 /// Why a question has no answer.

@@ -8,21 +8,22 @@ use std::fs;
 use std::io;
 
 use camino::Utf8Path;
-use fromwhere_core::system::{Kind, Listing};
+use fromwhere_core::system::{Kind, Listing, Names};
 
 use super::kind;
 
 pub(crate) fn list(directory: &Utf8Path) -> io::Result<Listing> {
-    let (mut entries, mut not_utf8) = (Vec::new(), Vec::new());
+    let (mut names, mut not_utf8) = (Names::default(), Names::default());
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let kind = entry.file_type().map_or(Kind::Other, kind);
-        match entry.file_name().into_string() {
-            Ok(name) => entries.push((name.into(), kind)),
-            Err(name) => not_utf8.push((name.to_string_lossy().into(), kind)),
+        let name = entry.file_name();
+        match name.to_str() {
+            Some(name) => names.push(name, kind),
+            None => not_utf8.push(&name.to_string_lossy(), kind),
         }
     }
-    Ok(Listing::new(entries).with_not_utf8(not_utf8))
+    Ok(Listing::new(names, not_utf8))
 }
 
 /// Only Linux can take one thread out of the way of the others.

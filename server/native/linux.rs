@@ -4,7 +4,6 @@
 //!
 //! **Invariant:** a directory is opened once and nothing in it is asked about, but on disks whose lists tell no kinds.
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -12,7 +11,7 @@ use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt as _;
 
 use camino::Utf8Path;
-use fromwhere_core::system::{Kind, Listing};
+use fromwhere_core::system::{Kind, Listing, Names};
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 
 use super::kind;
@@ -23,7 +22,7 @@ const LISTED_AT_ONCE: usize = 16 * 1024;
 pub(crate) fn list(directory: &Utf8Path) -> io::Result<Listing> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = rustix::fs::open(directory.as_str(), flags, Mode::empty())?;
-    let (mut entries, mut not_utf8) = (Vec::new(), Vec::new());
+    let (mut names, mut not_utf8) = (Names::default(), Names::default());
     let mut buffer = [MaybeUninit::uninit(); LISTED_AT_ONCE];
     let mut listed = RawDir::new(&opened, &mut buffer);
     while let Some(entry) = listed.next() {
@@ -43,12 +42,12 @@ pub(crate) fn list(directory: &Utf8Path) -> io::Result<Listing> {
             }
             _ => Kind::Other,
         };
-        match name.to_string_lossy() {
-            Cow::Borrowed(name) => entries.push((name.into(), kind)),
-            Cow::Owned(shown) => not_utf8.push((shown.into(), kind)),
+        match name.to_str() {
+            Ok(name) => names.push(name, kind),
+            Err(_) => not_utf8.push(&name.to_string_lossy(), kind),
         }
     }
-    Ok(Listing::new(entries).with_not_utf8(not_utf8))
+    Ok(Listing::new(names, not_utf8))
 }
 
 /// Takes the thread that runs this out of the way of all others (`setpriority(2)`); where that is refused, nothing is lost

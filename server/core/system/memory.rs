@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Cause, Failure, Hive, Kind, Listing, Metadata, Platform, RegistryKey, System};
+use super::{Cause, Failure, Hive, Kind, Listing, Metadata, Names, Platform, RegistryKey, System};
 
 const MOST_LINKS: u32 = 40;
 
@@ -233,16 +233,17 @@ impl System for MemorySystem {
             return Err(Failure { path: directory.to_owned(), cause: Cause::NotADirectory });
         }
         let children = self.nodes.range(place.clone()..).skip(1).take_while(|(path, _)| path.starts_with(place));
-        let entries = children.filter(|(path, _)| path.parent() == Some(place)).filter_map(|(path, node)| {
+        let mut names = Names::default();
+        for (path, node) in children.filter(|(path, _)| path.parent() == Some(place)) {
             let kind = match node {
                 Node::File { .. } | Node::Forbidden => Kind::File,
                 Node::Directory => Kind::Directory,
                 Node::Link(_) => Kind::Link,
                 Node::Pipe => Kind::Other,
             };
-            Some((Box::from(path.file_name()?), kind))
-        });
-        Ok(Arc::new(Listing::new(entries.collect())))
+            names.push(path.file_name().unwrap_or_default(), kind);
+        }
+        Ok(Arc::new(Listing::new(names, Names::default())))
     }
 
     fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
