@@ -13,6 +13,7 @@ use super::{
     Broken, Considered, Environment, EnvironmentKind, Ignored, Source, SourceKind, classify, neighbors, path_variable,
     shims, uv, versions,
 };
+use crate::documents::Documents;
 use crate::interpreter::{self, Flags, Interpreter};
 use crate::origin::Problem;
 use crate::project::normalize_path;
@@ -118,7 +119,7 @@ impl<'a> Search<'a> {
     fn uv_project_environment(&mut self) -> Option<Choice> {
         let value = self.system.variable("UV_PROJECT_ENVIRONMENT").filter(|it| !it.is_empty())?;
         let detail = format!("UV_PROJECT_ENVIRONMENT={value}");
-        let why = match uv::project(self.system, self.levels()) {
+        let why = match uv::project(&Documents::new(self.system), self.levels()) {
             uv::Project::In(root) => {
                 // uv makes and runs it there: `..` is taken back by spelling alone.
                 let folder = normalize_path(&root.join(value));

@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** read only; a Python that uv would download first is not there.
 
+use std::rc::Rc;
 use std::str::FromStr as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,6 +13,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 use super::sources::levels;
 use super::user_folders;
 use crate::document::Document;
+use crate::documents::Documents;
 use crate::settings::matches_pattern;
 use crate::system::{Platform, System};
 
@@ -70,42 +72,47 @@ pub(super) fn user_settings(system: &dyn System) -> Option<Utf8PathBuf> {
 }
 
 /// Tells whether the files of a folder show that uv is used there.
-pub(super) fn manages(system: &dyn System, folder: &Utf8Path) -> bool {
-    system.is_file(&folder.join("uv.lock"))
-        || pyproject(system, folder).is_some_and(|it| it.at(&["tool", "uv"]).is_some())
+pub(super) fn manages(documents: &Documents<'_>, folder: &Utf8Path) -> bool {
+    documents.system().is_file(&folder.join("uv.lock"))
+        || pyproject(documents, folder).is_some_and(|it| it.at(&["tool", "uv"]).is_some())
 }
 
 /// Finds the uv project of the nearest folder with a `pyproject.toml`, and its workspace (uv's `Workspace::discover` and
 /// `find_workspace`): the next `pyproject.toml` above, if that is a workspace's and takes it in.
-pub(super) fn project<'p>(system: &dyn System, levels: impl Iterator<Item = &'p Utf8Path>) -> Project {
+pub(super) fn project<'p>(documents: &Documents<'_>, levels: impl Iterator<Item = &'p Utf8Path>) -> Project {
+    let system = documents.system();
     let mut levels =
         levels.skip_while(|it| !["pyproject.toml", "uv.lock"].iter().any(|name| system.is_file(&it.join(name))));
     let Some(folder) = levels.next() else { return Project::None };
-    let own = pyproject(system, folder);
+    let own = pyproject(documents, folder);
     if own.as_ref().and_then(|it| it.boolean_at(&["tool", "uv", "managed"])) == Some(false) {
         return Project::Unmanaged;
     }
     let is_workspace = own.is_some_and(|it| it.at(&["tool", "uv", "workspace"]).is_some());
     let mut workspace = || {
         let above = levels.find(|it| system.is_file(&it.join("pyproject.toml")))?;
-        takes_in(&pyproject(system, above)?, folder.strip_prefix(above).ok()?).then_some(above)
+        takes_in(&*pyproject(documents, above)?, folder.strip_prefix(above).ok()?).then_some(above)
     };
     let root = if is_workspace { folder } else { workspace().unwrap_or(folder) };
-    let is_used = manages(system, root) || manages(system, folder);
+    let is_used = manages(documents, root) || manages(documents, folder);
     if is_used { Project::In(root.to_owned()) } else { Project::None }
 }
 
 /// Returns the folder of the workspace that has the project in a directory as a member.
-pub(crate) fn workspace_around(system: &dyn System, directory: &Utf8Path, boundary: &Utf8Path) -> Option<Utf8PathBuf> {
-    let is_project = system.is_file(&directory.join("pyproject.toml"));
-    match project(system, levels(directory, boundary).filter(|_| is_project)) {
+pub(crate) fn workspace_around(
+    documents: &Documents<'_>,
+    directory: &Utf8Path,
+    boundary: &Utf8Path,
+) -> Option<Utf8PathBuf> {
+    let is_project = documents.system().is_file(&directory.join("pyproject.toml"));
+    match project(documents, levels(directory, boundary).filter(|_| is_project)) {
         Project::In(root) if root != directory => Some(root),
         _ => None,
     }
 }
 
-fn pyproject(system: &dyn System, folder: &Utf8Path) -> Option<Document> {
-    Document::read(system, &folder.join("pyproject.toml"), &mut Vec::new())
+fn pyproject(documents: &Documents<'_>, folder: &Utf8Path) -> Option<Rc<Document>> {
+    documents.read(&folder.join("pyproject.toml"), &mut Vec::new())
 }
 
 /// Tells whether a workspace has a member at a path; in uv's patterns `*` goes across slashes.

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::elsewhere::{Place, Said};
 use super::sources::levels;
 use super::{SourceKind, candidate, path_variable, pyenv, shims, tool_versions, uv};
+use crate::documents::Documents;
 use crate::system::System;
 
 /// The nearest `.python-version`, and the versions that it asks for: any of them will do.
@@ -57,7 +58,7 @@ fn at(system: &dyn System, level: &Utf8Path) -> Vec<Said> {
 /// `.python-version` is pyenv's, and uv's: it answers from what they keep, then from `pythonX.Y` on `PATH` as uv does.
 fn python_version(system: &dyn System, level: &Utf8Path, file: &Utf8Path) -> Said {
     let kind = SourceKind::PythonVersionFile;
-    let is_managed = uv::manages(system, level);
+    let is_managed = uv::manages(&Documents::new(system), level);
     let requests = requests(system, file, is_managed);
     let versions = pyenv::root(system).map(|it| it.join("versions"));
     for request in &requests {
