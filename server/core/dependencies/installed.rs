@@ -19,11 +19,16 @@ use crate::system::{Cause, System};
 /// More distributions than this are no environment that a person made.
 const MOST: usize = 10_000;
 
+/// By what the names of metadata, and of links to source trees, are known.
+const ENDINGS: [&str; 4] = [".dist-info", ".egg-info", ".egg-link", ".egg"];
+
 pub(super) struct Installed<'a> {
     system: &'a dyn System,
     distributions: Distributions<'a>,
-    /// Normalized name, as far as the file's name tells, and the metadata: in order of the names, then of the roots.
-    metadata: Vec<(String, Utf8PathBuf)>,
+    /// Folders of the search path.
+    roots: Vec<Utf8PathBuf>,
+    /// In order of the names, then of the roots.
+    metadata: Vec<Metadata>,
     /// Names that only a link into a source tree tells (`setup.py develop`), or of which there is no metadata.
     linked: BTreeSet<String>,
     /// conda's own records: name → version and record.
@@ -34,12 +39,21 @@ pub(super) struct Installed<'a> {
     names: OnceCell<BTreeSet<String>>,
 }
 
+/// What has a distribution's metadata. There are hundreds, and few are asked for: its path is put together when it is.
+struct Metadata {
+    /// Normalized, as far as the file's name tells.
+    name: String,
+    root: usize,
+    file_name: Box<str>,
+}
+
 impl<'a> Installed<'a> {
     /// Looks into every folder of the search path; `None` where one of them cannot be listed.
     pub(super) fn read(system: &'a dyn System, interpreter: &Interpreter) -> Option<Self> {
         let mut installed = Installed {
             system,
             distributions: Distributions::new(system),
+            roots: Vec::new(),
             metadata: Vec::new(),
             linked: BTreeSet::new(),
             of_conda: BTreeMap::new(),
@@ -54,19 +68,21 @@ impl<'a> Installed<'a> {
         for root in roots {
             match system.list(&root.path) {
                 Ok(listing) => {
+                    installed.roots.push(root.path.clone());
                     for (name, _) in listing.iter() {
-                        installed.add(&root.path, root.origin, name);
+                        installed.add(root.origin, name);
                     }
                 }
                 Err(failure) if matches!(failure.cause, Cause::NotFound | Cause::NotADirectory) => {
                     // A zipped egg says in its own name what it is.
-                    installed.add(root.path.parent()?, root.origin, root.path.file_name()?);
+                    installed.roots.push(root.path.parent()?.to_owned());
+                    installed.add(root.origin, root.path.file_name()?);
                 }
                 Err(_) => return None,
             }
         }
         installed.add_records_of_conda(&interpreter.prefix);
-        installed.metadata.sort_by(|(one, _), (other, _)| one.cmp(other));
+        installed.metadata.sort_by(|one, other| one.name.cmp(&other.name));
         (installed.metadata.len() <= MOST).then_some(installed)
     }
 
@@ -85,7 +101,7 @@ impl<'a> Installed<'a> {
 
     /// Returns the copies of a distribution, that of the first folder of the search path first.
     pub(super) fn of(&self, name: &str) -> Option<Vec<Found>> {
-        let copies: Vec<Found> = self.metadata_of(name).filter_map(|path| self.found(name, path)).collect();
+        let copies: Vec<Found> = self.metadata_of(name).filter_map(|path| self.found(name, &path)).collect();
         let of_conda = || self.of_conda.get(name).cloned();
         match copies {
             copies if !copies.is_empty() => Some(copies),
@@ -107,7 +123,7 @@ impl<'a> Installed<'a> {
         names: impl IntoIterator<Item = &'n String>,
     ) -> BTreeMap<String, Dangling> {
         // Without either of them it was not installed from a folder.
-        let is_from_address = |path: &Utf8PathBuf| self.system.is_file(&path.join("direct_url.json"));
+        let is_from_address = |path: Utf8PathBuf| self.system.is_file(&path.join("direct_url.json"));
         let may_be = |name: &&String| self.linked.contains(*name) || self.metadata_of(name).any(is_from_address);
         let found = names.into_iter().filter(may_be).filter_map(|name| {
             let dangling = self.distributions.dangling_named(interpreter, name)?;
@@ -120,7 +136,7 @@ impl<'a> Installed<'a> {
     pub(super) fn has_metadata_of(&self, name: &str) -> bool {
         let names = self.names.get_or_init(|| {
             let files = self.metadata.iter();
-            files.filter_map(|(_, path)| Some(normalize_name(&self.distributions.read(path)?.name))).collect()
+            files.filter_map(|it| Some(normalize_name(&self.distributions.read(&self.path(it))?.name))).collect()
         });
         names.contains(name)
     }
@@ -128,20 +144,20 @@ impl<'a> Installed<'a> {
     /// Returns what the first copy of a distribution asks for, extras included; conda's packages have no extras, whatever
     /// their metadata says.
     pub(super) fn requirements_of(&self, name: &str) -> Vec<String> {
-        let mut copies = self.metadata_of(name).filter_map(|path| Some((path, self.distributions.read(path)?)));
+        let mut copies = self.metadata_of(name).filter_map(|path| self.distributions.read(&path).map(|it| (path, it)));
         let first = copies.find(|(_, it)| normalize_name(&it.name) == name);
         let asking = first.filter(|(_, it)| it.installer.as_deref() != Some("conda"));
-        asking.map(|(path, _)| self.distributions.requirements(path)).unwrap_or_default()
+        asking.map(|(path, _)| self.distributions.requirements(&path)).unwrap_or_default()
     }
 
     /// Returns who asks for whom, extras and other platforms included: it is only said through whom something may have
     /// come.
     pub(super) fn requirers(&self) -> BTreeMap<String, BTreeSet<String>> {
         let mut requirers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (_, path) in &self.metadata {
-            let Some(distribution) = self.distributions.read(path) else { continue };
+        for path in self.metadata.iter().map(|it| self.path(it)) {
+            let Some(distribution) = self.distributions.read(&path) else { continue };
             let requirer = normalize_name(&distribution.name);
-            for requirement in self.distributions.requirements(path) {
+            for requirement in self.distributions.requirements(&path) {
                 if let Some(name) = project::name_of(&requirement).filter(|name| *name != requirer) {
                     requirers.entry(name).or_default().insert(requirer.clone());
                 }
@@ -151,46 +167,52 @@ impl<'a> Installed<'a> {
     }
 
     /// Returns the metadata whose files' names may stand for a distribution.
-    fn metadata_of(&self, name: &str) -> impl Iterator<Item = &Utf8PathBuf> {
-        let from = self.metadata.partition_point(|(other, _)| other.as_str() < name);
+    fn metadata_of(&self, name: &str) -> impl Iterator<Item = Utf8PathBuf> {
+        let from = self.metadata.partition_point(|other| other.name.as_str() < name);
         let rest = self.metadata.get(from..).unwrap_or_default().iter();
-        rest.take_while(move |(other, _)| other == name).map(|(_, path)| path)
+        rest.take_while(move |other| other.name == name).map(|it| self.path(it))
     }
 
-    fn add(&mut self, root: &Utf8Path, origin: Origin, file_name: &str) {
-        let Some((stem, extension)) = file_name.rsplit_once('.') else {
+    fn path(&self, metadata: &Metadata) -> Utf8PathBuf {
+        self.roots[metadata.root].join(&*metadata.file_name)
+    }
+
+    /// Takes what lies in the last of the roots.
+    fn add(&mut self, origin: Origin, file_name: &str) {
+        let Some((stem, ending)) = ENDINGS.iter().find_map(|it| Some((file_name.strip_suffix(it)?, *it))) else {
             if file_name == "EGG-INFO" {
                 // An unpacked egg on the search path: its own name is the distribution's.
-                let name = root.file_name().and_then(|it| it.split('-').next()).unwrap_or_default();
-                self.metadata.push((normalize_name(name), root.join(file_name)));
+                let root = self.roots.last().and_then(|it| it.file_name()).unwrap_or_default();
+                self.add_metadata(normalize_name(first_part(root)), file_name);
             }
             return;
         };
-        match extension {
-            "dist-info" | "egg-info" => {
-                let path = root.join(file_name);
-                let name = stem.split('-').next().unwrap_or(stem);
+        let name = first_part(stem);
+        match ending {
+            ".egg-link" => {
+                self.linked.insert(normalize_name(stem));
+                self.is_empty = false;
+            }
+            ".egg" => {
+                self.linked.insert(normalize_name(name));
+                self.is_empty = false;
+            }
+            _ => {
                 let normal = normalize_name(name);
                 self.is_empty &= origin != Origin::SitePackages || is_installer(&normal);
                 // `NAME-VERSION`; old installers left dashes in the name. Only setuptools leaves the version out.
                 let dashes = stem.match_indices('-').map(|(at, _)| at).filter(|at| *at > name.len());
-                let whole = (extension == "egg-info").then_some(stem.len()).filter(|at| *at > name.len());
+                let whole = (ending == ".egg-info").then_some(stem.len()).filter(|at| *at > name.len());
                 for longer in dashes.chain(whole).filter_map(|end| stem.get(..end)) {
-                    self.metadata.push((normalize_name(longer), path.clone()));
+                    self.add_metadata(normalize_name(longer), file_name);
                 }
-                self.metadata.push((normal, path));
+                self.add_metadata(normal, file_name);
             }
-            "egg-link" => {
-                self.linked.insert(normalize_name(stem));
-                self.is_empty = false;
-            }
-            "egg" => {
-                let name = stem.split('-').next().unwrap_or(stem);
-                self.linked.insert(normalize_name(name));
-                self.is_empty = false;
-            }
-            _ => {}
         }
+    }
+
+    fn add_metadata(&mut self, name: String, file_name: &str) {
+        self.metadata.push(Metadata { name, root: self.roots.len() - 1, file_name: file_name.into() });
     }
 
     /// `conda-meta/NAME-VERSION-BUILD.json`.
@@ -219,6 +241,10 @@ impl<'a> Installed<'a> {
         let version = if is_direct { String::new() } else { version };
         Some(Found { version, metadata: metadata_file(self.system, path) })
     }
+}
+
+fn first_part(name: &str) -> &str {
+    name.split('-').next().unwrap_or(name)
 }
 
 /// The file in which the version stands.
