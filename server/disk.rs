@@ -35,7 +35,8 @@ pub struct Disk {
     working_directory: Utf8PathBuf,
     /// Shared by all threads of one run. A value is never computed while an entry is held.
     listings: Memory<Result<Arc<Listing>, Failure>>,
-    metadata: Memory<Result<Metadata, Failure>>,
+    /// Most of what is asked for is absent, which takes no room: who asks knows the path.
+    metadata: Memory<Result<Metadata, Cause>>,
     links: Memory<Result<Option<Utf8PathBuf>, Failure>>,
     canonical: Memory<Result<Utf8PathBuf, Failure>>,
     /// Manifests and configuration, which several readers read each in its way.
@@ -126,13 +127,14 @@ impl Disk {
 
 impl System for Disk {
     fn metadata(&self, path: &Utf8Path) -> Result<Metadata, Failure> {
+        let of_path = |cause| Failure { path: path.to_owned(), cause };
         if let Some(known) = self.metadata.get(path.as_str()).map(|known| known.value().clone()) {
-            return known;
+            return known.map_err(of_path);
         }
-        let answer = native::metadata(path).map_err(|error| failure(path, &error));
+        let answer = native::metadata(path).map_err(|error| cause(&error));
         let answer = answer.map(|(metadata, identity)| describe(&metadata, identity));
         self.metadata.insert(path.as_str().into(), answer.clone());
-        answer
+        answer.map_err(of_path)
     }
 
     fn link_target(&self, path: &Utf8Path) -> Result<Option<Utf8PathBuf>, Failure> {
@@ -161,6 +163,7 @@ impl System for Disk {
         }
         // Most of the directories that a search path names do not exist, which is mostly known by now.
         let absent = self.metadata.get(directory.as_str()).and_then(|known| known.value().clone().err());
+        let absent = absent.map(|cause| Failure { path: directory.to_owned(), cause });
         let list = || native::list(directory).map(Arc::new).map_err(|error| failure(directory, &error));
         let answer = absent.map_or_else(list, Err);
         self.listings.insert(directory.as_str().into(), answer.clone());
@@ -257,12 +260,15 @@ fn describe(metadata: &std::fs::Metadata, identity: (u64, u64)) -> Metadata {
 }
 
 fn failure(path: &Utf8Path, error: &io::Error) -> Failure {
-    let cause = match error.kind() {
+    Failure { path: path.to_owned(), cause: cause(error) }
+}
+
+fn cause(error: &io::Error) -> Cause {
+    match error.kind() {
         io::ErrorKind::NotFound => Cause::NotFound,
         io::ErrorKind::PermissionDenied => Cause::PermissionDenied,
         io::ErrorKind::NotADirectory => Cause::NotADirectory,
         io::ErrorKind::IsADirectory => Cause::IsADirectory,
         _ => native::cause(error).unwrap_or_else(|| Cause::Other(error.to_string())),
-    };
-    Failure { path: path.to_owned(), cause }
+    }
 }

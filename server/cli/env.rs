@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** no thread is started and no source file is read but the one that was named.
 
+use std::mem::ManuallyDrop;
+
 use anyhow::{Result, ensure};
 use camino::Utf8Path;
 use fromwhere_core::answer::Answers;
@@ -34,6 +36,8 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Env) -> Result
         ensure!(system.is_directory(&directory), "--project {directory}: no such directory");
         request::situation_around(options, system, &directory)
     };
+    // As the disk's memory in `cli`: nothing is given back before the process ends.
+    let situation = ManuallyDrop::new(situation);
     let findings = check_environment(system, &situation, &Answers::default());
     let problems = request::problems(&situation);
     let output = if as_json {
