@@ -87,11 +87,17 @@ impl<'s> Constants<'s> {
     fn read_on(&self, front: &mut Vec<u8>) -> bool {
         let wanted = if front.is_empty() { FIRST_PIECE } else { PIECE }.min(self.size - front.len());
         let Some(at) = self.offset.checked_add(front.len() as u64).filter(|_| wanted > 0) else { return false };
-        // Room for all of them costs nothing before it is written to.
-        front.reserve_exact(self.size - front.len());
         let piece = self.system.read_range(&self.code, at, wanted).unwrap_or_default();
-        front.extend_from_slice(&piece);
-        !piece.is_empty()
+        let is_new = !piece.is_empty();
+        if front.is_empty() {
+            // The first piece is mostly the only one.
+            *front = piece;
+        } else {
+            // Room for all of them costs nothing before it is written to.
+            front.reserve_exact(self.size - front.len());
+            front.extend_from_slice(&piece);
+        }
+        is_new
     }
 }
 

@@ -43,17 +43,20 @@ impl Features {
     /// Reads them out of a text; `None` where that is no `site.py`.
     pub(super) fn in_text(text: &[u8]) -> Option<Self> {
         let has = |needle: &str| memchr::memmem::find(text, needle.as_bytes()).is_some();
-        has("def main(").then(|| Features {
-            debian: has("dist-packages"),
-            debian_trusts_variable: has("'VIRTUAL_ENV' in os.environ"),
-            fedora: has("RPM_BUILD_ROOT"),
-            apple: has("\"/Library") || has("'/Library"),
-            sets_prefix: has("sys.prefix = sys.exec_prefix = site_prefix"),
-            skips_hidden: has("not name.startswith(\".\")") || has("not name.startswith('.')"),
-            utf8_path_files: has("utf-8-sig"),
-            in_batches: has("class StartupState"),
-            tells_directory: !has("class StartupState") || has("sitedir = os.path.dirname(filename)"),
-            marks_threads: has("abi_thread"),
+        has("def main(").then(|| {
+            let in_batches = has("class StartupState");
+            Features {
+                debian: has("dist-packages"),
+                debian_trusts_variable: has("'VIRTUAL_ENV' in os.environ"),
+                fedora: has("RPM_BUILD_ROOT"),
+                apple: has("\"/Library") || has("'/Library"),
+                sets_prefix: has("sys.prefix = sys.exec_prefix = site_prefix"),
+                skips_hidden: has("not name.startswith(\".\")") || has("not name.startswith('.')"),
+                utf8_path_files: has("utf-8-sig"),
+                in_batches,
+                tells_directory: !in_batches || has("sitedir = os.path.dirname(filename)"),
+                marks_threads: has("abi_thread"),
+            }
         })
     }
 

@@ -13,7 +13,7 @@ use object::ReadRef;
 use crate::system::System;
 
 /// Small reads take this much around them, because the next one is mostly near.
-const BLOCK: u64 = 4096;
+const BLOCK: u64 = 1024;
 
 /// The largest piece that is read at once: a broken header may ask for anything.
 const LARGEST_PIECE: u64 = 64 * 1024 * 1024;
