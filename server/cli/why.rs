@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
-use fromwhere_core::answer::{Answer, Investigation};
+use fromwhere_core::answer::{Answer, Investigation, confidence};
 use fromwhere_core::explain::{self, Short};
 use fromwhere_core::origin::Problem;
 use fromwhere_core::resolve::{ModuleKind, Resolution};
@@ -34,8 +34,7 @@ pub(super) fn run(system: &dyn System, options: &Options, asked: &Why) -> Result
     let importing_directory = is_file.then(|| situation::script_folder(system, &around));
     let answers = answers(system, &situation, importing_directory.as_deref(), &names);
     let output = if as_json {
-        let uncertain = |answer| explain::module::uncertain(&situation, answer);
-        json::pretty_list(answers.iter().map(|answer| ModuleJson::new(answer, uncertain(answer))))
+        json::pretty_list(answers.iter().map(|answer| ModuleJson::new(&situation, answer)))
     } else {
         let style = Style::new(options.color, system);
         let pages = answers.iter().map(|answer| page(&situation, answer, style));
@@ -99,15 +98,17 @@ fn no_module(name: &str) -> Answer {
     Answer::of(Resolution { module, kind, path: None, locations: None, origin: None, root: None, twin: None })
 }
 
-/// Writes what is said of one name, without color.
-pub fn plain(situation: &Situation, answer: &Answer) -> String {
-    page(situation, answer, Style { color: false })
+/// Writes what is said where one name is asked, without color.
+pub fn plain(situation: &Situation, answer: Arc<Answer>) -> String {
+    let page = page(situation, &answer, Style { color: false });
+    let uncertain = uncertain(situation, &[answer]);
+    [page].into_iter().chain(uncertain).collect::<Vec<_>>().join("\n")
 }
 
 /// Names the code at start that may change any of the answers, once for all of them.
 fn uncertain(situation: &Situation, answers: &[Arc<Answer>]) -> Option<String> {
     let short = Short::new(&situation.project.root, None);
-    let first = answers.iter().map(|answer| explain::module::uncertain(situation, answer)).find(|it| !it.is_empty())?;
+    let first = answers.iter().map(|answer| confidence::interfering(situation, answer)).find(|it| !it.is_empty())?;
     let lines = first.iter().map(|code| {
         let words = explain::environment::startup_code(code, &short);
         format!("Start-up code {}\n", visible(&words))

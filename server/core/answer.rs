@@ -17,6 +17,7 @@ use crate::origin::Origin;
 use crate::resolve::Resolution;
 pub use crate::resolve::foreign::ForeignExtension;
 
+pub mod confidence;
 mod elsewhere;
 mod investigation;
 mod lacking;
@@ -41,6 +42,8 @@ pub struct Answer {
     pub os_package: Option<OsPackage>,
     /// The requirement in a manifest that asks for the distribution, as written.
     pub declared: Option<String>,
+    /// Whether it hangs on how the code is run: without the folders that a run puts in front it would be another one.
+    pub is_by_run: bool,
     /// Later hits on the same search path, in order.
     pub shadows: Vec<Shadowed>,
     /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
@@ -66,6 +69,7 @@ impl Answer {
             distribution: None,
             os_package: None,
             declared: None,
+            is_by_run: false,
             shadows: Vec::new(),
             elsewhere: Vec::new(),
             offered: None,

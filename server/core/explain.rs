@@ -6,6 +6,7 @@
 
 use camino::Utf8Path;
 
+use crate::answer::confidence::{self, Confidence, Interference, Unknown};
 use crate::answer::{Answer, Elsewhere, Place};
 pub use crate::diagnostic::shortened;
 use crate::environment::SourceKind;
@@ -229,6 +230,7 @@ fn lines(situation: &Situation, answer: &Answer, markup: Markup) -> Vec<String> 
         lines.extend(reachable(situation, answer));
         lines.extend(standing(situation, answer));
         lines.extend(answer.shadows.first().map(|it| format!("Hides {}", markup.code(it.path.as_str()))));
+        lines.extend(uncertain(situation, answer));
     }
     lines.truncate(MOST_LINES);
     lines
@@ -347,6 +349,23 @@ fn refusal(situation: &Situation, answer: &Answer, markup: Markup) -> Option<Str
     };
     let package = answer.offered.as_ref().map(|it| format!("{}, or ", markup.code(&format!("apt install {it}"))));
     Some(format!("pip refuses to install here ({rule}): {}make a virtual environment", package.unwrap_or_default()))
+}
+
+/// Says what the answer hangs on, where there is another one: how it is run, or what is not known at all.
+fn uncertain(situation: &Situation, answer: &Answer) -> Option<String> {
+    let confidence = confidence::of_answer(situation, answer);
+    let is_close = match &confidence {
+        Confidence::Exact
+        | Confidence::UnlessStartupCode(Interference::Code(_))
+        | Confidence::Unknown(Unknown::NoPython(_)) => false,
+        Confidence::AssumesRunMode(_) => !answer.shadows.is_empty(),
+        Confidence::UnlessStartupCode(Interference::Import(_)) | Confidence::Unknown(_) => true,
+    };
+    Some(format!("Certain {}", confidence.in_words().filter(|_| is_close)?).replacen(
+        "Certain no: ",
+        "Not certain: ",
+        1,
+    ))
 }
 
 /// Says that code at start may add to the search path what files do not tell.

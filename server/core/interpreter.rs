@@ -156,12 +156,16 @@ pub struct Interpreter {
     pub system: bool,
     /// `sys.builtin_module_names`.
     pub builtin_modules: BTreeSet<String>,
+    /// Whether its file says what is built in; otherwise those are the names that every build has.
+    pub tells_built_in: bool,
     /// Modules frozen into the binary that win over files (3.11 and later).
     pub frozen_modules: BTreeSet<String>,
     /// `importlib.machinery.EXTENSION_SUFFIXES`, in order.
     pub extension_suffixes: Vec<String>,
     /// `sys.path` at start, without the launcher's own entry.
     pub search_path: Vec<ImportRoot>,
+    /// Entries that `PYTHONPATH` names from the working directory.
+    pub relative_roots: Vec<Utf8PathBuf>,
     /// Whether the launcher puts no entry of its own in front.
     pub safe_path: bool,
     /// Modules that code in `.pth` files has imported, so that nothing put in front later replaces them.

@@ -6,6 +6,7 @@
 //! **Invariant:** the answer is importlib's, not a type checker's: no stubs, no guesses, first hit wins.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -64,7 +65,24 @@ pub struct Twin {
     /// A package's search locations; `None` for what is not a package.
     pub locations: Option<Vec<Utf8PathBuf>>,
     /// Why it cannot be known.
-    pub reason: Cow<'static, str>,
+    pub reason: TwinReason,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TwinReason {
+    /// This module may have imported it at start.
+    ImportedBy(String),
+    /// Which of the two is loaded hangs on what no file tells.
+    Bytecode(&'static str),
+}
+
+impl fmt::Display for TwinReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TwinReason::ImportedBy(module) => write!(formatter, "if `{module}` has imported it at start"),
+            TwinReason::Bytecode(reason) => formatter.write_str(reason),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -303,7 +321,7 @@ impl<'a> Resolver<'a> {
         self.search(name, name, self.places(entries), &mut other);
         let Some(other) = other.list.pop().map(|it| it.resolution) else { return };
         if let Some(path) = other.path {
-            let reason = format!("if `{}` has imported it at start", perhaps.by).into();
+            let reason = TwinReason::ImportedBy(perhaps.by.clone());
             hit.resolution.twin = Some(Twin { kind: other.kind, path, locations: other.locations, reason });
         }
     }

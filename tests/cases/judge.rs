@@ -260,7 +260,7 @@ fn details(block: &Block, world: &World, projects: &[Checked], found: &[Diagnost
         "why" => {
             let situation = &projects.first().ok_or("there is no project")?.situation;
             let answer = Investigation::new(&world.system, situation).answer(&block.argument);
-            why::plain(situation, &answer).lines().map(str::to_owned).collect()
+            why::plain(situation, answer).lines().map(str::to_owned).collect()
         }
         "terminal" => terminal(block, world, projects)?.lines().map(str::to_owned).collect(),
         "considered" => {

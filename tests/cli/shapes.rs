@@ -74,6 +74,7 @@ fn env_is_one_object() {
             "user_site",
             "roots",
             "project",
+            "confidence",
             "startup_code",
             "pip",
             "findings",
@@ -149,6 +150,7 @@ fn why_is_one_object_a_name() {
                 "stubs",
                 "foreign_extensions",
                 "owned_by",
+                "confidence",
                 "startup_code",
             ],
         );
@@ -167,6 +169,31 @@ fn why_is_one_object_a_name() {
     assert_eq!(inside["origin"], "site-packages");
     assert_eq!((&absent["kind"], &absent["origin"]), (&"unresolved".into(), &Value::Null));
     assert_eq!(json["path"], format!("/usr/lib/{}/json/__init__.py", python_directory()));
+    assert_keys(&helper["confidence"], &["kind", "because"]);
+    let started = serde_json::json!(["programs are started in the project's folder"]);
+    assert_eq!(
+        (&helper["confidence"]["kind"], &helper["confidence"]["because"]),
+        (&"assumes-run-mode".into(), &started)
+    );
+    assert_eq!((&sys["confidence"]["kind"], &sys["confidence"]["because"]), (&"exact".into(), &serde_json::json!([])));
+}
+
+#[test]
+fn env_and_why_have_one_word_for_how_far_they_know() {
+    let project = Project::new().with_venv(false);
+    let file = format!(".venv/lib/{}/site-packages/own.pth", python_directory());
+    project.write(&file, "import likes\n");
+    project.write(&file.replace("own.pth", "likes.py"), "");
+    let words = ["unless-startup-code", "exact"];
+    let kind = |found: &Value| found["confidence"]["kind"].as_str().map(str::to_owned);
+    let answers = project.json(&["why", "json", "sys"]);
+    let found: Vec<_> = answers.as_array().unwrap().iter().filter_map(kind).collect();
+    assert_eq!((found, kind(&project.json(&["env"]))), (words.map(str::to_owned).to_vec(), Some(words[0].to_owned())));
+    let nowhere = Project::new();
+    nowhere.write(".venv/pyvenv.cfg", "home = /nowhere\n");
+    let found = nowhere.json(&["env"]);
+    assert_eq!(kind(&found).as_deref(), Some("unknown"), "{found}");
+    assert_eq!(found["confidence"]["because"], serde_json::json!([found["broken"]["reason"]]));
 }
 
 #[test]

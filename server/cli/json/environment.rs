@@ -4,6 +4,7 @@
 //!
 //! **Invariant:** `sys_path` is exactly the interpreter's `sys.path` at start, without the launcher's own entry.
 
+use fromwhere_core::answer::confidence::{self, Confidence};
 use fromwhere_core::check::instead_of_pip;
 use fromwhere_core::diagnostic::Diagnostic;
 use fromwhere_core::environment::Environment;
@@ -26,6 +27,7 @@ pub(in crate::cli) struct EnvironmentJson<'a> {
     user_site: UserSiteJson<'a>,
     roots: Vec<RootJson<'a>>,
     project: ProjectJson<'a>,
+    confidence: ConfidenceJson,
     startup_code: Vec<StartupCodeJson<'a>>,
     pip: Option<PipJson>,
     findings: Vec<DiagnosticJson<'a>>,
@@ -98,6 +100,13 @@ pub(super) struct StartupCodeJson<'a> {
     line: Option<u32>,
 }
 
+/// How far what is said can be relied on, and why no further.
+#[derive(Serialize)]
+pub(super) struct ConfidenceJson {
+    kind: &'static str,
+    because: Vec<String>,
+}
+
 /// What `pip install` would do, and what fits where it refuses.
 #[derive(Serialize)]
 struct PipJson {
@@ -136,6 +145,7 @@ impl<'a> EnvironmentJson<'a> {
                 root: situation.project.root.as_str(),
                 roots: situation.project.roots.iter().map(import_root).collect(),
             },
+            confidence: ConfidenceJson::from(confidence::of_environment(situation)),
             startup_code: startup_code.iter().map(StartupCodeJson::from).collect(),
             pip: situation.pip.as_ref().map(|pip| PipJson {
                 install: pip.as_str(),
@@ -173,6 +183,12 @@ fn import_root(root: &ImportRoot) -> RootJson<'_> {
         evidence => Some(evidence.to_string()),
     };
     RootJson { path: root.path.as_str(), origin: root.origin.as_str(), exists: root.exists, added_by }
+}
+
+impl From<Confidence<'_>> for ConfidenceJson {
+    fn from(confidence: Confidence<'_>) -> Self {
+        ConfidenceJson { kind: confidence.as_str(), because: confidence.because() }
+    }
 }
 
 impl<'a> From<&'a StartupCode> for StartupCodeJson<'a> {

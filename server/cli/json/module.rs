@@ -1,16 +1,16 @@
 //! The JSON shape of `why`, for one module.
 //!
-//! In: an [`Answer`], and the code that runs when its Python starts. Out: one object.
+//! In: a [`Situation`] and an [`Answer`]. Out: one object.
 //!
 //! **Invariant:** `path` is what importlib would report as the spec's origin.
 
-use fromwhere_core::answer::{Answer, Elsewhere, Foreign, Place};
+use fromwhere_core::answer::{Answer, Elsewhere, Foreign, Place, confidence};
 use fromwhere_core::distributions::Distribution;
 use fromwhere_core::dpkg::OsPackage;
-use fromwhere_core::interpreter::StartupCode;
+use fromwhere_core::situation::Situation;
 use serde::Serialize;
 
-use super::environment::StartupCodeJson;
+use super::environment::{ConfidenceJson, StartupCodeJson};
 
 #[derive(Serialize)]
 pub(in crate::cli) struct ModuleJson<'a> {
@@ -32,6 +32,7 @@ pub(in crate::cli) struct ModuleJson<'a> {
     dangling: Option<DanglingJson<'a>>,
     foreign_extensions: Vec<ForeignJson<'a>>,
     owned_by: Vec<DistributionJson<'a>>,
+    confidence: ConfidenceJson,
     /// What may change the answer when the interpreter starts; empty where the answer is certain.
     startup_code: Vec<StartupCodeJson<'a>>,
 }
@@ -39,7 +40,7 @@ pub(in crate::cli) struct ModuleJson<'a> {
 #[derive(Serialize)]
 struct OtherJson<'a> {
     path: &'a str,
-    reason: &'a str,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -86,13 +87,13 @@ struct ElsewhereJson<'a> {
 }
 
 impl<'a> ModuleJson<'a> {
-    pub(in crate::cli) fn new(answer: &'a Answer, startup_code: &'a [StartupCode]) -> Self {
+    pub(in crate::cli) fn new(situation: &'a Situation, answer: &'a Answer) -> Self {
         let resolution = &answer.resolution;
         ModuleJson {
             module: &resolution.module,
             kind: resolution.kind.as_str(),
             path: resolution.path.as_ref().map(|path| path.as_str()),
-            or: resolution.twin.as_ref().map(|it| OtherJson { path: it.path.as_str(), reason: &it.reason }),
+            or: resolution.twin.as_ref().map(|it| OtherJson { path: it.path.as_str(), reason: it.reason.to_string() }),
             locations: resolution.locations.as_ref().map(|all| all.iter().map(|path| path.as_str()).collect()),
             origin: resolution.origin.map(fromwhere_core::origin::Origin::as_str),
             root: resolution.root.as_ref().map(|path| path.as_str()),
@@ -115,7 +116,8 @@ impl<'a> ModuleJson<'a> {
             }),
             foreign_extensions: answer.foreign.iter().map(foreign).collect(),
             owned_by: answer.rivals.iter().map(distribution).collect(),
-            startup_code: startup_code.iter().map(StartupCodeJson::from).collect(),
+            confidence: ConfidenceJson::from(confidence::of_answer(situation, answer)),
+            startup_code: confidence::interfering(situation, answer).iter().map(StartupCodeJson::from).collect(),
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Investigation<'a> {
     conda: Conda<'a>,
     /// `None` where no Python is in force: then nothing is found, and nothing is said to be missing.
     resolver: Option<(&'a Interpreter, Resolver<'a>)>,
+    /// The same for code that is run from nowhere: made for the first module of the project.
+    without_run: OnceLock<Resolver<'a>>,
     pub(super) distributions: Distributions<'a>,
     answers: RwLock<Answers>,
     /// What asks for each distribution, and which of the project's requirements that is; found out for the first name.
@@ -62,6 +64,7 @@ impl<'a> Investigation<'a> {
             apt: Apt::new(system),
             conda: Conda::new(system),
             resolver,
+            without_run: OnceLock::new(),
             distributions: Distributions::new(system),
             answers: RwLock::default(),
             asking: OnceLock::new(),
@@ -115,6 +118,7 @@ impl<'a> Investigation<'a> {
             declared: answer.declared.clone(),
         });
         Arc::new(Answer {
+            is_by_run: true,
             shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
             ..Answer::of(resolution)
         })
@@ -177,7 +181,20 @@ impl<'a> Investigation<'a> {
         }
         answer.foreign = self.foreign(resolver, &answer.resolution);
         answer.rivals = self.rivals(resolver, &answer.resolution);
+        answer.is_by_run = self.is_by_run(interpreter, &answer.resolution);
         answer
+    }
+
+    /// Asks again without the project's roots, where one of them has the module or may have a part of it.
+    fn is_by_run(&self, interpreter: &'a Interpreter, resolution: &Resolution) -> bool {
+        let roots = &self.situation.project.roots;
+        let is_own = roots.iter().any(|root| resolution.root.as_ref() == Some(&root.path));
+        if !is_own && (resolution.kind != ModuleKind::Namespace || roots.is_empty()) {
+            return false;
+        }
+        let resolver = self.without_run.get_or_init(|| Resolver::on(Arc::clone(&self.shelf), interpreter, &[]));
+        let other = resolver.resolve(&resolution.module);
+        (other.kind, &other.path, &other.locations) != (resolution.kind, &resolution.path, &resolution.locations)
     }
 
     /// Returns the later hits; whose they are is asked where the project's own file hides them.

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use super::{Row, Short, is_waited_for};
+use crate::answer::confidence::{self, Confidence, Unknown};
 use crate::check::instead_of_pip;
 use crate::environment::{Source, SourceKind};
 use crate::interpreter::{Implementation, Interpreter, StartupCode};
@@ -52,8 +53,17 @@ pub fn rows(situation: &Situation, short: &Short, no_user_site: bool) -> Vec<Row
     if let Some(interpreter) = &situation.environment.interpreter {
         rows.extend(of_interpreter(interpreter, short, no_user_site));
     }
+    rows.extend(certain(situation, short));
     rows.extend(pip(situation, short));
     rows
+}
+
+/// Says what the search path hangs on, where nothing else of it is said yet.
+fn certain(situation: &Situation, short: &Short) -> Option<Row> {
+    let confidence = confidence::of_environment(situation);
+    let is_new = matches!(confidence, Confidence::AssumesRunMode(_) | Confidence::Unknown(Unknown::Guessed));
+    let words = confidence.in_words().filter(|_| is_new)?;
+    Some(Row::new("Certain", short.text(&words)))
 }
 
 /// Says that code runs at start, and that it may change where modules are found.

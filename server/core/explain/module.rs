@@ -11,9 +11,9 @@ use camino::Utf8Path;
 
 use super::document::{Table, code, document};
 use super::{Markup, Row, Short, doubt, lack, sentence, visible};
+use crate::answer::confidence::{self, Confidence};
 use crate::answer::{Answer, Elsewhere, Place};
 use crate::dpkg::OsPackage;
-use crate::interpreter::StartupCode;
 use crate::origin::{ImportRoot, Origin};
 use crate::resolve::{ModuleKind, Resolution};
 use crate::situation::Situation;
@@ -27,6 +27,7 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
     }
     rows.extend(resolution.path.as_ref().map(|path| Row::new("path", path.as_str())));
     rows.extend(resolution.twin.as_ref().map(|it| Row::new("or", format!("{} ({})", it.path, it.reason))));
+    rows.extend(certain(situation, answer));
     // The first location of a package is the folder of its file.
     let locations = resolution.locations.iter().flatten().skip(usize::from(resolution.path.is_some()));
     rows.extend(Row::list("location", locations.map(ToString::to_string).collect()));
@@ -58,12 +59,11 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
     rows
 }
 
-/// Returns the code at start that may change the answer: what is compiled in is found before anything that it could add.
-pub fn uncertain<'a>(situation: &'a Situation, answer: &Answer) -> &'a [StartupCode] {
-    match (&situation.environment.interpreter, answer.resolution.kind) {
-        (None, _) | (_, ModuleKind::BuiltIn | ModuleKind::Frozen) => &[],
-        (Some(interpreter), _) => &interpreter.startup_code,
-    }
+/// Says what the answer hangs on, where no other file is named for it; code at start is named once for all answers.
+fn certain(situation: &Situation, answer: &Answer) -> Option<Row> {
+    let confidence = confidence::of_answer(situation, answer);
+    let is_said = answer.resolution.twin.is_some() || matches!(confidence, Confidence::UnlessStartupCode(_));
+    Some(Row::new("certain", confidence.in_words().filter(|_| !is_said)?))
 }
 
 /// Writes the same about a part that a package lacks: what is said of the package is said of it.
@@ -83,7 +83,7 @@ pub fn page(situation: &Situation, answer: &Answer) -> String {
     let short = Short::new(&situation.project.root, None);
     let title = format!("Where {} comes from", code(&answer.resolution.module));
     let mut page = document(&title, &sentence(situation, answer), &rows(situation, answer));
-    if !uncertain(situation, answer).is_empty()
+    if !confidence::interfering(situation, answer).is_empty()
         && let Some(doubt) = doubt(situation, Markup { markdown: true })
     {
         let _ = writeln!(page, "\n{}.", visible(&doubt));

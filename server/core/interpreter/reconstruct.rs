@@ -109,6 +109,7 @@ pub(super) fn reconstruct(
         real_executable: binary.real.clone(),
         version: binary.version.clone(),
         implementation: binary.implementation,
+        relative_roots: relative_roots(system, flags, &search_path),
         search_path,
         safe_path,
         loaded: start.loaded,
@@ -127,6 +128,7 @@ pub(super) fn reconstruct(
         system: of_system,
         frozen_modules: binary.frozen_modules(without_frozen),
         builtin_modules: compiled_in.clone(),
+        tells_built_in: binary.is_readable(),
         extension_suffixes,
         user_site: start.user_site,
         finders: start.finders,
@@ -163,6 +165,17 @@ fn search_path(system: &dyn System, path: &[Entry]) -> Vec<ImportRoot> {
         }
     });
     roots.collect()
+}
+
+/// Returns what `PYTHONPATH` names from the working directory, an empty item being that itself, as `site` spells it.
+fn relative_roots(system: &dyn System, flags: Flags, search_path: &[ImportRoot]) -> Vec<Utf8PathBuf> {
+    let platform = system.platform();
+    let Some(list) = getpath::variable(system, "PYTHONPATH", flags) else { return Vec::new() };
+    let relative = list.split(platform.list_separator()).filter(|item| !platform.is_absolute(item));
+    let places: Vec<String> = relative.map(|item| paths::absolute(system, item)).collect();
+    let is_named = |root: &&ImportRoot| root.evidence == Evidence::Variable("PYTHONPATH");
+    let is_relative = |path: &Utf8Path| places.contains(&paths::absolute(system, &platform.text(path)));
+    search_path.iter().filter(is_named).map(|root| root.path.clone()).filter(|path| is_relative(path)).collect()
 }
 
 /// Computes the layout, with python-build-standalone's patches where they make a difference and the binary has them.

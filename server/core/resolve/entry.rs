@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::bytecode::{Choice, Pair, Rules, STORED};
 use super::contents::{Archive, Contents, Folder, Shelf};
-use super::{ModuleKind, Twin};
+use super::{ModuleKind, Twin, TwinReason};
 use crate::archive::{Dialect, Member};
 use crate::interpreter::{Implementation, Interpreter};
 use crate::system::Kind;
@@ -211,7 +211,7 @@ fn in_archive(shelf: &Shelf<'_>, suffixes: &Suffixes, archive: &Archive, prefix:
             (Choice::Unknown(reason), Some((source, _))) => {
                 let path = archive.path.join(source);
                 let locations = is_package.then(|| path.parent().map(Utf8Path::to_owned).into_iter().collect());
-                Some(Twin { kind: ModuleKind::Zip, path, locations, reason: reason.into() })
+                Some(Twin { kind: ModuleKind::Zip, path, locations, reason: TwinReason::Bytecode(reason) })
             }
             _ => None,
         };

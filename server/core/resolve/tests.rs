@@ -52,6 +52,8 @@ pub(crate) fn python(minor: u8) -> Interpreter {
             root("/one", Origin::SitePackages),
             root("/two", Origin::SitePackages),
         ],
+        tells_built_in: true,
+        relative_roots: Vec::new(),
         user_site: UserSite { path: None, enabled: false },
         safe_path: false,
         loaded: Vec::new(),
