@@ -192,7 +192,10 @@ fn declared_above(system: &dyn System, situation: &Situation) -> BTreeSet<String
     let root = &situation.project.root;
     let folders = root.ancestors().skip(1).take_while(|it| it.starts_with(&situation.boundary));
     let folders = folders.filter(|it| situation.launch.is_none() && system.is_file(&it.join("pyproject.toml")));
-    folders.flat_map(|it| project::read(&Documents::new(system), it, None).0.dependencies).map(|it| it.name).collect()
+    folders
+        .flat_map(|it| project::read(&Documents::new(system), it, None, it).0.dependencies)
+        .map(|it| it.name)
+        .collect()
 }
 
 /// Tells whether the environment in force is where the project's tool installs what the project declares: it lies in the

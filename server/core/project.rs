@@ -167,11 +167,13 @@ impl Project {
     }
 }
 
-/// Reads every manifest in a project's directory, which may be a member of the uv workspace in another one.
+/// Reads every manifest in a project's directory, which may be a member of the uv workspace in another one. Above the boundary
+/// nothing is looked at.
 pub(crate) fn read(
     documents: &Documents<'_>,
     directory: &Utf8Path,
     workspace: Option<&Utf8Path>,
+    boundary: &Utf8Path,
 ) -> (Project, Vec<Problem>) {
     let system = documents.system();
     let mut problems = Vec::new();
@@ -193,7 +195,8 @@ pub(crate) fn read(
     let path_of_cfg = directory.join("setup.cfg");
     let (mut of_pytest, mut of_cfg) = (Vec::new(), Vec::new());
     let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut of_cfg)).flatten();
-    roots.add_all(pytest::folders(documents, directory, &listing, cfg.as_deref(), &mut of_pytest));
+    let tested = pytest::folders(documents, directory, &listing, cfg.as_deref(), &mut of_pytest);
+    roots.add_all(tested.unwrap_or_else(|| pytest::folders_around(documents, directory, boundary)));
     // Files that a manifest names in place of a list.
     let mut named: Vec<(String, Part)> = Vec::new();
 

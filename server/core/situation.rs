@@ -186,7 +186,8 @@ pub fn situation(system: &dyn System, question: &Question) -> Situation {
 fn read(system: &dyn System, question: &Question) -> Situation {
     let documents = Documents::new(system);
     let workspace = environment::workspace_around(&documents, &question.directory, &question.boundary);
-    let (mut project, mut problems) = project::read(&documents, &question.directory, workspace.as_deref());
+    let (mut project, mut problems) =
+        project::read(&documents, &question.directory, workspace.as_deref(), &question.boundary);
     if let Some(Launch::Script(script)) = &question.launch {
         let (of_script, wrong) = project::of_script(project, script);
         project = of_script;

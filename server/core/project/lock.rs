@@ -128,7 +128,7 @@ mod tests {
     fn pinned(lock: &str, content: &str) -> Vec<String> {
         let mut system = MemorySystem::default();
         system.write(format!("/p/{lock}"), content).write("/p/Pipfile", "");
-        let (project, _) = read(&Documents::new(&system), "/p".into(), None);
+        let (project, _) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
         let said = |it: &Pinned| {
             let version = it.version.as_deref().unwrap_or("no version");
             format!("{} {version} {}:{}", it.name, it.range.start.line + 1, it.range.start.utf8 + 1)

@@ -2,8 +2,8 @@
 //!
 //! In: a project's folder, and its `setup.cfg`. Out: the folders with their lines, from the one file that pytest takes its settings from.
 //!
-//! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes,
-//! whether it says anything of `pythonpath` or not.
+//! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes in
+//! the nearest folder that has one (`locate_config`), whether it says anything of `pythonpath` or not.
 
 use std::borrow::Cow;
 
@@ -26,14 +26,33 @@ const FILES: [(&str, &str); 7] = [
     ("setup.cfg", "tool:pytest"),
 ];
 
-/// The folders of `pythonpath`, in their order.
+/// Returns the folders of `pythonpath` in their order, from the settings of a folder around where the project has none of its own.
+pub(super) fn folders_around(
+    documents: &Documents<'_>,
+    directory: &Utf8Path,
+    boundary: &Utf8Path,
+) -> Vec<(String, Evidence)> {
+    let system = documents.system();
+    let mut around = directory.ancestors().skip(1).take_while(|it| it.starts_with(boundary));
+    let found = around.find_map(|around| {
+        let listing = system.list(around).ok()?;
+        let path_of_cfg = around.join("setup.cfg");
+        // What is wrong there is said of the project there.
+        let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut Vec::new())).flatten();
+        let found = folders(documents, around, &listing, cfg.as_deref(), &mut Vec::new())?;
+        Some(found.into_iter().map(|(folder, evidence)| (around.join(folder).into_string(), evidence)).collect())
+    });
+    found.unwrap_or_default()
+}
+
+/// Returns the same from the settings of a folder itself; `None` where it has none.
 pub(super) fn folders(
     documents: &Documents<'_>,
     directory: &Utf8Path,
     listing: &Listing,
     setup_cfg: Option<&str>,
     problems: &mut Vec<Problem>,
-) -> Vec<(String, Evidence)> {
+) -> Option<Vec<(String, Evidence)>> {
     let there = FILES.iter().filter(|(name, _)| listing.contains(name));
     let mut taken = there.filter_map(|(name, section)| {
         let path = directory.join(name);
@@ -57,7 +76,7 @@ pub(super) fn folders(
         // Its own file counts even where it is empty.
         found.or_else(|| is_own.then(Vec::new))
     });
-    taken.next().unwrap_or_default()
+    taken.next()
 }
 
 /// `[tool.pytest]` holds what TOML has types for, or else texts as an INI file has them below `ini_options`; not both.
@@ -138,7 +157,7 @@ mod tests {
         let listing = system.list("/p".into()).unwrap_or_default();
         let cfg = system.read_text("/p/setup.cfg".into()).ok();
         let found = folders(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
-        let shown = found.iter().map(|(folder, evidence)| match evidence {
+        let shown = found.iter().flatten().map(|(folder, evidence)| match evidence {
             Evidence::Line { path, line } => format!("{folder} ({}:{line})", path.file_name().unwrap_or_default()),
             other => format!("{folder} ({other:?})"),
         });
@@ -175,6 +194,25 @@ mod tests {
         ] {
             assert_eq!(said(files), expected, "{files:?}");
         }
+    }
+
+    /// Asked of pytest 9.2, which was started in `packages/a`, or told that folder from further up.
+    #[test]
+    fn the_nearest_folder_with_settings_counts() {
+        let mut system = MemorySystem::default();
+        system.write("/pyproject.toml", "[tool.pytest.ini_options]\npythonpath = [\"outside\"]\n");
+        system.write("/ws/packages/a/pyproject.toml", "[project]\nname = \"a\"\n").write("/ws/setup.cfg", "");
+        let around = |system: &MemorySystem| {
+            let found = folders_around(&Documents::new(system), "/ws/packages/a".into(), "/ws".into());
+            found.into_iter().map(|(folder, evidence)| format!("{folder} ({evidence})")).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(around(&system), "", "nothing above the workspace is looked at");
+        system.write("/ws/pyproject.toml", "[tool.pytest.ini_options]\npythonpath = [\"lib\", \"/opt/x\"]\n");
+        assert_eq!(around(&system), "/ws/lib (/ws/pyproject.toml:2), /opt/x (/ws/pyproject.toml:2)");
+        system.write("/ws/packages/tox.ini", "[tox]\n");
+        assert_eq!(around(&system), "/ws/lib (/ws/pyproject.toml:2), /opt/x (/ws/pyproject.toml:2)");
+        system.write("/ws/packages/pytest.ini", "");
+        assert_eq!(around(&system), "", "the nearer one says nothing, and counts");
     }
 
     #[test]

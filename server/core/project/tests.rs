@@ -20,7 +20,7 @@ fn roots(project: &Project) -> Vec<String> {
 fn project_with(pyproject: &str) -> (Project, Vec<Problem>) {
     let mut system = MemorySystem::default();
     system.write("/p/pyproject.toml", pyproject);
-    read(&Documents::new(&system), "/p".into(), None)
+    read(&Documents::new(&system), "/p".into(), None, "/p".into())
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_broken_pyproject_is_named_and_the_rest_still_counts() {
     system
         .write("/p/pyproject.toml", "[project]\nname = \"x\"\ndependencies = [\n")
         .write("/p/requirements.txt", "attrs\n");
-    let (project, problems) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, problems) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].path, "/p/pyproject.toml");
     assert!(problems[0].line.is_some() && problems[0].message.starts_with("not valid TOML"), "{}", problems[0]);
@@ -80,7 +80,7 @@ fn manifests_that_are_no_files_are_named() {
         .pipe("/p/requirements.txt")
         .forbid("/p/tox.ini")
         .write("/p/requirements-dev.txt", b"a\xff\xfe\nattrs".as_slice());
-    let (project, problems) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, problems) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
@@ -118,7 +118,7 @@ fn setup_cfg_and_pipfile_count_too() {
         "[packages]\nflask = \"*\"\n[dev-packages]\nblack = \">1\"\n[requires]\npython_version = \"3.11\"\n",
     );
     system.write("/p/setup.py", "").write("/p/environment.yml", "");
-    let (project, problems) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, problems) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     assert_eq!(problems, []);
     assert_eq!(names(&project), ["six", "attrs", "flask", "black"]);
     assert_eq!(project.requires_python.as_ref().unwrap().specifiers, ">=3.8");
@@ -140,7 +140,7 @@ fn import_roots_come_with_their_reason() {
         "[tool.pytest.ini_options]\npythonpath = \"tests\"\n[tool.hatch.build.targets.wheel]\npackages = [\"lib/y\", \"./src/\"]\n\
          [tool.setuptools.packages.find]\nwhere = [\"../shared\", \"src\"]\n",
     );
-    let (project, _) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, _) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     assert_eq!(
         roots(&project),
         [
@@ -171,7 +171,7 @@ fn setuptools_says_where_packages_lie() {
         "/p/five (/p/setup.py:1)",
         "/p (programs are started in the project's folder)",
     ];
-    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), expected);
+    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None, "/p".into()).0), expected);
 }
 
 #[test]
@@ -180,11 +180,14 @@ fn src_is_assumed_unless_it_is_a_package() {
     system.write("/p/src/x.py", "");
     let assumed = "/p/src (`src` is no package, so it holds the modules)";
     let root = "/p (programs are started in the project's folder)";
-    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), [assumed, root]);
+    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None, "/p".into()).0), [assumed, root]);
     system.write("/p/src/__init__.py", "");
-    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), [root]);
+    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None, "/p".into()).0), [root]);
     system.write("/p/pyproject.toml", "[build-system]\nbuild-backend = \"uv_build\"\n");
-    assert_eq!(roots(&read(&Documents::new(&system), "/p".into(), None).0), ["/p/src (/p/pyproject.toml:2)", root]);
+    assert_eq!(
+        roots(&read(&Documents::new(&system), "/p".into(), None, "/p".into()).0),
+        ["/p/src (/p/pyproject.toml:2)", root]
+    );
 }
 
 #[test]
@@ -192,7 +195,8 @@ fn maturin_takes_src_where_it_has_the_project() {
     let mut system = MemorySystem::default();
     let text = "[project]\nname = \"My-App\"\n[build-system]\nbuild-backend = \"maturin\"\n";
     system.write("/p/pyproject.toml", text).write("/p/src/__init__.py", "").write("/p/python/my/__init__.py", "");
-    let first = |system: &MemorySystem| roots(&read(&Documents::new(system), "/p".into(), None).0)[0].clone();
+    let first =
+        |system: &MemorySystem| roots(&read(&Documents::new(system), "/p".into(), None, "/p".into()).0)[0].clone();
     assert_eq!(first(&system), "/p (programs are started in the project's folder)");
     system.create_directory("/p/src/My_App");
     assert_eq!(first(&system), "/p/src (/p/pyproject.toml:4)");

@@ -12,7 +12,7 @@ fn said(files: &[(&str, &str)]) -> Vec<String> {
     for (path, content) in files {
         system.write(format!("/p/{path}"), *content);
     }
-    let (project, problems) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, problems) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     assert_eq!(problems, []);
     project.dependencies.iter().chain(&project.conda_dependencies).map(line).collect()
 }
@@ -143,7 +143,7 @@ fn what_a_program_finds_out_is_not_known() {
         for (path, content) in files {
             system.write(format!("/p/{path}"), *content);
         }
-        read(&Documents::new(&system), "/p".into(), None).0.dynamic
+        read(&Documents::new(&system), "/p".into(), None, "/p".into()).0.dynamic
     };
     let asks = "[project]\nname = \"x\"\ndynamic = [\"dependencies\"]\n";
     assert!(dynamic(&[("pyproject.toml", asks)]));
@@ -167,7 +167,7 @@ fn a_requirement_file_gives_each_requirement_its_place() {
         "/p/requirements.txt",
         "  six==1 \\\n    --hash=sha256:00 # why\nattrs>1 --config-settings x=y\n-e ./own#egg=own\n",
     );
-    let (project, _) = read(&Documents::new(&system), "/p".into(), None);
+    let (project, _) = read(&Documents::new(&system), "/p".into(), None, "/p".into());
     let places: Vec<_> = project.dependencies.iter().map(|it| (it.range.start.utf8, it.range.end.utf8)).collect();
     assert_eq!(places, [(2, 8), (0, 7), (0, 16)]);
     assert_eq!(project.dependencies[2].source, Source::Local);
