@@ -19,6 +19,7 @@ use fromwhere_core::text::{Change, EditorPosition};
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{CodeActionOrCommand, Diagnostic, NumberOrString, Url};
 
+mod candidates;
 mod costs;
 mod dependencies;
 mod foreign;

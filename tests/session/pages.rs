@@ -28,7 +28,7 @@ impl Desk {
     }
 
     /// Asks, lets everything happen that has to, and returns the reply.
-    fn page(&mut self, command: &str, argument: Value) -> Option<String> {
+    pub(super) fn page(&mut self, command: &str, argument: Value) -> Option<String> {
         self.replies.clear();
         self.command(command, argument);
         self.settle();
