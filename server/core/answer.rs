@@ -22,6 +22,7 @@ mod elsewhere;
 mod investigation;
 mod lacking;
 pub(crate) mod names;
+pub(crate) mod split_off;
 #[cfg(test)]
 mod tests;
 
@@ -48,7 +49,8 @@ pub struct Answer {
     pub shadows: Vec<Shadowed>,
     /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
     pub elsewhere: Vec<Elsewhere>,
-    /// The operating system's package that would bring the module; asked only where it is unresolved and pip refuses.
+    /// The operating system's package that would bring the module; asked only where it is unresolved: a part of the standard
+    /// library that is in a package of its own, or anything where pip refuses.
     pub offered: Option<String>,
     /// The stubs (PEP 561) that are installed where the module itself is not; asked only where it is unresolved.
     pub stubs: Option<Stubs>,

@@ -7,7 +7,7 @@
 use camino::Utf8Path;
 
 use crate::answer::confidence::{self, Confidence, Interference, Unknown};
-use crate::answer::{Answer, Elsewhere, Place};
+use crate::answer::{Answer, Elsewhere, Place, split_off};
 pub use crate::diagnostic::shortened;
 use crate::environment::SourceKind;
 use crate::interpreter::Interpreter;
@@ -91,7 +91,10 @@ pub fn sentence(situation: &Situation, answer: &Answer) -> String {
                 environment_name(situation),
                 place_in_words(situation, elsewhere)
             ),
-            (None, None) => format!("{module} is not found in {}", environment_name(situation)),
+            (None, None) => {
+                let package = answer.offered.as_ref().map(|it| format!("; `apt install {it}` brings it"));
+                format!("{module} is not found in {}{}", environment_name(situation), package.unwrap_or_default())
+            }
         },
         (ModuleKind::BuiltIn, _) => format!("{module} is built into the interpreter"),
         (ModuleKind::Frozen, _) => format!("{module} comes from the standard library, frozen into the interpreter"),
@@ -340,15 +343,17 @@ fn lacking<'a>(situation: &'a Situation, answer: &'a Answer, markup: Markup) -> 
     dangling.chain(stubs).chain(foreign.map(move |it| format!("Built for {}: {}", it.built_for, path(&it.path))))
 }
 
-/// Says that pip would not install it here, and what would.
+/// Says what would install it here, where pip would not.
 fn refusal(situation: &Situation, answer: &Answer, markup: Markup) -> Option<String> {
-    let rule = match situation.pip.as_ref()? {
-        Pip::RefusesManaged { .. } => "PEP 668",
-        Pip::RefusesOutside { .. } => "require-virtualenv",
+    let package = answer.offered.as_ref().map(|it| markup.code(&format!("apt install {it}")));
+    let rule = match situation.pip.as_ref() {
+        _ if split_off::is_part(&answer.resolution.module) => return package.map(|it| format!("{it} brings it")),
+        Some(Pip::RefusesManaged { .. }) => "PEP 668",
+        Some(Pip::RefusesOutside { .. }) => "require-virtualenv",
         _ => return None,
     };
-    let package = answer.offered.as_ref().map(|it| format!("{}, or ", markup.code(&format!("apt install {it}"))));
-    Some(format!("pip refuses to install here ({rule}): {}make a virtual environment", package.unwrap_or_default()))
+    let package = package.map(|it| format!("{it}, or ")).unwrap_or_default();
+    Some(format!("pip refuses to install here ({rule}): {package}make a virtual environment"))
 }
 
 /// Says what the answer hangs on, where there is another one: how it is run, or what is not known at all.

@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
 use super::elsewhere::OtherPython;
-use super::{Answer, Answers, Elsewhere, Shadowed, names};
+use super::{Answer, Answers, Elsewhere, Shadowed, names, split_off};
 use crate::apt::Apt;
 use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions};
@@ -209,8 +209,12 @@ impl<'a> Investigation<'a> {
         shadows.collect()
     }
 
-    /// Returns the package to install with apt, where pip will not do it and what apt installs is seen.
+    /// Returns the package to install with apt: of a part of the library, or where pip will not do it and what apt installs is
+    /// seen.
     fn offered(&self, interpreter: &Interpreter, dotted: &str) -> Option<String> {
+        if let Some(package) = split_off::package_of(self.system, interpreter, dotted) {
+            return Some(package);
+        }
         let refuses = matches!(self.situation.pip, Some(Pip::RefusesManaged { .. }));
         let sees_packages = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
         if refuses && sees_packages { self.apt.package_of(dotted).map(str::to_owned) } else { None }

@@ -21,6 +21,10 @@ fn each_kind_of_module_has_its_words() {
     assert_eq!(hover(&situation, &missing), "**nothing** · not found in .venv");
     assert_eq!(sentence(&situation, &missing), "`nothing` is not found in .venv");
 
+    let part = Answer { offered: Some("python3-tk".to_owned()), ..answer("tkinter", ModuleKind::Unresolved, None) };
+    assert_eq!(hover(&situation, &part), "**tkinter** · not found in .venv  \n`apt install python3-tk` brings it");
+    assert_eq!(sentence(&situation, &part), "`tkinter` is not found in .venv; `apt install python3-tk` brings it");
+
     let standard = answer("__future__", ModuleKind::Source, Some(Origin::StandardLibrary));
     assert!(hover(&situation, &standard).starts_with("**\\_\\_future\\_\\_** · standard library of Python"));
 }
