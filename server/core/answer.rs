@@ -17,6 +17,7 @@ use crate::origin::Origin;
 use crate::resolve::Resolution;
 pub use crate::resolve::foreign::ForeignExtension;
 
+mod collected;
 pub mod confidence;
 mod elsewhere;
 mod investigation;
@@ -43,8 +44,8 @@ pub struct Answer {
     pub os_package: Option<OsPackage>,
     /// The requirement in a manifest that asks for the distribution, as written.
     pub declared: Option<String>,
-    /// Whether it hangs on how the code is run: without the folders that a run puts in front it would be another one.
-    pub is_by_run: bool,
+    /// Where it hangs on how the code is run, without whose folders it would be another one: on what.
+    pub by_run: Option<ByRun>,
     /// Later hits on the same search path, in order.
     pub shadows: Vec<Shadowed>,
     /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
@@ -71,7 +72,7 @@ impl Answer {
             distribution: None,
             os_package: None,
             declared: None,
-            is_by_run: false,
+            by_run: None,
             shadows: Vec::new(),
             elsewhere: Vec::new(),
             offered: None,
@@ -81,6 +82,17 @@ impl Answer {
             rivals: Vec::new(),
         }
     }
+}
+
+/// Who puts the folder onto the search path in which a module is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByRun {
+    /// Any of the ways in which a project's code is run, by the project's files or as usual.
+    Project,
+    /// `python FILE`, of a file in that folder.
+    OwnFolder,
+    /// pytest, for the tests that it collects.
+    Pytest,
 }
 
 /// Stubs without the module that they describe.

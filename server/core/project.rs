@@ -49,6 +49,7 @@ pub use insertion::{Form, Insertion};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use own_list::NextDependency;
+pub use pytest::ImportMode;
 pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, read as requirement, tree as marker};
 pub use root::{PROJECT_FILES, Roots, can_make_a_root, is_in_a_library, root_of};
@@ -105,6 +106,8 @@ pub struct Project {
     pub workspace: Option<Utf8PathBuf>,
     /// The project's own import roots, in the order they are searched.
     pub roots: Vec<ImportRoot>,
+    /// How pytest imports its tests.
+    pub tests: ImportMode,
 }
 
 /// `requires-python` and where it stands.
@@ -195,8 +198,10 @@ pub(crate) fn read(
     let path_of_cfg = directory.join("setup.cfg");
     let (mut of_pytest, mut of_cfg) = (Vec::new(), Vec::new());
     let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut of_cfg)).flatten();
-    let tested = pytest::folders(documents, directory, &listing, cfg.as_deref(), &mut of_pytest);
-    roots.add_all(tested.unwrap_or_else(|| pytest::folders_around(documents, directory, boundary)));
+    let tested = pytest::settings(documents, directory, &listing, cfg.as_deref(), &mut of_pytest);
+    let tested = tested.unwrap_or_else(|| pytest::settings_around(documents, directory, boundary));
+    project.tests = tested.import_mode;
+    roots.add_all(tested.pythonpath);
     // Files that a manifest names in place of a list.
     let mut named: Vec<(String, Part)> = Vec::new();
 

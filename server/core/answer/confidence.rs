@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use super::Answer;
+use super::{Answer, ByRun};
 use crate::environment::SourceKind;
 use crate::interpreter::{Interpreter, StartupCode};
 use crate::origin::{ImportRoot, Origin};
@@ -39,6 +39,8 @@ pub enum RunMode<'a> {
     Root(&'a ImportRoot),
     /// Another folder is, as the file itself is run.
     OwnFolder(&'a Utf8Path),
+    /// Another folder is, as pytest collects the tests.
+    Pytest(&'a Utf8Path),
     /// Python is started in the folder from which `PYTHONPATH` counts.
     WorkingDirectory(&'a Utf8Path),
     /// Folders of the project are, which have parts of a namespace package.
@@ -150,6 +152,7 @@ impl RunMode<'_> {
             RunMode::Root(root) if root.evidence == STARTED_HERE => root.evidence.to_string(),
             RunMode::Root(root) => format!("`{}` is on the path", root.path),
             RunMode::OwnFolder(_) => "the file itself is run (`python FILE`)".to_owned(),
+            RunMode::Pytest(_) => "pytest collects the tests".to_owned(),
             RunMode::WorkingDirectory(path) => format!("`PYTHONPATH`, which is relative, leads to `{path}`"),
             RunMode::Portions => "all of the project's folders with a part of it are on the path".to_owned(),
         }
@@ -184,10 +187,11 @@ fn python(situation: &Situation) -> Result<&Interpreter, Unknown<'_>> {
 
 fn run_mode<'a>(situation: &'a Situation, answer: &'a Answer) -> Option<RunMode<'a>> {
     let root = answer.resolution.root.as_deref();
-    if answer.is_by_run {
+    if let Some(by_run) = answer.by_run {
         let own = situation.project.roots.iter().find(|it| Some(it.path.as_path()) == root);
         return Some(match (own, root) {
             (Some(own), _) => RunMode::Root(own),
+            (None, Some(root)) if by_run == ByRun::Pytest => RunMode::Pytest(root),
             (None, Some(root)) if answer.resolution.kind != ModuleKind::Namespace => RunMode::OwnFolder(root),
             _ => RunMode::Portions,
         });

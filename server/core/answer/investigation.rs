@@ -11,8 +11,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
+use super::collected::InFront;
 use super::elsewhere::OtherPython;
-use super::{Answer, Answers, Elsewhere, Shadowed, names, split_off};
+use super::{Answer, Answers, ByRun, Elsewhere, Shadowed, names, split_off};
 use crate::apt::Apt;
 use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions};
@@ -21,7 +22,7 @@ use crate::imports::top_level;
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::{Declared, normalize_name};
+use crate::project::{Declared, ImportMode, normalize_name};
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
 use crate::situation::{self, Situation};
@@ -45,6 +46,8 @@ pub struct Investigation<'a> {
     without_run: OnceLock<Resolver<'a>>,
     pub(super) distributions: Distributions<'a>,
     answers: RwLock<Answers>,
+    /// By the directory of the importing files.
+    in_front: RwLock<FxHashMap<Utf8PathBuf, InFront>>,
     /// What asks for each distribution, and which of the project's requirements that is; found out for the first name.
     asking: OnceLock<FxHashMap<&'a str, (usize, &'a Declared)>>,
     /// The Pythons that are not in force; read on the first name that is not found.
@@ -67,6 +70,7 @@ impl<'a> Investigation<'a> {
             without_run: OnceLock::new(),
             distributions: Distributions::new(system),
             answers: RwLock::default(),
+            in_front: RwLock::default(),
             asking: OnceLock::new(),
             others: OnceLock::new(),
         }
@@ -92,36 +96,53 @@ impl<'a> Investigation<'a> {
         Arc::clone(answers.entry(dotted.to_owned()).or_insert(answer))
     }
 
-    /// Answers for a file in `importing_directory`: if that is no package, `python FILE` finds its modules before all
-    /// others, and its folders (as namespace packages) where there is nothing else.
+    /// Answers for a file in `importing_directory`: what is run there may find modules in folders before all others, and their
+    /// folders (as namespace packages) where there is nothing else.
     pub fn answer_for(&self, dotted: &str, importing_directory: &Utf8Path) -> Arc<Answer> {
         let answer = self.answer(dotted);
-        let Some((_, resolver)) = self.resolver.as_ref().filter(|_| self.situation.finds_own_folder()) else {
-            return answer;
-        };
-        let is_root = self.situation.project.roots.iter().any(|root| root.path == importing_directory);
-        // From memory: a project has many files in few folders.
-        let contents = self.shelf.contents(importing_directory);
-        let Contents::Directory(folder) = &*contents else { return answer };
-        if is_root || folder.listing.contains("__init__.py") || !folder.may_have(top_level(dotted)) {
-            return answer;
+        let Some((_, resolver)) = &self.resolver else { return answer };
+        for (folder, by_run) in &*self.in_front(importing_directory) {
+            // pytest has loaded most of the library before it comes to the tests.
+            let comes_too_late = match (by_run, self.situation.project.tests) {
+                (ByRun::Pytest, ImportMode::Append) => answer.resolution.is_resolved(),
+                (ByRun::Pytest, _) => answer.resolution.origin == Some(Origin::StandardLibrary),
+                (ByRun::OwnFolder | ByRun::Project, _) => false,
+            };
+            let may_have = || match &*self.shelf.contents(folder) {
+                Contents::Directory(it) => it.may_have(top_level(dotted)),
+                _ => false,
+            };
+            if comes_too_late || !may_have() {
+                continue;
+            }
+            let Some(resolution) = resolver.resolve_beside(dotted, folder) else { continue };
+            let is_same = resolution.path.is_some() && resolution.path == answer.resolution.path;
+            if is_same || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved() {
+                continue;
+            }
+            let hidden = answer.resolution.path.clone().zip(answer.resolution.origin).map(|(path, origin)| Shadowed {
+                path,
+                origin,
+                distribution: answer.distribution.clone(),
+                declared: answer.declared.clone(),
+            });
+            return Arc::new(Answer {
+                by_run: Some(*by_run),
+                shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
+                ..Answer::of(resolution)
+            });
         }
-        let Some(resolution) = resolver.resolve_beside(dotted, importing_directory) else { return answer };
-        let is_same = resolution.path.is_some() && resolution.path == answer.resolution.path;
-        if is_same || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved() {
-            return answer;
+        answer
+    }
+
+    /// The same as [`folders_in_front`](Self::folders_in_front), from memory the second time.
+    fn in_front(&self, directory: &Utf8Path) -> InFront {
+        if let Some(known) = self.in_front.read().unwrap_or_else(PoisonError::into_inner).get(directory) {
+            return Arc::clone(known);
         }
-        let hidden = answer.resolution.path.clone().zip(answer.resolution.origin).map(|(path, origin)| Shadowed {
-            path,
-            origin,
-            distribution: answer.distribution.clone(),
-            declared: answer.declared.clone(),
-        });
-        Arc::new(Answer {
-            is_by_run: true,
-            shadows: hidden.into_iter().chain(answer.shadows.iter().cloned()).collect(),
-            ..Answer::of(resolution)
-        })
+        let found = self.folders_in_front(directory);
+        let mut in_front = self.in_front.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(in_front.entry(directory.to_owned()).or_insert(found))
     }
 
     /// Returns the files of a directory that are links into other folders, with those folders: there they run.
@@ -181,7 +202,7 @@ impl<'a> Investigation<'a> {
         }
         answer.foreign = self.foreign(resolver, &answer.resolution);
         answer.rivals = self.rivals(resolver, &answer.resolution);
-        answer.is_by_run = self.is_by_run(interpreter, &answer.resolution);
+        answer.by_run = self.is_by_run(interpreter, &answer.resolution).then_some(ByRun::Project);
         answer
     }
 

@@ -25,7 +25,7 @@ fn root(path: &str, origin: Origin) -> ImportRoot {
     ImportRoot { path: path.into(), origin, exists: true, same_as: None, evidence: Evidence::BuiltIn }
 }
 
-fn machine() -> (MemorySystem, Situation) {
+pub(super) fn machine() -> (MemorySystem, Situation) {
     let mut system = MemorySystem::default();
     let dist = "/usr/lib/python3/dist-packages";
     system

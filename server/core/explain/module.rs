@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use super::document::{Table, code, document};
 use super::{Markup, Row, Short, doubt, lack, sentence, visible};
 use crate::answer::confidence::{self, Confidence};
-use crate::answer::{Answer, Elsewhere, Place};
+use crate::answer::{Answer, ByRun, Elsewhere, Place};
 use crate::dpkg::OsPackage;
 use crate::origin::{ImportRoot, Origin};
 use crate::resolve::{ModuleKind, Resolution};
@@ -31,7 +31,7 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
     // The first location of a package is the folder of its file.
     let locations = resolution.locations.iter().flatten().skip(usize::from(resolution.path.is_some()));
     rows.extend(Row::list("location", locations.map(ToString::to_string).collect()));
-    rows.extend(root_in_words(situation, resolution).map(|words| Row::new("root", words)));
+    rows.extend(root_in_words(situation, answer).map(|words| Row::new("root", words)));
     if let Some(distribution) = &answer.distribution {
         let installer = distribution.installer.as_ref().map(|it| format!(", installed by {it}")).unwrap_or_default();
         rows.push(Row::new("distribution", format!("{} {}{installer}", distribution.name, distribution.version)));
@@ -161,7 +161,8 @@ fn deepest<'r>(roots: &[&'r ImportRoot], path: &Utf8Path) -> Option<&'r ImportRo
 }
 
 /// Says which root a module was found under, counted as the interpreter searches them, and why that root is there.
-fn root_in_words(situation: &Situation, resolution: &Resolution) -> Option<String> {
+fn root_in_words(situation: &Situation, answer: &Answer) -> Option<String> {
+    let resolution = &answer.resolution;
     let root = resolution.root.as_ref()?;
     let own = &situation.project.roots;
     let search_path = situation.environment.interpreter.as_ref().map_or(&[][..], |it| &it.search_path);
@@ -175,6 +176,7 @@ fn root_in_words(situation: &Situation, resolution: &Resolution) -> Option<Strin
             let reason = search_path.get(at).map(|it| it.evidence.to_string()).unwrap_or_default();
             Some(format!("{root}, {} of {} ({reason})", at + 1, search_path.len()))
         }
+        None if answer.by_run == Some(ByRun::Pytest) => Some(format!("{root}, which pytest puts on the path")),
         None if resolution.origin == Some(Origin::Project) => Some(format!("{root}, the folder of the file itself")),
         None => Some(root.to_string()),
     }

@@ -1,6 +1,6 @@
-//! Where pytest's `pythonpath` stands, which it puts in front of everything.
+//! What pytest puts on the search path: its `pythonpath`, and whether it puts the folders of tests there.
 //!
-//! In: a project's folder, and its `setup.cfg`. Out: the folders with their lines, from the one file that pytest takes its settings from.
+//! In: a project's folder, and its `setup.cfg`. Out: [`Pytest`], from the one file that pytest takes its settings from.
 //!
 //! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes in
 //! the nearest folder that has one (`locate_config`), whether it says anything of `pythonpath` or not.
@@ -26,12 +26,47 @@ const FILES: [(&str, &str); 7] = [
     ("setup.cfg", "tool:pytest"),
 ];
 
-/// Returns the folders of `pythonpath` in their order, from the settings of a folder around where the project has none of its own.
-pub(super) fn folders_around(
-    documents: &Documents<'_>,
-    directory: &Utf8Path,
-    boundary: &Utf8Path,
-) -> Vec<(String, Evidence)> {
+/// The settings that decide what code of tests can import.
+#[derive(Debug, Default)]
+pub(super) struct Pytest {
+    /// Put in front of everything, with the lines.
+    pub(super) pythonpath: Vec<(String, Evidence)>,
+    pub(super) import_mode: ImportMode,
+}
+
+/// How pytest imports tests (`--import-mode`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ImportMode {
+    /// With their folders in front.
+    #[default]
+    Prepend,
+    /// With their folders behind everything.
+    Append,
+    /// By their files alone.
+    Importlib,
+}
+
+impl Pytest {
+    /// Takes what `values` returns for a setting: the words of it.
+    fn of(values: impl Fn(&str) -> Vec<(String, Evidence)>) -> Self {
+        let mut import_mode = ImportMode::default();
+        let options: Vec<String> = values("addopts").into_iter().map(|(option, _)| option).collect();
+        for (at, option) in options.iter().enumerate() {
+            let Some(rest) = option.strip_prefix("--import-mode") else { continue };
+            let next = || options.get(at + 1).map(String::as_str);
+            match rest.strip_prefix('=').or_else(|| if rest.is_empty() { next() } else { None }) {
+                Some("prepend") => import_mode = ImportMode::Prepend,
+                Some("append") => import_mode = ImportMode::Append,
+                Some("importlib") => import_mode = ImportMode::Importlib,
+                _ => {}
+            }
+        }
+        Pytest { pythonpath: values("pythonpath"), import_mode }
+    }
+}
+
+/// Returns the settings of a folder around, for a project that has none of its own; its folders with their whole paths.
+pub(super) fn settings_around(documents: &Documents<'_>, directory: &Utf8Path, boundary: &Utf8Path) -> Pytest {
     let system = documents.system();
     let mut around = directory.ancestors().skip(1).take_while(|it| it.starts_with(boundary));
     let found = around.find_map(|around| {
@@ -39,20 +74,22 @@ pub(super) fn folders_around(
         let path_of_cfg = around.join("setup.cfg");
         // What is wrong there is said of the project there.
         let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut Vec::new())).flatten();
-        let found = folders(documents, around, &listing, cfg.as_deref(), &mut Vec::new())?;
-        Some(found.into_iter().map(|(folder, evidence)| (around.join(folder).into_string(), evidence)).collect())
+        let found = settings(documents, around, &listing, cfg.as_deref(), &mut Vec::new())?;
+        let folders = found.pythonpath.into_iter();
+        let pythonpath = folders.map(|(folder, evidence)| (around.join(folder).into_string(), evidence)).collect();
+        Some(Pytest { pythonpath, ..found })
     });
     found.unwrap_or_default()
 }
 
-/// Returns the same from the settings of a folder itself; `None` where it has none.
-pub(super) fn folders(
+/// Returns the settings of a folder itself; `None` where it has none.
+pub(super) fn settings(
     documents: &Documents<'_>,
     directory: &Utf8Path,
     listing: &Listing,
     setup_cfg: Option<&str>,
     problems: &mut Vec<Problem>,
-) -> Option<Vec<(String, Evidence)>> {
+) -> Option<Pytest> {
     let there = FILES.iter().filter(|(name, _)| listing.contains(name));
     let mut taken = there.filter_map(|(name, section)| {
         let path = directory.join(name);
@@ -60,55 +97,58 @@ pub(super) fn folders(
         let is_own = name.trim_start_matches('.').starts_with("pytest.");
         let found = if path.extension() == Some("toml") {
             let document = documents.read(&path, &mut wrong);
-            document.and_then(|it| if is_own { Some(written(&it, &["pytest", "pythonpath"])) } else { of_project(&it) })
+            document.and_then(|it| {
+                if is_own { Some(Pytest::of(|key| written(&it, &["pytest", key]))) } else { of_project(&it) }
+            })
         } else {
             let source = match *name {
                 "setup.cfg" => setup_cfg.map(Cow::Borrowed),
                 _ => read_source(documents.system(), &path, &mut wrong).map(Cow::Owned),
             };
             let counts = |it: &Cow<'_, str>| is_own || ini::has_section(it, section);
-            source.filter(counts).map(|it| of_section(&path, &it, section))
+            source.filter(counts).map(|it| Pytest::of(|key| of_section(&path, &it, section, key)))
         };
         // What is wrong with that one is told by who reads the rest of it.
         if *name != "pyproject.toml" {
             problems.extend(wrong);
         }
         // Its own file counts even where it is empty.
-        found.or_else(|| is_own.then(Vec::new))
+        found.or_else(|| is_own.then(Pytest::default))
     });
     taken.next()
 }
 
 /// `[tool.pytest]` holds what TOML has types for, or else texts as an INI file has them below `ini_options`; not both.
-fn of_project(document: &Document) -> Option<Vec<(String, Evidence)>> {
+fn of_project(document: &Document) -> Option<Pytest> {
     let own = document.table_at(&["tool", "pytest"]).iter().any(|entry| entry.key != "ini_options");
     let texts = document.at(&["tool", "pytest", "ini_options"]);
+    let of_own = |key: &str| written(document, &["tool", "pytest", key]);
     match (own, texts) {
-        (true, None) => Some(written(document, &["tool", "pytest", "pythonpath"])),
+        (true, None) => Some(Pytest::of(of_own)),
         (true, Some(texts)) => {
             let is_empty = texts.table().is_some_and(Vec::is_empty);
-            Some(if is_empty { written(document, &["tool", "pytest", "pythonpath"]) } else { Vec::new() })
+            Some(if is_empty { Pytest::of(of_own) } else { Pytest::default() })
         }
-        (false, Some(_)) => {
-            let keys = ["tool", "pytest", "ini_options", "pythonpath"];
-            let Some((text, span)) = document.text_at(&keys) else { return Some(written(document, &keys)) };
+        (false, Some(_)) => Some(Pytest::of(|key| {
+            let keys = ["tool", "pytest", "ini_options", key];
+            let Some((text, span)) = document.text_at(&keys) else { return written(document, &keys) };
             let evidence = Evidence::line(&document.path, document.line(span));
-            Some(words(text).into_iter().map(|folder| (folder, evidence.clone())).collect())
-        }
+            words(text).into_iter().map(|word| (word, evidence.clone())).collect()
+        })),
         (false, None) => None,
     }
 }
 
-/// A list of folders, each as it is; a text alone is an error there.
+/// A list, each of its texts as it is; a text alone is an error there.
 fn written(document: &Document, keys: &[&str]) -> Vec<(String, Evidence)> {
     let list = document.at(keys).filter(|it| it.array().is_some());
     let texts = list.map(Node::texts).unwrap_or_default().into_iter();
     texts.map(|(folder, span)| (folder.to_owned(), Evidence::line(&document.path, document.line(span)))).collect()
 }
 
-fn of_section(path: &Utf8Path, source: &str, section: &str) -> Vec<(String, Evidence)> {
+fn of_section(path: &Utf8Path, source: &str, section: &str, key: &str) -> Vec<(String, Evidence)> {
     let values = ini::read(source);
-    let lines = ini::find(&values, section, "pythonpath").into_iter().flat_map(|value| &value.lines);
+    let lines = ini::find(&values, section, key).into_iter().flat_map(|value| &value.lines);
     lines
         .flat_map(|(line, text)| {
             words(text).into_iter().map(|it| (it, Evidence::line(path, line + 1))).collect::<Vec<_>>()
@@ -156,8 +196,8 @@ mod tests {
         }
         let listing = system.list("/p".into()).unwrap_or_default();
         let cfg = system.read_text("/p/setup.cfg".into()).ok();
-        let found = folders(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
-        let shown = found.iter().flatten().map(|(folder, evidence)| match evidence {
+        let found = settings(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
+        let shown = found.iter().flat_map(|it| &it.pythonpath).map(|(folder, evidence)| match evidence {
             Evidence::Line { path, line } => format!("{folder} ({}:{line})", path.file_name().unwrap_or_default()),
             other => format!("{folder} ({other:?})"),
         });
@@ -203,8 +243,13 @@ mod tests {
         system.write("/pyproject.toml", "[tool.pytest.ini_options]\npythonpath = [\"outside\"]\n");
         system.write("/ws/packages/a/pyproject.toml", "[project]\nname = \"a\"\n").write("/ws/setup.cfg", "");
         let around = |system: &MemorySystem| {
-            let found = folders_around(&Documents::new(system), "/ws/packages/a".into(), "/ws".into());
-            found.into_iter().map(|(folder, evidence)| format!("{folder} ({evidence})")).collect::<Vec<_>>().join(", ")
+            let found = settings_around(&Documents::new(system), "/ws/packages/a".into(), "/ws".into());
+            found
+                .pythonpath
+                .into_iter()
+                .map(|(folder, evidence)| format!("{folder} ({evidence})"))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         assert_eq!(around(&system), "", "nothing above the workspace is looked at");
         system.write("/ws/pyproject.toml", "[tool.pytest.ini_options]\npythonpath = [\"lib\", \"/opt/x\"]\n");
@@ -213,6 +258,25 @@ mod tests {
         assert_eq!(around(&system), "/ws/lib (/ws/pyproject.toml:2), /opt/x (/ws/pyproject.toml:2)");
         system.write("/ws/packages/pytest.ini", "");
         assert_eq!(around(&system), "", "the nearer one says nothing, and counts");
+    }
+
+    #[test]
+    fn the_import_mode_is_an_option() {
+        for (name, text, expected) in [
+            ("pytest.ini", "[pytest]\naddopts = -ra --import-mode=importlib\n", ImportMode::Importlib),
+            ("pytest.ini", "[pytest]\naddopts = -ra\n  --import-mode append\n", ImportMode::Append),
+            ("pytest.toml", "[pytest]\naddopts = [\"--import-mode\", \"importlib\"]\n", ImportMode::Importlib),
+            ("pyproject.toml", "[tool.pytest.ini_options]\naddopts = \"--import-mode=append\"\n", ImportMode::Append),
+            ("setup.cfg", "[tool:pytest]\naddopts = --import-mode=append --import-mode=prepend\n", ImportMode::Prepend),
+            ("pytest.ini", "[pytest]\naddopts = --import-modes=append --import-mode=other\n", ImportMode::Prepend),
+        ] {
+            let mut system = MemorySystem::default();
+            system.write(format!("/p/{name}"), text);
+            let listing = system.list("/p".into()).unwrap_or_default();
+            let cfg = system.read_text("/p/setup.cfg".into()).ok();
+            let found = settings(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
+            assert_eq!(found.map(|it| it.import_mode), Some(expected), "{text}");
+        }
     }
 
     #[test]
