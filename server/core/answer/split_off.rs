@@ -9,32 +9,31 @@ use crate::imports::top_level;
 use crate::interpreter::{Implementation, Interpreter};
 use crate::system::System;
 
-const PARTS: [&str; 8] = ["tkinter", "_tkinter", "_gdbm", "idlelib", "turtledemo", "ensurepip", "distutils", "lib2to3"];
+/// Each part, the package that brings it (`debian/control` of python3-defaults, python3-stdlib-extensions and python3.Y; `{}`
+/// stands for the version), and the minor version from which on Python has it no more.
+const PARTS: [(&str, &str, Option<u8>); 8] = [
+    ("tkinter", "python3-tk", None),
+    ("_tkinter", "python3-tk", None),
+    ("_gdbm", "python3-gdbm", None),
+    ("idlelib", "idle-python{}", None),
+    ("turtledemo", "python{}-examples", None),
+    ("ensurepip", "python{}-venv", None),
+    ("distutils", "python3-distutils", Some(12)),
+    ("lib2to3", "python3-lib2to3", Some(13)),
+];
 
-/// Returns the package to install with apt (`debian/control` of python3-defaults, python3-stdlib-extensions and python3.Y),
-/// with the releases of Python for which there is one.
+/// Returns the package to install with apt.
 pub(super) fn package_of(system: &dyn System, interpreter: &Interpreter, dotted: &str) -> Option<String> {
-    if !is_of_debian(system, interpreter) {
-        return None;
-    }
-    let version = interpreter.version.short();
-    let has_been_dropped = |minor| interpreter.version.at_least(3, minor);
-    let package = match top_level(dotted) {
-        "tkinter" | "_tkinter" => "python3-tk".to_owned(),
-        "_gdbm" => "python3-gdbm".to_owned(),
-        "idlelib" => format!("idle-python{version}"),
-        "turtledemo" => format!("python{version}-examples"),
-        "ensurepip" => format!("python{version}-venv"),
-        "distutils" if !has_been_dropped(12) => "python3-distutils".to_owned(),
-        "lib2to3" if !has_been_dropped(13) => "python3-lib2to3".to_owned(),
-        _ => return None,
-    };
-    Some(package)
+    let name = top_level(dotted);
+    let (_, package, dropped) = PARTS.iter().find(|(part, ..)| *part == name)?;
+    let version = &interpreter.version;
+    let is_there = dropped.is_none_or(|minor| !version.at_least(3, minor));
+    (is_there && is_of_debian(system, interpreter)).then(|| package.replace("{}", &version.short()))
 }
 
 /// Tells whether a name is that of such a part: neither pip nor an environment brings it.
 pub(crate) fn is_part(dotted: &str) -> bool {
-    PARTS.contains(&top_level(dotted))
+    PARTS.iter().any(|(part, ..)| *part == top_level(dotted))
 }
 
 /// Its library is where Debian's policy has it, and `dist-packages`, which nobody else makes, is beside it.
