@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod client;
 mod configuration;
+mod cost;
 mod editor;
 mod lifecycle;
 mod lsp;
