@@ -29,7 +29,7 @@ mod shims;
 mod short_hash;
 mod sources;
 mod tool_versions;
-mod user_folders;
+pub(crate) mod user_folders;
 mod uv;
 mod versions;
 

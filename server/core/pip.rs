@@ -11,6 +11,7 @@ use crate::interpreter::Interpreter;
 use crate::origin::{Evidence, Problem};
 use crate::system::System;
 
+mod files;
 mod settings;
 
 use self::settings::Settings;

@@ -26,7 +26,7 @@ pub(super) fn data(system: &dyn System) -> Option<Utf8PathBuf> {
 }
 
 /// `%APPDATA%` of Windows, which goes with the user from one machine to the next.
-pub(super) fn roaming(system: &dyn System) -> Option<Utf8PathBuf> {
+pub(crate) fn roaming(system: &dyn System) -> Option<Utf8PathBuf> {
     folder(system, "APPDATA", "AppData/Roaming")
 }
 
@@ -36,7 +36,7 @@ pub(super) fn local(system: &dyn System) -> Option<Utf8PathBuf> {
 }
 
 /// `%PROGRAMDATA%` of Windows: what holds for all users.
-pub(super) fn program_data(system: &dyn System) -> Utf8PathBuf {
+pub(crate) fn program_data(system: &dyn System) -> Utf8PathBuf {
     absolute(system, "PROGRAMDATA").unwrap_or_else(|| "C:/ProgramData".into())
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use crate::configparser;
 use crate::origin::{Evidence, Problem};
@@ -41,7 +41,7 @@ impl Settings {
     pub(super) fn read(system: &dyn System, prefix: &Utf8Path) -> Result<Self, Problem> {
         // By section: a value of a later file replaces that of an earlier one, even by nothing.
         let mut by_section: [Values; 2] = Default::default();
-        for file in files(system, prefix) {
+        for file in super::files::files(system, prefix) {
             for (section, values) in ["global", "install"].into_iter().zip(&mut by_section) {
                 values.extend(read_section(system, &file, section)?);
             }
@@ -83,32 +83,6 @@ impl Settings {
     }
 }
 
-/// The files that pip would read, in order (`get_configuration_files`, `iter_config_files`); variables may name folders
-/// below the working directory.
-fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let chosen = system.variable("PIP_CONFIG_FILE");
-    if chosen.as_deref() == Some("/dev/null") {
-        return Vec::new();
-    }
-    let chosen = chosen.filter(|it| !it.is_empty()).map(|it| system.working_directory().join(it));
-    let folder = |name: &str| system.variable(name).filter(|it| !it.trim().is_empty());
-    let machine = folder("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".to_owned());
-    let machine = machine.split(':').map(|it| Utf8Path::new(it).join("pip"));
-    let mut folders: Vec<Utf8PathBuf> = machine.chain([Utf8PathBuf::from("/etc")]).collect();
-    // Who names a file of his own does without the user's.
-    if !chosen.as_ref().is_some_and(|it| system.exists(it)) {
-        // `os.path.expanduser`
-        let home = system.variable("HOME").or_else(|| system.home_of_user().map(Utf8PathBuf::into_string));
-        let home = home.unwrap_or_default();
-        let home = home.trim_end_matches('/');
-        let own = folder("XDG_CONFIG_HOME").unwrap_or_else(|| format!("{home}/.config"));
-        folders.extend([Utf8PathBuf::from(format!("{home}/.pip")), Utf8Path::new(&own).join("pip")]);
-    }
-    folders.push(prefix.to_owned());
-    let working = system.working_directory();
-    folders.iter().map(|it| working.join(it).join("pip.conf")).chain(chosen).collect()
-}
-
 /// Returns what one section says; nothing where there is no file, or none that can be opened (`RawConfigParser.read`).
 fn read_section(system: &dyn System, file: &Utf8Path, section: &str) -> Result<Values, Problem> {
     let Ok(bytes) = system.read(file, LARGEST_METADATA) else { return Ok(Values::new()) };
@@ -126,20 +100,4 @@ fn read_section(system: &dyn System, file: &Utf8Path, section: &str) -> Result<V
         Some((key, (value.text.clone(), Evidence::line(file, value.line))))
     });
     Ok(found.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::system::memory::MemorySystem;
-
-    #[test]
-    fn folders_of_settings_may_be_relative() {
-        let mut system = MemorySystem::default();
-        system.set_working_directory("/w");
-        system.set_variable("XDG_CONFIG_HOME", "own").set_variable("XDG_CONFIG_DIRS", ":/x/:below");
-        system.set_variable("HOME", "/h");
-        let expected = ["/w/pip", "/x/pip", "/w/below/pip", "/etc", "/h/.pip", "/w/own/pip", "/v"];
-        assert_eq!(files(&system, "/v".into()), expected.map(|it| Utf8PathBuf::from(it).join("pip.conf")));
-    }
 }
