@@ -24,10 +24,12 @@ mod investigation;
 mod lacking;
 pub(crate) mod names;
 pub(crate) mod split_off;
+mod started;
 #[cfg(test)]
 mod tests;
 
 pub use self::investigation::Investigation;
+pub use self::started::Program;
 
 /// The answers to all names that were asked in one situation, by dotted name.
 pub type Answers = FxHashMap<String, Arc<Answer>>;
@@ -93,6 +95,10 @@ pub enum ByRun {
     OwnFolder,
     /// pytest, for the tests that it collects.
     Pytest,
+    /// A program that is started in that folder.
+    Started(&'static Program),
+    /// Nobody that is known: the folder lies around the file, and nothing else has the module.
+    Around,
 }
 
 /// Stubs without the module that they describe.

@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use crate::answer::confidence::{self, Confidence, Interference, Unknown};
+use crate::answer::confidence::{self, Confidence, Interference, RunMode, Unknown};
 use crate::answer::{Answer, Elsewhere, Place, split_off};
 pub use crate::diagnostic::shortened;
 use crate::environment::SourceKind;
@@ -356,15 +356,18 @@ fn refusal(situation: &Situation, answer: &Answer, markup: Markup) -> Option<Str
     Some(format!("pip refuses to install here ({rule}): {package}make a virtual environment"))
 }
 
-/// Says what the answer hangs on, where there is another one: how it is run, or what is not known at all.
+/// Says what the answer hangs on, where there is another one, or would be none: how it is run, or what is not known at all.
 fn uncertain(situation: &Situation, answer: &Answer) -> Option<String> {
     let confidence = confidence::of_answer(situation, answer);
     let is_close = match &confidence {
         Confidence::Exact
         | Confidence::UnlessStartupCode(Interference::Code(_))
         | Confidence::Unknown(Unknown::NoPython(_)) => false,
+        // What is started further down is not what the project is known for.
+        Confidence::AssumesRunMode(RunMode::Started(..) | RunMode::Around(_))
+        | Confidence::UnlessStartupCode(Interference::Import(_))
+        | Confidence::Unknown(_) => true,
         Confidence::AssumesRunMode(_) => !answer.shadows.is_empty(),
-        Confidence::UnlessStartupCode(Interference::Import(_)) | Confidence::Unknown(_) => true,
     };
     Some(format!("Certain {}", confidence.in_words().filter(|_| is_close)?).replacen(
         "Certain no: ",

@@ -1,6 +1,6 @@
-//! The folders that come onto the search path with the code of a folder: its own, and those of pytest.
+//! The folders that come onto the search path with the code of a folder: its own, those of pytest, those of what is started.
 //!
-//! In: a folder of the project. Out: the folders in which its code finds modules before all others, the foremost first.
+//! In: a folder of the project. Out: the folders in which its code may find modules, the foremost first.
 //!
 //! **Invariant:** none is said twice, and none that is a root of the project anyway.
 
@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{ByRun, Investigation};
+use super::{ByRun, Investigation, started};
+use crate::launch::Launch;
 use crate::project::ImportMode;
 use crate::resolve::contents::Contents;
+use crate::situation::Situation;
 use crate::system::Listing;
 
 /// The folders, each with who puts it there.
@@ -34,7 +36,29 @@ impl Investigation<'_> {
                 }
             }
         }
+        self.add_folders_of_programs(&mut found, directory);
         found.into()
+    }
+
+    /// What is started further up is started with its folder in front. Of the other folders around that are no packages any may
+    /// be on the path (`PYTHONPATH`, `uvicorn --app-dir`, `gunicorn --chdir`, `flask --app`), and no file tells.
+    fn add_folders_of_programs(&self, found: &mut Vec<(Utf8PathBuf, ByRun)>, directory: &Utf8Path) {
+        let Situation { project, launch, .. } = self.situation;
+        if matches!(launch, Some(Launch::Script(_) | Launch::Shebang(_))) {
+            // It is a program itself.
+            return;
+        }
+        let around = || directory.ancestors().take_while(|it| it.starts_with(&project.root));
+        for folder in around() {
+            let started =
+                started::PROGRAMS.iter().filter(|it| it.inserts_by_itself || self.situation.finds_own_folder());
+            if let Some(program) = started.into_iter().find(|it| self.has(folder, it.file)) {
+                self.add_folder(found, folder, ByRun::Started(program));
+            }
+        }
+        for folder in around().skip(1).filter(|it| !self.has(it, "__init__.py")) {
+            self.add_folder(found, folder, ByRun::Around);
+        }
     }
 
     fn add_folder(&self, found: &mut Vec<(Utf8PathBuf, ByRun)>, folder: &Utf8Path, by_run: ByRun) {
@@ -115,6 +139,54 @@ mod tests {
         }
     }
 
+    /// Asked of Django 5.2, gunicorn 27, celery 5.7 and flask 3.1: what stands first on `sys.path` in a module below.
+    #[test]
+    fn what_is_started_puts_its_folder_there() {
+        let (mut system, mut situation) = machine();
+        for file in [
+            "manage.py",
+            "back/manage.py",
+            "back/app/__init__.py",
+            "back/app/views.py",
+            "serve/gunicorn.conf.py",
+            "serve/deep/celeryconfig.py",
+            "serve/deep/tasks/__init__.py",
+            "flask/app.py",
+            "flask/package/__init__.py",
+            "flask/package/sub/one.py",
+        ] {
+            system.write(format!("/proj/{file}"), "");
+        }
+        let said = |situation: &crate::situation::Situation, directory: &str| {
+            let investigation = Investigation::new(&system, situation);
+            let found = investigation.folders_in_front(&camino::Utf8Path::new("/proj").join(directory));
+            let short = |path: &camino::Utf8Path| path.as_str().trim_start_matches("/proj/").to_owned();
+            let by = |by_run: &ByRun| match by_run {
+                ByRun::Started(program) => program.file.to_owned(),
+                other => format!("{other:?}"),
+            };
+            let found = found.iter().map(|(path, by_run)| format!("{} {}", short(path), by(by_run)));
+            found.collect::<Vec<_>>().join(", ")
+        };
+        let deep = "serve/deep celeryconfig.py, serve gunicorn.conf.py";
+        for (directory, expected) in [
+            ("back/app", "back manage.py"),
+            ("back", "back OwnFolder"),
+            ("serve/deep/tasks", deep),
+            ("flask/package/sub", "flask/package/sub OwnFolder, flask Around"),
+            ("flask/package", "flask Around"),
+            ("", ""),
+        ] {
+            assert_eq!(said(&situation, directory), expected, "{directory}");
+        }
+        situation.environment.interpreter.iter_mut().for_each(|it| it.safe_path = true);
+        assert_eq!(said(&situation, "back/app"), "back Around", "Python itself would have put it there");
+        assert_eq!(said(&situation, "serve/deep/tasks"), deep);
+        let text = crate::text::Text::new("#!/usr/bin/python3\n".to_owned());
+        situation.launch = crate::launch::of("/proj/run.py".into(), &crate::imports::scan(&text));
+        assert_eq!(said(&situation, "serve/deep/tasks"), "", "it is a program itself");
+    }
+
     #[test]
     fn a_test_finds_what_lies_beside_conftest() {
         let (system, mut situation) = world();
@@ -140,7 +212,13 @@ mod tests {
         assert_eq!(asked(&situation, "shared", inner), pytest("/proj/tests/shared.py"));
         assert_eq!(asked(&situation, "yaml", inner).0.as_deref(), Some("/one/yaml/__init__.py"));
         situation.project.tests = ImportMode::Importlib;
-        assert_eq!(asked(&situation, "shared", inner).0, None);
+        let around = |path: &str| (Some(path.to_owned()), Some(ByRun::Around));
+        assert_eq!(
+            asked(&situation, "shared", inner),
+            around("/proj/tests/shared.py"),
+            "perhaps it is on the path all the same"
+        );
+        assert_eq!(asked(&situation, "yaml", inner).0.as_deref(), Some("/one/yaml/__init__.py"));
         let answer = Investigation::new(&system, &situation).answer_for("near", unit.into());
         assert_eq!(answer.resolution.origin, Some(Origin::Project), "a script's folder is another matter");
     }

@@ -6,7 +6,7 @@
 
 use camino::Utf8Path;
 
-use super::{Answer, ByRun};
+use super::{Answer, ByRun, Program};
 use crate::environment::SourceKind;
 use crate::interpreter::{Interpreter, StartupCode};
 use crate::origin::{ImportRoot, Origin};
@@ -41,6 +41,10 @@ pub enum RunMode<'a> {
     OwnFolder(&'a Utf8Path),
     /// Another folder is, as pytest collects the tests.
     Pytest(&'a Utf8Path),
+    /// Another folder is, as this is started there.
+    Started(&'static Program, &'a Utf8Path),
+    /// Another folder is, for whatever reason.
+    Around(&'a Utf8Path),
     /// Python is started in the folder from which `PYTHONPATH` counts.
     WorkingDirectory(&'a Utf8Path),
     /// Folders of the project are, which have parts of a namespace package.
@@ -153,6 +157,9 @@ impl RunMode<'_> {
             RunMode::Root(root) => format!("`{}` is on the path", root.path),
             RunMode::OwnFolder(_) => "the file itself is run (`python FILE`)".to_owned(),
             RunMode::Pytest(_) => "pytest collects the tests".to_owned(),
+            RunMode::Started(Program { tool: Some(tool), .. }, path) => format!("{tool} is started in `{path}`"),
+            RunMode::Started(program, path) => format!("`{path}/{}` is run", program.file),
+            RunMode::Around(path) => format!("`{path}` is on the path"),
             RunMode::WorkingDirectory(path) => format!("`PYTHONPATH`, which is relative, leads to `{path}`"),
             RunMode::Portions => "all of the project's folders with a part of it are on the path".to_owned(),
         }
@@ -189,11 +196,13 @@ fn run_mode<'a>(situation: &'a Situation, answer: &'a Answer) -> Option<RunMode<
     let root = answer.resolution.root.as_deref();
     if let Some(by_run) = answer.by_run {
         let own = situation.project.roots.iter().find(|it| Some(it.path.as_path()) == root);
-        return Some(match (own, root) {
-            (Some(own), _) => RunMode::Root(own),
-            (None, Some(root)) if by_run == ByRun::Pytest => RunMode::Pytest(root),
-            (None, Some(root)) if answer.resolution.kind != ModuleKind::Namespace => RunMode::OwnFolder(root),
-            _ => RunMode::Portions,
+        let (None, Some(root)) = (own, root) else { return Some(own.map_or(RunMode::Portions, RunMode::Root)) };
+        return Some(match by_run {
+            ByRun::Pytest => RunMode::Pytest(root),
+            ByRun::Started(program) => RunMode::Started(program, root),
+            ByRun::Around => RunMode::Around(root),
+            ByRun::OwnFolder | ByRun::Project if answer.resolution.kind == ModuleKind::Namespace => RunMode::Portions,
+            ByRun::OwnFolder | ByRun::Project => RunMode::OwnFolder(root),
         });
     }
     let relative = &situation.environment.interpreter.as_ref()?.relative_roots;

@@ -102,12 +102,7 @@ impl<'a> Investigation<'a> {
         let answer = self.answer(dotted);
         let Some((_, resolver)) = &self.resolver else { return answer };
         for (folder, by_run) in &*self.in_front(importing_directory) {
-            // pytest has loaded most of the library before it comes to the tests.
-            let comes_too_late = match (by_run, self.situation.project.tests) {
-                (ByRun::Pytest, ImportMode::Append) => answer.resolution.is_resolved(),
-                (ByRun::Pytest, _) => answer.resolution.origin == Some(Origin::StandardLibrary),
-                (ByRun::OwnFolder | ByRun::Project, _) => false,
-            };
+            let comes_too_late = self.comes_too_late(*by_run, &answer.resolution);
             let may_have = || match &*self.shelf.contents(folder) {
                 Contents::Directory(it) => it.may_have(top_level(dotted)),
                 _ => false,
@@ -117,7 +112,8 @@ impl<'a> Investigation<'a> {
             }
             let Some(resolution) = resolver.resolve_beside(dotted, folder) else { continue };
             let is_same = resolution.path.is_some() && resolution.path == answer.resolution.path;
-            if is_same || resolution.kind == ModuleKind::Namespace && answer.resolution.is_resolved() {
+            let is_weak = answer.resolution.is_resolved() || *by_run == ByRun::Around;
+            if is_same || resolution.kind == ModuleKind::Namespace && is_weak {
                 continue;
             }
             let hidden = answer.resolution.path.clone().zip(answer.resolution.origin).map(|(path, origin)| Shadowed {
@@ -133,6 +129,19 @@ impl<'a> Investigation<'a> {
             });
         }
         answer
+    }
+
+    /// Tells whether a folder comes onto the path when what was found without it is loaded already, or would be found before it.
+    fn comes_too_late(&self, by_run: ByRun, otherwise: &Resolution) -> bool {
+        // Tools have loaded most of the library before they come to the project's code.
+        let is_of_library = otherwise.origin == Some(Origin::StandardLibrary);
+        match by_run {
+            ByRun::OwnFolder | ByRun::Project => false,
+            ByRun::Pytest if self.situation.project.tests == ImportMode::Append => otherwise.is_resolved(),
+            ByRun::Pytest => is_of_library,
+            ByRun::Started(program) => is_of_library && program.inserts_by_itself,
+            ByRun::Around => otherwise.is_resolved(),
+        }
     }
 
     /// The same as [`folders_in_front`](Self::folders_in_front), from memory the second time.

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use super::document::{Table, code, document};
 use super::{Markup, Row, Short, doubt, lack, sentence, visible};
 use crate::answer::confidence::{self, Confidence};
-use crate::answer::{Answer, ByRun, Elsewhere, Place};
+use crate::answer::{Answer, ByRun, Elsewhere, Place, Program};
 use crate::dpkg::OsPackage;
 use crate::origin::{ImportRoot, Origin};
 use crate::resolve::{ModuleKind, Resolution};
@@ -176,9 +176,14 @@ fn root_in_words(situation: &Situation, answer: &Answer) -> Option<String> {
             let reason = search_path.get(at).map(|it| it.evidence.to_string()).unwrap_or_default();
             Some(format!("{root}, {} of {} ({reason})", at + 1, search_path.len()))
         }
-        None if answer.by_run == Some(ByRun::Pytest) => Some(format!("{root}, which pytest puts on the path")),
-        None if resolution.origin == Some(Origin::Project) => Some(format!("{root}, the folder of the file itself")),
-        None => Some(root.to_string()),
+        None => Some(match answer.by_run {
+            Some(ByRun::Pytest) => format!("{root}, which pytest puts on the path"),
+            Some(ByRun::Started(Program { tool: Some(tool), .. })) => format!("{root}, where {tool} is started"),
+            Some(ByRun::Started(program)) => format!("{root}, the folder of {}", program.file),
+            Some(ByRun::Around) => format!("{root}, a folder around the file"),
+            _ if resolution.origin == Some(Origin::Project) => format!("{root}, the folder of the file itself"),
+            _ => root.to_string(),
+        }),
     }
 }
 
