@@ -21,6 +21,7 @@ use super::scope;
 mod archives;
 mod configurations;
 mod contents;
+mod homebrew;
 mod interpreters;
 mod layouts;
 mod made;
@@ -141,7 +142,7 @@ impl Visit {
 
 #[test]
 fn every_environment_is_what_python_says() {
-    let families: [(&str, Habitats); 10] = [
+    let families: [(&str, Habitats); 11] = [
         ("interpreters", interpreters::habitats),
         ("made by tools", made::habitats),
         ("project tools", project_tools::habitats),
@@ -151,6 +152,7 @@ fn every_environment_is_what_python_says() {
         (".pth files", path_files::habitats),
         ("contents", contents::habitats),
         ("layouts", layouts::habitats),
+        ("homebrew", homebrew::habitats),
         ("archives", archives::habitats),
     ];
     let only = std::env::var("FROMWHERE_ORACLE_ONLY").unwrap_or_default();

@@ -7,11 +7,16 @@
 use camino::Utf8Path;
 
 use super::{Entry, Start};
+use crate::interpreter::getpath::Layout;
 use crate::interpreter::paths;
 use crate::origin::{Evidence, Origin};
+use crate::system::System;
 
 /// How every `sitecustomize.py` of Homebrew begins.
 const SIGNATURE: &str = "# This file is created by Homebrew";
+
+/// What stands for a version in the patterns of the file.
+const VERSION: &str = r"[0-9\._abrc]+";
 
 /// The places that the file names.
 struct Places<'t> {
@@ -36,12 +41,33 @@ impl<'t> Places<'t> {
         u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
     }
 
-    /// Takes `RACK/VERSION` off a path; what follows is empty or begins with a slash.
-    fn below_version<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let rest = path.strip_prefix(self.rack)?.strip_prefix('/')?;
-        let after = rest.trim_start_matches(|it: char| it.is_ascii_digit() || "\\._abrc".contains(it));
-        (after.len() < rest.len() && (after.is_empty() || after.starts_with('/'))).then_some(after)
+    /// Tells whether a path leads into the rack.
+    fn keep(&self, system: &dyn System, path: &str) -> bool {
+        system.canonical(&paths::place(system, path)).is_ok_and(|real| real.as_str().starts_with(self.rack))
     }
+
+    /// Replaces what the pattern `NAME` matches at the start of a path (`NAME.sub`).
+    fn replaced(&self, name: &str, path: &str) -> Option<String> {
+        let pattern = self.literal(&format!("{name} = re.compile(r"))?;
+        let by = self.literal(&format!("{name}.sub("))?;
+        Some(format!("{by}{}", matched(pattern, path)?))
+    }
+}
+
+/// Takes off a path what a pattern matches at its start: texts, a version, and groups that may be missing.
+fn matched<'p>(pattern: &str, path: &'p str) -> Option<&'p str> {
+    if let Some(rest) = pattern.strip_prefix("(?:") {
+        let (group, behind) = rest.split_once(")?")?;
+        let with_it = matched(group, path).and_then(|rest| matched(behind, rest));
+        return with_it.or_else(|| matched(behind, path));
+    }
+    if let Some(behind) = pattern.strip_prefix(VERSION) {
+        let rest = path.trim_start_matches(|it: char| it.is_ascii_digit() || "._abrc".contains(it));
+        return if rest.len() < path.len() { matched(behind, rest) } else { None };
+    }
+    let pattern = pattern.strip_prefix('\\').unwrap_or(pattern);
+    let Some(letter) = pattern.chars().next() else { return Some(path) };
+    matched(pattern.get(letter.len_utf8()..)?, path.strip_prefix(letter)?)
 }
 
 impl Start<'_> {
@@ -49,7 +75,7 @@ impl Start<'_> {
     pub(super) fn follow_homebrew(&mut self, file: &Utf8Path, prefixes: &mut Vec<String>) -> bool {
         let Ok(text) = self.system.read_text(file) else { return false };
         let Some(places) = Places::of(&text) else { return false };
-        if self.leads_into(&self.layout.executable, &places) {
+        if places.keep(self.system, &self.layout.executable) {
             self.move_shared_packages(&places);
             self.shorten_entries(&places);
             self.rename_executable(&places);
@@ -60,11 +86,6 @@ impl Start<'_> {
         self.add_public_packages(&places, file, prefixes);
         self.add_split_modules(&places, file);
         true
-    }
-
-    fn leads_into(&self, path: &str, places: &Places<'_>) -> bool {
-        let real = self.system.canonical(&paths::place(self.system, path));
-        real.is_ok_and(|real| real.as_str().starts_with(places.rack))
     }
 
     /// Apple's shared directory goes to the end.
@@ -78,14 +99,9 @@ impl Start<'_> {
 
     /// The packages in the rack are a link to the public ones.
     fn shorten_entries(&mut self, places: &Places<'_>) {
-        let Some(public) = places.literal("long_prefix.sub(") else { return };
-        let version = self.version.short();
         for entry in &mut self.path {
-            let Some(rest) = places.below_version(&entry.path) else { continue };
-            let framework = format!("/Frameworks/Python.framework/Versions/{version}");
-            let rest = rest.strip_prefix(&framework).unwrap_or(rest);
-            if let Some(below) = rest.strip_prefix(&format!("/lib/python{version}/site-packages")) {
-                entry.path = format!("{public}{below}");
+            if let Some(shorter) = places.replaced("long_prefix", &entry.path) {
+                entry.path = shorter;
             }
         }
     }
@@ -98,24 +114,22 @@ impl Start<'_> {
         }
     }
 
+    /// Older files leave `site` the long ones in environments.
     fn rename_prefixes(&mut self, places: &Places<'_>, prefixes: &mut [String]) {
-        let Some(public) = places.literal("cellar_prefix.sub(") else { return };
-        let renamed = |path: &str| places.below_version(path).map(|rest| format!("{public}{rest}"));
-        let layout = self.layout.clone();
-        if let Some(new) = renamed(&layout.base_prefix).filter(|_| self.leads_into(&layout.base_prefix, places)) {
-            let old = std::mem::replace(&mut self.layout.base_prefix, new.clone());
-            prefixes.iter_mut().filter(|it| **it == old).for_each(|it| it.clone_from(&new));
-            if layout.prefix == old {
-                self.layout.prefix = new;
+        let everywhere = places.text.contains("if x == sys.base_prefix else x");
+        let system = self.system;
+        let Layout { prefix, base_prefix, exec_prefix, base_exec_prefix, .. } = &mut self.layout;
+        for (own, base) in [(prefix, base_prefix), (exec_prefix, base_exec_prefix)] {
+            let new = places.replaced("cellar_prefix", base).filter(|_| places.keep(system, base));
+            let Some(new) = new else { continue };
+            let is_own = own == base;
+            if everywhere || is_own {
+                prefixes.iter_mut().filter(|it| *it == base).for_each(|it| it.clone_from(&new));
             }
-        }
-        let exec = &layout.base_exec_prefix;
-        if let Some(new) = renamed(exec).filter(|_| self.leads_into(exec, places)) {
-            prefixes.iter_mut().filter(|it| *it == exec).for_each(|it| it.clone_from(&new));
-            if layout.exec_prefix == *exec {
-                self.layout.exec_prefix.clone_from(&new);
+            if is_own {
+                own.clone_from(&new);
             }
-            self.layout.base_exec_prefix = new;
+            *base = new;
         }
     }
 

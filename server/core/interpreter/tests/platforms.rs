@@ -225,9 +225,11 @@ const HOMEBREW: &str = "\
 # This file is created by Homebrew and is executed on each python startup.
 if os.path.realpath(sys.executable).startswith('/opt/homebrew/Cellar/python@3.13'):
     library_site = '/Library/Python/3.13/site-packages'
+    long_prefix = re.compile(r'/opt/homebrew/Cellar/python@3.13/[0-9\\._abrc]+/Frameworks/Python\\.framework/Versions/3.13/lib/python3.13/site-packages')
     sys.path = [long_prefix.sub('/opt/homebrew/lib/python3.13/site-packages', p) for p in sys.path]
         sys.executable = sys._base_executable = '/opt/homebrew/opt/python@3.13/bin/python3.13'
-        new_prefix = cellar_prefix.sub('/opt/homebrew/opt/python@3.13', sys.base_prefix)
+    cellar_prefix = re.compile(r'/opt/homebrew/Cellar/python@3.13/[0-9\\._abrc]+/')
+        new_prefix = cellar_prefix.sub('/opt/homebrew/opt/python@3.13/', sys.base_prefix)
     site.PREFIXES.insert(site.PREFIXES.index(sys.base_prefix), '/opt/homebrew')
     site.addsitedir('/opt/homebrew/lib/python3.13/site-packages')
     split_prefix = f\"/opt/homebrew/opt/python-{split_module}@3.13/libexec\"
