@@ -308,7 +308,16 @@ fn missing_encodings(system: &dyn System, binary: &Binary<'_>, layout: &Layout) 
     if !binary.is_readable() && paths::is_directory(system, &layout.stdlib) {
         return None;
     }
-    let missing = || format!("its standard library is not in `{}`", layout.stdlib);
+    // A wrapper, such as Nix makes: it sets variables and starts another.
+    let holds_python = || binary.is_readable() || binary.compiled_prefix(&binary.library_name()).is_some();
+    let missing = || {
+        let library = &layout.stdlib;
+        if holds_python() {
+            format!("its standard library is not in `{library}`")
+        } else {
+            format!("it holds no Python, nor is a library in `{library}`; it may start another")
+        }
+    };
     let found = layout.search_path.iter().find_map(|(path, evidence)| Some((encodings(system, path)?, evidence)));
     let Some((file, evidence)) = found else { return Some(missing()) };
     // What a variable puts in front is looked at with the rest of what stands there.
