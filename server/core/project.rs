@@ -16,6 +16,7 @@ use crate::system::Listing;
 use crate::text::{Range, Text};
 
 mod addition;
+mod collection;
 mod constraint;
 mod declared;
 mod environment_yml;
@@ -42,6 +43,7 @@ mod tests;
 
 pub use addition::add;
 pub(crate) use addition::into_new_file;
+pub use collection::{ImportMode, Tests};
 pub use declared::{Condition, Constraint, Declared, Part, Source};
 pub(crate) use import_roots::{STARTED_HERE, normalize_path};
 pub(crate) use insertion::in_toml::into_settings;
@@ -49,7 +51,7 @@ pub use insertion::{Form, Insertion};
 pub use lock::Pinned;
 pub(crate) use lock::pins;
 pub use own_list::NextDependency;
-pub use pytest::ImportMode;
+pub(crate) use pytest::{Pytest, settings_in as pytest_in};
 pub use requirement::normalize_name;
 pub(crate) use requirement::{name as name_of, read as requirement, tree as marker};
 pub use root::{PROJECT_FILES, Roots, can_make_a_root, is_in_a_library, root_of};
@@ -106,8 +108,8 @@ pub struct Project {
     pub workspace: Option<Utf8PathBuf>,
     /// The project's own import roots, in the order they are searched.
     pub roots: Vec<ImportRoot>,
-    /// How pytest imports its tests.
-    pub tests: ImportMode,
+    /// How pytest finds and imports its tests.
+    pub tests: Tests,
 }
 
 /// `requires-python` and where it stands.
@@ -200,7 +202,7 @@ pub(crate) fn read(
     let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut of_cfg)).flatten();
     let tested = pytest::settings(documents, directory, &listing, cfg.as_deref(), &mut of_pytest);
     let tested = tested.unwrap_or_else(|| pytest::settings_around(documents, directory, boundary));
-    project.tests = tested.import_mode;
+    project.tests = tested.tests;
     roots.add_all(tested.pythonpath);
     // Files that a manifest names in place of a list.
     let mut named: Vec<(String, Part)> = Vec::new();

@@ -4,45 +4,86 @@
 //!
 //! **Invariant:** none is said twice, and none that is a root of the project anyway.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{ByRun, Investigation, started};
+use crate::documents::Documents;
 use crate::launch::Launch;
-use crate::project::ImportMode;
+use crate::project::{ImportMode, Project, Pytest, Tests, normalize_path, pytest_in};
 use crate::resolve::contents::Contents;
 use crate::situation::Situation;
 use crate::system::Listing;
 
-/// The folders, each with who puts it there.
-pub(super) type InFront = Arc<[(Utf8PathBuf, ByRun)]>;
+/// The folders, the foremost first.
+pub(super) type InFront = Arc<[Folder]>;
+
+/// A folder that comes onto the search path.
+#[derive(Debug)]
+pub(super) struct Folder {
+    pub(super) path: Utf8PathBuf,
+    pub(super) by_run: ByRun,
+    pub(super) place: Place,
+}
+
+/// What is found in a folder rather than elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Anything.
+    First,
+    /// Anything but the standard library: tools have loaded most of it before they come to the project's code.
+    AfterLibrary,
+    /// What nothing else has.
+    Last,
+}
 
 impl Investigation<'_> {
-    /// `python FILE` puts the folder of the file there. pytest puts one there for each test and each `conftest.py` around it
-    /// (`_pytest.pathlib.resolve_package_path`): the nearest that is no package, that of the test itself in front.
     pub(super) fn folders_in_front(&self, directory: &Utf8Path) -> InFront {
         let mut found = Vec::new();
         if self.situation.finds_own_folder() && !self.has(directory, "__init__.py") {
-            self.add_folder(&mut found, directory, ByRun::OwnFolder);
+            self.add_folder(&mut found, directory, ByRun::OwnFolder, Place::First);
         }
-        if self.situation.project.tests != ImportMode::Importlib {
-            let root = &self.situation.project.root;
-            for around in directory.ancestors().take_while(|it| it.starts_with(root)) {
-                if (self.has(around, "conftest.py") || around == directory && self.has_tests(around))
-                    && let Some(folder) = around.ancestors().find(|it| !self.has(it, "__init__.py"))
-                {
-                    self.add_folder(&mut found, folder, ByRun::Pytest);
-                }
-            }
-        }
+        self.add_folders_of_pytest(&mut found, directory);
         self.add_folders_of_programs(&mut found, directory);
         found.into()
     }
 
+    /// pytest takes its settings from the project's folder, or from a nearer one where it is told to run what lies there
+    /// (`locate_config`): there is no telling which, so both count.
+    fn add_folders_of_pytest(&self, found: &mut Vec<Folder>, directory: &Utf8Path) {
+        let Project { root, tests, .. } = &self.situation.project;
+        let mut below = directory.ancestors().take_while(|it| *it != root && it.starts_with(root));
+        let nearer = below.find_map(|folder| Some((folder, self.settings_of_pytest(folder)?)));
+        if let Some((folder, pytest)) = &nearer {
+            self.add_folders_of_tests(found, directory, folder, &pytest.tests);
+        }
+        self.add_folders_of_tests(found, directory, root, tests);
+        for (folder, _) in nearer.iter().flat_map(|(_, pytest)| &pytest.pythonpath) {
+            self.add_folder(found, &normalize_path(folder.as_str().into()), ByRun::Pytest, Place::AfterLibrary);
+        }
+    }
+
+    /// pytest puts a folder there for each test and each `conftest.py` around it (`_pytest.pathlib.resolve_package_path`): the
+    /// nearest that is no package, that of the test itself in front.
+    fn add_folders_of_tests(&self, found: &mut Vec<Folder>, directory: &Utf8Path, root: &Utf8Path, tests: &Tests) {
+        let place = match tests.import_mode {
+            ImportMode::Prepend => Place::AfterLibrary,
+            ImportMode::Append => Place::Last,
+            ImportMode::Importlib => return,
+        };
+        for around in directory.ancestors().take_while(|it| it.starts_with(root)) {
+            if (self.has(around, "conftest.py") || around == directory && self.has_tests(around, tests))
+                && let Some(folder) = around.ancestors().find(|it| !self.has(it, "__init__.py"))
+            {
+                self.add_folder(found, folder, ByRun::Pytest, place);
+            }
+        }
+    }
+
     /// What is started further up is started with its folder in front. Of the other folders around that are no packages any may
     /// be on the path (`PYTHONPATH`, `uvicorn --app-dir`, `gunicorn --chdir`, `flask --app`), and no file tells.
-    fn add_folders_of_programs(&self, found: &mut Vec<(Utf8PathBuf, ByRun)>, directory: &Utf8Path) {
+    fn add_folders_of_programs(&self, found: &mut Vec<Folder>, directory: &Utf8Path) {
         let Situation { project, launch, .. } = self.situation;
         if matches!(launch, Some(Launch::Script(_) | Launch::Shebang(_))) {
             // It is a program itself.
@@ -53,19 +94,30 @@ impl Investigation<'_> {
             let started =
                 started::PROGRAMS.iter().filter(|it| it.inserts_by_itself || self.situation.finds_own_folder());
             if let Some(program) = started.into_iter().find(|it| self.has(folder, it.file)) {
-                self.add_folder(found, folder, ByRun::Started(program));
+                let place = if program.inserts_by_itself { Place::AfterLibrary } else { Place::First };
+                self.add_folder(found, folder, ByRun::Started(program), place);
             }
         }
         for folder in around().skip(1).filter(|it| !self.has(it, "__init__.py")) {
-            self.add_folder(found, folder, ByRun::Around);
+            self.add_folder(found, folder, ByRun::Around, Place::Last);
         }
     }
 
-    fn add_folder(&self, found: &mut Vec<(Utf8PathBuf, ByRun)>, folder: &Utf8Path, by_run: ByRun) {
-        let is_root = self.situation.project.roots.iter().any(|root| root.path == folder);
-        if !is_root && found.iter().all(|(known, _)| known != folder) {
-            found.push((folder.to_owned(), by_run));
+    fn add_folder(&self, found: &mut Vec<Folder>, path: &Utf8Path, by_run: ByRun, place: Place) {
+        let is_root = self.situation.project.roots.iter().any(|root| root.path == path);
+        if !is_root && found.iter().all(|known| known.path != path) {
+            found.push(Folder { path: path.to_owned(), by_run, place });
         }
+    }
+
+    /// Returns the settings that a folder of the project has for pytest, from memory the second time.
+    fn settings_of_pytest(&self, folder: &Utf8Path) -> Option<Arc<Pytest>> {
+        if let Some(known) = self.of_pytest.read().unwrap_or_else(PoisonError::into_inner).get(folder) {
+            return known.clone();
+        }
+        let found = pytest_in(&Documents::new(self.system), folder).map(Arc::new);
+        let mut of_pytest = self.of_pytest.write().unwrap_or_else(PoisonError::into_inner);
+        of_pytest.entry(folder.to_owned()).or_insert(found).clone()
     }
 
     fn has(&self, folder: &Utf8Path, name: &str) -> bool {
@@ -73,15 +125,10 @@ impl Investigation<'_> {
         matches!(&*self.shelf.contents(folder), Contents::Directory(it) if it.listing.contains(name))
     }
 
-    fn has_tests(&self, folder: &Utf8Path) -> bool {
-        let has = |listing: &Listing| listing.iter().any(|(name, _)| is_test(name));
+    fn has_tests(&self, folder: &Utf8Path, tests: &Tests) -> bool {
+        let has = |listing: &Listing| listing.iter().any(|(name, _)| tests.collects(folder, name));
         matches!(&*self.shelf.contents(folder), Contents::Directory(it) if has(&it.listing))
     }
-}
-
-/// What pytest collects where nothing else is said (`python_files`).
-fn is_test(name: &str) -> bool {
-    name.strip_suffix(".py").is_some_and(|stem| stem.starts_with("test_") || stem.ends_with("_test"))
 }
 
 #[cfg(test)]
@@ -134,7 +181,7 @@ mod tests {
         ] {
             let found = investigation.folders_in_front(&camino::Utf8Path::new("/proj").join(directory));
             let short = |path: &camino::Utf8Path| path.as_str().trim_start_matches("/proj/").to_owned();
-            let found: Vec<String> = found.iter().map(|(path, by_run)| format!("{} {by_run:?}", short(path))).collect();
+            let found: Vec<String> = found.iter().map(|it| format!("{} {:?}", short(&it.path), it.by_run)).collect();
             assert_eq!(found.join(", "), expected, "{directory}");
         }
     }
@@ -165,7 +212,7 @@ mod tests {
                 ByRun::Started(program) => program.file.to_owned(),
                 other => format!("{other:?}"),
             };
-            let found = found.iter().map(|(path, by_run)| format!("{} {}", short(path), by(by_run)));
+            let found = found.iter().map(|it| format!("{} {}", short(&it.path), by(&it.by_run)));
             found.collect::<Vec<_>>().join(", ")
         };
         let deep = "serve/deep celeryconfig.py, serve gunicorn.conf.py";
@@ -185,6 +232,34 @@ mod tests {
         let text = crate::text::Text::new("#!/usr/bin/python3\n".to_owned());
         situation.launch = crate::launch::of("/proj/run.py".into(), &crate::imports::scan(&text));
         assert_eq!(said(&situation, "serve/deep/tasks"), "", "it is a program itself");
+    }
+
+    /// Asked of pytest 9.2, started in the project's folder, and told the folder with settings of its own.
+    #[test]
+    fn settings_further_down_count_too() {
+        let (mut system, mut situation) = world();
+        system.write("/proj/tests/pack/inner/checks.py", "").write("/proj/late/specs.py", "");
+        let said =
+            |system: &crate::system::memory::MemorySystem, situation: &crate::situation::Situation, directory| {
+                let investigation = Investigation::new(system, situation);
+                let found = investigation.folders_in_front(&camino::Utf8Path::new("/proj").join(directory));
+                let found = found.iter().filter(|it| it.by_run == ByRun::Pytest);
+                let short = |path: &camino::Utf8Path| path.as_str().trim_start_matches("/proj/").to_owned();
+                found.map(|it| format!("{} {:?}", short(&it.path), it.place)).collect::<Vec<_>>().join(", ")
+            };
+        system.remove("/proj/tests/conftest.py");
+        assert_eq!(said(&system, &situation, "tests/pack/inner"), "tests AfterLibrary");
+        situation.project.tests.files = Some(vec!["specs.py".to_owned()]);
+        assert_eq!(said(&system, &situation, "tests/pack/inner"), "", "no test is called so");
+        let text = "[pytest]\npython_files = checks.py\npythonpath = ../pack/support . ../more/../lib\n";
+        system.write("/proj/tests/pytest.ini", text);
+        let own = "tests AfterLibrary, pack/support AfterLibrary, lib AfterLibrary";
+        assert_eq!(said(&system, &situation, "tests/pack/inner"), own);
+        system.write("/proj/tests/pack/setup.cfg", "[tool:pytest]\naddopts = --import-mode=append\n");
+        assert_eq!(said(&system, &situation, "tests/pack/inner"), "tests Last", "the nearest one alone");
+        system.write("/proj/tests/pack/inner/tox.ini", "[tox]\n");
+        system.write("/proj/tests/pack/inner/pyproject.toml", "[tool.ruff]\n");
+        assert_eq!(said(&system, &situation, "tests/pack/inner"), "tests Last", "they say nothing of pytest");
     }
 
     #[test]
@@ -208,10 +283,10 @@ mod tests {
         assert_eq!(asked(&situation, "near", unit), own);
         assert_eq!(asked(&situation, "shared", "/proj/more").0, None);
 
-        situation.project.tests = ImportMode::Append;
+        situation.project.tests.import_mode = ImportMode::Append;
         assert_eq!(asked(&situation, "shared", inner), pytest("/proj/tests/shared.py"));
         assert_eq!(asked(&situation, "yaml", inner).0.as_deref(), Some("/one/yaml/__init__.py"));
-        situation.project.tests = ImportMode::Importlib;
+        situation.project.tests.import_mode = ImportMode::Importlib;
         let around = |path: &str| (Some(path.to_owned()), Some(ByRun::Around));
         assert_eq!(
             asked(&situation, "shared", inner),

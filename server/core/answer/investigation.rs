@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use camino::{Utf8Path, Utf8PathBuf};
 use rustc_hash::FxHashMap;
 
-use super::collected::InFront;
+use super::collected::{Folder, InFront, Place};
 use super::elsewhere::OtherPython;
 use super::{Answer, Answers, ByRun, Elsewhere, Shadowed, names, split_off};
 use crate::apt::Apt;
@@ -22,7 +22,7 @@ use crate::imports::top_level;
 use crate::interpreter::Interpreter;
 use crate::origin::Origin;
 use crate::pip::Pip;
-use crate::project::{Declared, ImportMode, normalize_name};
+use crate::project::{Declared, Pytest, normalize_name};
 use crate::resolve::contents::{Contents, Shelf};
 use crate::resolve::{ModuleKind, Resolution, Resolver};
 use crate::situation::{self, Situation};
@@ -48,6 +48,8 @@ pub struct Investigation<'a> {
     answers: RwLock<Answers>,
     /// By the directory of the importing files.
     in_front: RwLock<FxHashMap<Utf8PathBuf, InFront>>,
+    /// By the folder that may have them.
+    pub(super) of_pytest: RwLock<FxHashMap<Utf8PathBuf, Option<Arc<Pytest>>>>,
     /// What asks for each distribution, and which of the project's requirements that is; found out for the first name.
     asking: OnceLock<FxHashMap<&'a str, (usize, &'a Declared)>>,
     /// The Pythons that are not in force; read on the first name that is not found.
@@ -71,6 +73,7 @@ impl<'a> Investigation<'a> {
             distributions: Distributions::new(system),
             answers: RwLock::default(),
             in_front: RwLock::default(),
+            of_pytest: RwLock::default(),
             asking: OnceLock::new(),
             others: OnceLock::new(),
         }
@@ -101,8 +104,12 @@ impl<'a> Investigation<'a> {
     pub fn answer_for(&self, dotted: &str, importing_directory: &Utf8Path) -> Arc<Answer> {
         let answer = self.answer(dotted);
         let Some((_, resolver)) = &self.resolver else { return answer };
-        for (folder, by_run) in &*self.in_front(importing_directory) {
-            let comes_too_late = self.comes_too_late(*by_run, &answer.resolution);
+        for Folder { path: folder, by_run, place } in &*self.in_front(importing_directory) {
+            let comes_too_late = match place {
+                Place::First => false,
+                Place::AfterLibrary => answer.resolution.origin == Some(Origin::StandardLibrary),
+                Place::Last => answer.resolution.is_resolved(),
+            };
             let may_have = || match &*self.shelf.contents(folder) {
                 Contents::Directory(it) => it.may_have(top_level(dotted)),
                 _ => false,
@@ -129,19 +136,6 @@ impl<'a> Investigation<'a> {
             });
         }
         answer
-    }
-
-    /// Tells whether a folder comes onto the path when what was found without it is loaded already, or would be found before it.
-    fn comes_too_late(&self, by_run: ByRun, otherwise: &Resolution) -> bool {
-        // Tools have loaded most of the library before they come to the project's code.
-        let is_of_library = otherwise.origin == Some(Origin::StandardLibrary);
-        match by_run {
-            ByRun::OwnFolder | ByRun::Project => false,
-            ByRun::Pytest if self.situation.project.tests == ImportMode::Append => otherwise.is_resolved(),
-            ByRun::Pytest => is_of_library,
-            ByRun::Started(program) => is_of_library && program.inserts_by_itself,
-            ByRun::Around => otherwise.is_resolved(),
-        }
     }
 
     /// The same as [`folders_in_front`](Self::folders_in_front), from memory the second time.

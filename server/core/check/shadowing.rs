@@ -14,7 +14,7 @@ use crate::answer::{Answer, Shadowed};
 use crate::explain::{self, shortened};
 use crate::notebook;
 use crate::origin::Origin;
-use crate::project::normalize_name;
+use crate::project::{ImportMode, normalize_name};
 use crate::resolve::ModuleKind;
 use crate::rules::Rule;
 use crate::situation::Situation;
@@ -71,8 +71,10 @@ fn stands_in_front(file: &File<'_>, answer: &Answer) -> bool {
 
 /// Tells whether a file is one that Python or pytest starts with its own folder in front, by what it says or is called.
 fn is_started_itself(file: &File<'_>) -> bool {
-    let name = file.path.file_stem().unwrap_or_default();
-    let is_collected = name == "conftest" || name.starts_with("test_") || name.ends_with("_test");
+    let tests = &file.situation.project.tests;
+    let is_test = |folder, name| name == "conftest.py" || tests.collects(folder, name);
+    let is_collected = tests.import_mode == ImportMode::Prepend
+        && file.path.parent().zip(file.path.file_name()).is_some_and(|(folder, name)| is_test(folder, name));
     if notebook::is_notebook(file.path) {
         // Its kernel is started in its folder, with that in front.
         return true;

@@ -1,6 +1,6 @@
-//! What pytest puts on the search path: its `pythonpath`, and whether it puts the folders of tests there.
+//! What pytest puts on the search path: its `pythonpath`, and how it imports which tests.
 //!
-//! In: a project's folder, and its `setup.cfg`. Out: [`Pytest`], from the one file that pytest takes its settings from.
+//! In: a folder, and its `setup.cfg`. Out: [`Pytest`], from the one file that pytest takes its settings from.
 //!
 //! **Invariant:** one file counts and no other, the first that `CONFIG_LOADERS_BY_NAME` of `_pytest/config/findpaths.py` takes in
 //! the nearest folder that has one (`locate_config`), whether it says anything of `pythonpath` or not.
@@ -9,8 +9,9 @@ use std::borrow::Cow;
 
 use camino::Utf8Path;
 
+use super::collection::{ImportMode, Tests};
 use super::ini;
-use crate::document::{Document, Node, read_source};
+use crate::document::{Document, read_source};
 use crate::documents::Documents;
 use crate::origin::{Evidence, Problem};
 use crate::system::Listing;
@@ -27,30 +28,19 @@ const FILES: [(&str, &str); 7] = [
 ];
 
 /// The settings that decide what code of tests can import.
-#[derive(Debug, Default)]
-pub(super) struct Pytest {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Pytest {
     /// Put in front of everything, with the lines.
-    pub(super) pythonpath: Vec<(String, Evidence)>,
-    pub(super) import_mode: ImportMode,
-}
-
-/// How pytest imports tests (`--import-mode`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ImportMode {
-    /// With their folders in front.
-    #[default]
-    Prepend,
-    /// With their folders behind everything.
-    Append,
-    /// By their files alone.
-    Importlib,
+    pub(crate) pythonpath: Vec<(String, Evidence)>,
+    pub(crate) tests: Tests,
 }
 
 impl Pytest {
-    /// Takes what `values` returns for a setting: the words of it.
-    fn of(values: impl Fn(&str) -> Vec<(String, Evidence)>) -> Self {
+    /// Takes what `values` returns for a setting: the words of it; nothing where it is not set.
+    fn of(values: impl Fn(&str) -> Option<Vec<(String, Evidence)>>) -> Self {
+        let words = |key| values(key).map(|it| it.into_iter().map(|(word, _)| word).collect::<Vec<_>>());
         let mut import_mode = ImportMode::default();
-        let options: Vec<String> = values("addopts").into_iter().map(|(option, _)| option).collect();
+        let options = words("addopts").unwrap_or_default();
         for (at, option) in options.iter().enumerate() {
             let Some(rest) = option.strip_prefix("--import-mode") else { continue };
             let next = || options.get(at + 1).map(String::as_str);
@@ -61,25 +51,28 @@ impl Pytest {
                 _ => {}
             }
         }
-        Pytest { pythonpath: values("pythonpath"), import_mode }
+        let tests = Tests { import_mode, files: words("python_files") };
+        Pytest { pythonpath: values("pythonpath").unwrap_or_default(), tests }
     }
 }
 
 /// Returns the settings of a folder around, for a project that has none of its own; its folders with their whole paths.
 pub(super) fn settings_around(documents: &Documents<'_>, directory: &Utf8Path, boundary: &Utf8Path) -> Pytest {
-    let system = documents.system();
     let mut around = directory.ancestors().skip(1).take_while(|it| it.starts_with(boundary));
-    let found = around.find_map(|around| {
-        let listing = system.list(around).ok()?;
-        let path_of_cfg = around.join("setup.cfg");
-        // What is wrong there is said of the project there.
-        let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut Vec::new())).flatten();
-        let found = settings(documents, around, &listing, cfg.as_deref(), &mut Vec::new())?;
-        let folders = found.pythonpath.into_iter();
-        let pythonpath = folders.map(|(folder, evidence)| (around.join(folder).into_string(), evidence)).collect();
-        Some(Pytest { pythonpath, ..found })
-    });
-    found.unwrap_or_default()
+    around.find_map(|around| settings_in(documents, around)).unwrap_or_default()
+}
+
+/// Returns the settings of a folder that is not the project's own, with whole paths; `None` where it has none.
+pub(crate) fn settings_in(documents: &Documents<'_>, directory: &Utf8Path) -> Option<Pytest> {
+    let system = documents.system();
+    let listing = system.list(directory).ok()?;
+    let path_of_cfg = directory.join("setup.cfg");
+    // What is wrong there is said of the project there.
+    let cfg = listing.contains("setup.cfg").then(|| read_source(system, &path_of_cfg, &mut Vec::new())).flatten();
+    let found = settings(documents, directory, &listing, cfg.as_deref(), &mut Vec::new())?;
+    let folders = found.pythonpath.into_iter();
+    let pythonpath = folders.map(|(folder, evidence)| (directory.join(folder).into_string(), evidence)).collect();
+    Some(Pytest { pythonpath, ..found })
 }
 
 /// Returns the settings of a folder itself; `None` where it has none.
@@ -133,27 +126,25 @@ fn of_project(document: &Document) -> Option<Pytest> {
             let keys = ["tool", "pytest", "ini_options", key];
             let Some((text, span)) = document.text_at(&keys) else { return written(document, &keys) };
             let evidence = Evidence::line(&document.path, document.line(span));
-            words(text).into_iter().map(|word| (word, evidence.clone())).collect()
+            Some(words(text).into_iter().map(|word| (word, evidence.clone())).collect())
         })),
         (false, None) => None,
     }
 }
 
 /// A list, each of its texts as it is; a text alone is an error there.
-fn written(document: &Document, keys: &[&str]) -> Vec<(String, Evidence)> {
-    let list = document.at(keys).filter(|it| it.array().is_some());
-    let texts = list.map(Node::texts).unwrap_or_default().into_iter();
-    texts.map(|(folder, span)| (folder.to_owned(), Evidence::line(&document.path, document.line(span)))).collect()
+fn written(document: &Document, keys: &[&str]) -> Option<Vec<(String, Evidence)>> {
+    let list = document.at(keys).filter(|it| it.array().is_some())?;
+    let line = |span| Evidence::line(&document.path, document.line(span));
+    Some(list.texts().into_iter().map(|(text, span)| (text.to_owned(), line(span))).collect())
 }
 
-fn of_section(path: &Utf8Path, source: &str, section: &str, key: &str) -> Vec<(String, Evidence)> {
+fn of_section(path: &Utf8Path, source: &str, section: &str, key: &str) -> Option<Vec<(String, Evidence)>> {
     let values = ini::read(source);
-    let lines = ini::find(&values, section, key).into_iter().flat_map(|value| &value.lines);
-    lines
-        .flat_map(|(line, text)| {
-            words(text).into_iter().map(|it| (it, Evidence::line(path, line + 1))).collect::<Vec<_>>()
-        })
-        .collect()
+    let lines = ini::find(&values, section, key)?.lines.iter();
+    let words =
+        lines.flat_map(|(line, text)| words(text).into_iter().map(move |it| (it, Evidence::line(path, line + 1))));
+    Some(words.collect())
 }
 
 /// Takes a text apart as `shlex.split` does: at blanks that stand in no quotes and behind no backslash.
@@ -275,7 +266,30 @@ mod tests {
             let listing = system.list("/p".into()).unwrap_or_default();
             let cfg = system.read_text("/p/setup.cfg".into()).ok();
             let found = settings(&Documents::new(&system), "/p".into(), &listing, cfg.as_deref(), &mut Vec::new());
-            assert_eq!(found.map(|it| it.import_mode), Some(expected), "{text}");
+            assert_eq!(found.map(|it| it.tests.import_mode), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_test_is_called_is_a_setting() {
+        for (name, text, expected) in [
+            (
+                "pytest.ini",
+                "[pytest]\npython_files = tests.py 'a b.py'\n  check_*.py\n",
+                Some("tests.py|a b.py|check_*.py"),
+            ),
+            ("pytest.ini", "[pytest]\npython_files =\n", Some("")),
+            ("pytest.ini", "[pytest]\n", None),
+            ("pytest.toml", "[pytest]\npython_files = [\"tests.py\"]\n", Some("tests.py")),
+            ("pytest.toml", "[pytest]\npython_files = \"tests.py\"\n", None),
+            ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = \"a.py b.py\"\n", Some("a.py|b.py")),
+            ("pyproject.toml", "[tool.pytest.ini_options]\npython_files = [\"a.py\"]\n", Some("a.py")),
+            ("setup.cfg", "[tool:pytest]\npython_files=*.py\n", Some("*.py")),
+        ] {
+            let mut system = MemorySystem::default();
+            system.write(format!("/p/{name}"), text);
+            let found = settings_in(&Documents::new(&system), "/p".into()).unwrap_or_default();
+            assert_eq!(found.tests.files.map(|it| it.join("|")).as_deref(), expected, "{text}");
         }
     }
 
