@@ -209,9 +209,7 @@ impl<'a> Resolver<'a> {
     pub(crate) fn resolve_beside(&self, dotted: &str, directory: &Utf8Path) -> Option<Resolution> {
         let mut parts = dotted.split('.');
         let top_level = parts.next().filter(|name| !name.is_empty())?;
-        let mut fixed = Hits::new(false);
-        self.built_in_or_frozen(top_level, &mut fixed);
-        if !fixed.list.is_empty() || self.is_loaded_at_start(top_level, &self.loaded(top_level)) {
+        if self.is_loaded_at_start(top_level, &self.loaded(top_level)) {
             return None;
         }
         let contents = self.shelf.contents(directory);
@@ -219,6 +217,13 @@ impl<'a> Resolver<'a> {
         let mut hits = Hits::new(false);
         self.search(top_level, top_level, std::iter::once(place), &mut hits);
         let mut hit = hits.list.pop()?;
+        // A mere folder is looked into where the name is a namespace, whoever has made that.
+        let is_namespace = |hit: &Hit| hit.resolution.kind == ModuleKind::Namespace;
+        let is_folder = is_namespace(&hit);
+        let first = if is_folder { self.first_hit(top_level) } else { self.before_the_path(top_level) };
+        if first.is_some_and(|first| !(is_folder && is_namespace(&first))) {
+            return None;
+        }
         let mut asked = top_level.to_owned();
         for name in parts {
             asked = format!("{asked}.{name}");
@@ -267,10 +272,7 @@ impl<'a> Resolver<'a> {
             return;
         }
         let (first_party, rest) = self.entries.split_at(self.first_party);
-        self.made_at_start(name, hits);
-        self.ask_finders(Precedence::First, name, hits);
-        self.distutils(name, hits);
-        self.built_in_or_frozen(name, hits);
+        self.ask_before_the_path(name, hits);
         if hits.done() {
             return;
         }
@@ -308,6 +310,20 @@ impl<'a> Resolver<'a> {
             }
         }
         self.ask_finders(Precedence::Last, name, hits);
+    }
+
+    /// What comes before every entry of the search path: what was made at start, hooks put first, what is compiled in.
+    fn ask_before_the_path(&self, name: &str, hits: &mut Hits) {
+        self.made_at_start(name, hits);
+        self.ask_finders(Precedence::First, name, hits);
+        self.distutils(name, hits);
+        self.built_in_or_frozen(name, hits);
+    }
+
+    fn before_the_path(&self, name: &str) -> Option<Hit> {
+        let mut hits = Hits::new(false);
+        self.ask_before_the_path(name, &mut hits);
+        hits.list.pop()
     }
 
     /// Names the file that is meant if code at start has imported it before another came to stand in front.

@@ -2,6 +2,7 @@
 
     python -B ask.py                                the facts: path, prefixes, user site, what is compiled in
     python -B ask.py modules SIZE FIRST PACKAGE...  the spec of every module on the path as well
+    python -B ask.py beside ...                     the same for a program in the folder of this file
 
 Of packages, SIZE are sampled from FIRST on and described one level deep, those named by PACKAGE to the bottom. It must
 not change what it looks at, so it asks the finders themselves and imports nothing on the way, but for packages that
@@ -30,8 +31,9 @@ at_start = {name: spec_of(module) for name, module in list(sys.modules.items())}
 # A namespace that a `.pth` file made looks at its portions again when `sys.path` has changed, as it has by the launcher.
 for spec in at_start.values():
     list(getattr(spec, "submodule_search_locations", None) or ())
+own_folder = []
 if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
-    sys.path.pop(0)  # The launcher's own entry.
+    own_folder.append(sys.path.pop(0))  # The launcher's own entry.
 path_at_start = list(sys.path)
 finders = list(sys.meta_path)
 
@@ -66,6 +68,13 @@ import _imp
 # What these packages put under names below their own when they are imported, before anything else is.
 PUT_BELOW = tuple(package.__name__ + "." for package in (collections, importlib, os) if not is_lost)
 put_below = {name: module.__spec__ for name, module in list(sys.modules.items()) if name.startswith(PUT_BELOW)}
+
+# What lies beside this file may have the names of what is needed here.
+if sys.argv[1:2] == ["beside"]:
+    for name in ("importlib.machinery", "inspect", "json", "pkgutil", "zipimport"):
+        importlib.import_module(name)
+    sys.path[:0] = own_folder
+    del sys.argv[1]
 
 # Always looked into: frozen packages, one with a hook of its own, one whose path is extended.
 ALWAYS = ["__phello__", "distutils", "importlib", "os"]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 use fromwhere_core::interpreter::Interpreter;
-use fromwhere_core::origin::Origin;
+use fromwhere_core::origin::{Evidence, ImportRoot, Origin};
 use fromwhere_core::resolve::Resolver;
 use serde_json::{Value, json};
 
@@ -137,10 +137,17 @@ fn facts(it: &Interpreter) -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// The entry that the launcher puts in front for a script.
+fn script_root(folder: &Utf8PathBuf) -> ImportRoot {
+    let evidence = Evidence::Assumption("the script's own folder");
+    ImportRoot { path: folder.clone(), origin: Origin::Project, exists: true, same_as: None, evidence }
+}
+
 /// Returns the names for which the real interpreter and the resolver disagree.
 fn different_modules(start: &Start, computed: &Interpreter, said: &BTreeMap<String, Spec>) -> Vec<String> {
     let disk = start.disk();
-    let resolver = Resolver::new(&disk, computed, &[]);
+    let roots: Vec<ImportRoot> = start.beside.iter().map(script_root).collect();
+    let resolver = Resolver::new(&disk, computed, &roots);
     let mut different = Vec::new();
     for (at, (name, spec)) in said.iter().enumerate() {
         // The answer is the same where what it hides is asked for as well.

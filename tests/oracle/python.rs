@@ -15,6 +15,8 @@ use serde_json::Value;
 
 use super::scope;
 
+const ASK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/ask.py");
+
 /// One interpreter that was found on this machine.
 #[derive(Debug, Clone)]
 pub(crate) struct Python {
@@ -139,6 +141,8 @@ pub(crate) struct Start {
     pub(crate) flags: Vec<&'static str>,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) directory: Utf8PathBuf,
+    /// The folder of the script that asks, where what lies beside that counts too.
+    pub(crate) beside: Option<Utf8PathBuf>,
 }
 
 impl Start {
@@ -149,6 +153,7 @@ impl Start {
             flags: Vec::new(),
             variables: variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             directory: Utf8PathBuf::from("/"),
+            beside: None,
         }
     }
 
@@ -167,11 +172,19 @@ impl Start {
         self
     }
 
+    /// Asks as a script in that folder, which its own modules come first for.
+    pub(crate) fn beside(mut self, folder: &Utf8Path) -> Self {
+        std::fs::copy(ASK, folder.join("ask.py")).expect("a script");
+        self.beside = Some(folder.to_owned());
+        self
+    }
+
     /// Asks the real interpreter; `Err` is what it said when it did not start.
     pub(crate) fn ask(&self, arguments: &[String]) -> Result<Value, String> {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/ask.py");
+        let copy = self.beside.as_ref().map(|folder| folder.join("ask.py").into_string());
+        let script = copy.as_ref().map_or_else(|| vec![ASK], |copy| vec![copy.as_str(), "beside"]);
         let arguments = arguments.iter().map(String::as_str);
-        let output = self.run(&["-B", script].into_iter().chain(arguments).collect::<Vec<_>>());
+        let output = self.run(&std::iter::once("-B").chain(script).chain(arguments).collect::<Vec<_>>());
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(said.lines().last().unwrap_or_default().to_owned());

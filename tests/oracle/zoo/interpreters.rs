@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::super::environments::{link, write};
+use super::super::environments::{link, namespace_line, site_packages, write};
 use super::super::python::{Python, Start, all};
 use super::{Environment, Habitat, Visit};
 
@@ -80,6 +80,7 @@ fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
         found.push(environment);
     }
     found.push(Environment::new("with other files at the start", plain).again(replacing(python, root)));
+    beside_a_script(python, root, found);
     // Other spellings of the same interpreter.
     link(&root.join("links/python"), &python.executable);
     link(&root.join("links/again"), "python".into());
@@ -98,6 +99,48 @@ fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
         found.push(Environment::new(what, Start::new(&path)).again([Start::new(&path).flags(&["-S"])]));
     }
 }
+
+/// A program beside which lies a file of every name that the library has, and one that has a namespace made at start beside it.
+fn beside_a_script(python: &Python, root: &Utf8Path, found: &mut Visit) {
+    let home = python.executable.parent().unwrap();
+    let (library, folder) = (Python::library(python), root.join("beside"));
+    for directory in [library.clone(), library.join("lib-dynload")] {
+        for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
+            let name = entry.file_name().split('.').next().unwrap_or_default();
+            if !name.is_empty() && name.chars().all(|it| it.is_alphanumeric() || it == '_') {
+                write(&folder.join(format!("{name}.py")), "");
+            }
+        }
+    }
+    for name in &Start::new(&python.executable).reconstruct().builtin_modules {
+        write(&folder.join(format!("{name}.py")), "");
+    }
+    for (what, of_line, own) in MADE_AT_START {
+        write(&root.join(what).join("script").join(own), "");
+        let environment = root.join(what).join("env");
+        write(&environment.join("pyvenv.cfg"), format!("home = {home}\ninclude-system-site-packages = false\n"));
+        link(&environment.join("bin/python"), &python.executable);
+        let site = site_packages(&environment, python);
+        write(&site.join(of_line), "");
+        write(&site.join("google-nspkg.pth"), namespace_line("google"));
+        write(&site.join("plain/__init__.py"), "");
+        write(&root.join(what).join("script/plain/below.py"), "");
+        let start = Start::new(&environment.join("bin/python"));
+        let names = ["google", "plain"];
+        found.push(Environment::new(what, start.clone().beside(&root.join(what).join("script"))).packages(&names));
+        if what == MADE_AT_START[0].0 {
+            found.push(Environment::new("every name beside a script", start.beside(&folder)));
+        }
+    }
+}
+
+/// What setuptools' line makes of a file in site-packages, and what lies beside a script under the same name.
+const MADE_AT_START: [(&str, &str, &str); 4] = [
+    ("a namespace and a package", "google/two.py", "google/__init__.py"),
+    ("two parts of a namespace", "google/two.py", "google/one.py"),
+    ("a package and a folder", "google/__init__.py", "google/one.py"),
+    ("a namespace and a module", "google/deep/two.py", "google.py"),
+];
 
 /// Starts with an empty file, or another one, before a module that Python imports early.
 fn replacing(python: &Python, root: &Utf8Path) -> Vec<Start> {

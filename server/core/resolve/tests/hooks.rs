@@ -7,7 +7,7 @@
 use camino::Utf8PathBuf;
 
 use super::{answer, python, root, tree};
-use crate::interpreter::{Finder, FinderTarget, Interpreter, Precedence, Reach};
+use crate::interpreter::{Finder, FinderTarget, Interpreter, Namespace, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::resolve::Resolver;
 
@@ -155,4 +155,46 @@ fn what_replaces_distutils_has_to_be_imported() {
         system.write("/std/importlib/abc.py", "import _missing\n");
         assert_eq!(answer(system, &interpreter, &[], "distutils"), "unresolved", "the hook itself fails");
     }
+}
+
+#[test]
+fn what_comes_before_a_script_s_own_folder() {
+    let mut interpreter = with(&[
+        finder(Precedence::First, Reach::Listed, &[("built", FinderTarget::File("/src/built.py".into()))]),
+        finder(Precedence::Last, Reach::Listed, &[("edited", FinderTarget::File("/src/edited.py".into()))]),
+    ]);
+    let made = |name: &str| Namespace {
+        name: name.to_owned(),
+        site: "/one".into(),
+        portion: format!("/one/{name}").into(),
+        is_searched: true,
+    };
+    interpreter.namespaces = vec![made("google"), made("zope")];
+    let system = tree(&[
+        "/src/built.py",
+        "/src/edited.py",
+        "/one/google/two.py",
+        "/one/zope/__init__.py",
+        "/one/regular/__init__.py",
+        "/one/space/one.py",
+        "/proj/built.py",
+        "/proj/edited.py",
+        "/proj/google/__init__.py",
+        "/proj/google/three.py",
+        "/proj/zope/own.py",
+        "/proj/regular/own.py",
+        "/proj/space/own.py",
+    ]);
+    let resolver = Resolver::new(&system, &interpreter, &[]);
+    let beside = |name: &str| resolver.resolve_beside(name, "/proj".into()).and_then(|it| it.path);
+    for name in ["built", "google", "google.three", "zope", "zope.own", "regular", "regular.own", "math"] {
+        assert_eq!(beside(name), None, "{name}");
+    }
+    assert_eq!(beside("edited"), Some("/proj/edited.py".into()));
+    assert_eq!(beside("space.own"), Some("/proj/space/own.py".into()));
+    // Two parts of a namespace that a line has made: its path follows what comes to `sys.path`.
+    let system = tree(&["/one/google/two.py", "/proj/google/three.py"]);
+    let resolver = Resolver::new(&system, &interpreter, &[]);
+    let found = resolver.resolve_beside("google.three", "/proj".into()).and_then(|it| it.path);
+    assert_eq!(found, Some("/proj/google/three.py".into()));
 }
