@@ -70,6 +70,7 @@ pub(in super::super) const TEXTS: &[&[u8]] = &[
     b"home = @BIN\ninclude-system-site-packages = 1\n",
     b"home = @BIN\ninclude-system-site-packages = 0\n",
     b"home = @BIN\ninclude-system-site-packages = yes\n",
+    b"home = @BIN\ninclude-system-site-packages = on\n",
     b"home = @BIN\ninclude-system-site-packages =\n",
     b"home = @BIN\ninclude-system-site-packages\n",
     b"home = @BIN\ninclude-system-site-packages: false\n",

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::environments::{run, site_packages, uv, venv, write};
+use super::super::environments::{Variables, link, run, say, site_packages, uv, venv, write};
 use super::super::python::{Python, Start, all};
 use super::super::{scope, tools};
 use super::{Environment, Habitat, Visit};
@@ -24,7 +24,9 @@ pub(super) fn habitats() -> Vec<Habitat> {
             let name = format!("installed by uv, {}", python.name());
             habitats.push(Habitat::new(name, move |root, found| installed_by_uv(&installed, root, found)));
         }
-        let spreading = python.clone();
+        let (spreading, once) = (python.clone(), python.clone());
+        let name = format!("every shape once, {}", python.name());
+        habitats.push(Habitat::new(name, move |root, found| every_shape_once(&once, root, found)));
         let name = format!("packages that spread, {}", python.name());
         habitats.push(Habitat::new(name, move |root, found| spread(&spreading, root, found)));
         habitats
@@ -54,6 +56,79 @@ fn of_every_shape(python: &Python, root: &Utf8Path, seed: usize) -> Environment 
     let site = site_packages(&folder, python);
     run(&python.executable, &["-B", script("trees.py"), site.as_str(), &seed.to_string()]);
     Environment::new(format!("seed {seed}"), Start::new(&executable)).packages(&["made", "edit_package", "edit_space"])
+}
+
+/// Files below three entries of the search path; one that ends in `/` is a folder, one in `@` a link to nothing. A `.txt` only
+/// has its name asked for.
+const ONCE: &[&str] = &[
+    "one/both/__init__.py",
+    "one/both.py",
+    "one/native/__init__.py",
+    "one/native.so",
+    "one/folder/part.py",
+    "one/folder.py",
+    "one/bytecode/__init__.pyc",
+    "one/spread/a.py",
+    "two/spread.py",
+    "three/spread/b.py",
+    "one/portions/a.py",
+    "two/portions.txt",
+    "three/portions/b.py",
+    "one/portions_again.txt/a.py",
+    "one/late/a.py",
+    "three/late/__init__.py",
+    "one/nothing/",
+    "one/named.py/",
+    "two/named/part.py",
+    "one/dangling.py@",
+    "one/away@",
+    "one/Wrong.py",
+    "two/wrong.txt",
+    "one/windowed.pyw",
+    "one/stub.pyi",
+    "one/stubbed/__init__.pyi",
+    "one/__pycache__/cached.cpython-311.pyc",
+    "one/cached.txt",
+    "one/started/__init__.py/",
+    "one/linked/__init__.py@",
+    "one/inner/__pycache__/__init__.cpython-311.pyc",
+    "one/inner/deep/__init__.so",
+    "one/.hidden.py",
+    "one/a-b.py",
+    "one/dotted.name.py",
+    "one/dotted.name/__init__.py",
+    "one/blank .py",
+    "one/.py",
+    "one/optimized.pyo",
+    "one/older.cpython-27-x86_64-linux-gnu.so",
+    "one/windows.pyd",
+];
+
+/// Each shape of a module by itself, so that what is asked does not hang on a seed; and for each suffix of this Python, a
+/// module and a package with that and all that come after it.
+fn every_shape_once(python: &Python, root: &Utf8Path, found: &mut Visit) {
+    for path in ONCE {
+        match (path.strip_suffix('/'), path.strip_suffix('@')) {
+            (Some(folder), _) => std::fs::create_dir_all(root.join(folder)).unwrap(),
+            (_, Some(name)) => link(&root.join(name), "/nonexistent".into()),
+            _ => write(&root.join(path), ""),
+        }
+    }
+    let program = "from importlib.machinery import *; print(*EXTENSION_SUFFIXES, *SOURCE_SUFFIXES, *BYTECODE_SUFFIXES)";
+    let suffixes = say(&python.executable, &["-c", program], root, &Variables::new());
+    let suffixes: Vec<&str> = suffixes.split(' ').collect();
+    for from in 0..suffixes.len() {
+        for suffix in &suffixes[from..] {
+            write(&root.join(format!("one/module{from}{suffix}")), "");
+            write(&root.join(format!("one/package{from}/__init__{suffix}")), "");
+            write(&root.join(format!("one/package{from}/below{suffix}")), "");
+        }
+    }
+    let start = Start::new(&python.executable).variable("PYTHONPATH", format!("{root}/one:{root}/two:{root}/three"));
+    let names = ["spread", "portions", "late", "started", "linked", "stubbed", "inner", "bytecode"];
+    let packages: Vec<String> = (0..suffixes.len()).map(|from| format!("package{from}")).collect();
+    let names: Vec<&str> = names.into_iter().chain(packages.iter().map(String::as_str)).collect();
+    found.push(Environment::new("every shape once", start).packages(&names));
 }
 
 fn installed_by_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {
@@ -146,10 +221,10 @@ fn on_paths(python: &Python, root: &Utf8Path, found: &mut Visit) {
         ("gone.py", "nothing"),
         ("folder.py", "away"),
     ] {
-        super::super::environments::link(&site.join(name), &root.join(target));
+        link(&site.join(name), &root.join(target));
     }
-    super::super::environments::link(&site.join("loop"), "loop".into());
-    super::super::environments::link(&site.join("itself"), ".".into());
+    link(&site.join("loop"), "loop".into());
+    link(&site.join("itself"), ".".into());
     found.push(Environment::new("links", Start::new(&links)).packages(&["package"]));
 }
 

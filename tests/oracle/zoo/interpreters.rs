@@ -1,6 +1,6 @@
 //! Interpreters as they are, by every spelling, with every flag and every variable that Python listens to.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::environments::{link, namespace_line, site_packages, write};
 use super::super::python::{Python, Start, all};
@@ -88,16 +88,24 @@ fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
     link(&root.join("prefix"), prefix);
     link(&root.join("around"), "prefix".into());
     let name = python.executable.file_name().unwrap();
-    for (what, path) in [
+    let spellings = [
         ("a link to a link", root.join("links/again")),
         ("a linked bin", root.join("bin").join(name)),
         ("a linked prefix", root.join("prefix/bin").join(name)),
         ("a link to a linked prefix", root.join("around/bin").join(name)),
         ("a twisted path", format!("{prefix}/bin/../bin//{name}").as_str().into()),
         ("a longer twisted path", format!("//{prefix}/./bin/{name}").as_str().into()),
-    ] {
+    ];
+    let in_other_bin = in_other_bin(python).map(|it| ("the `bin` of `/`", it));
+    for (what, path) in spellings.into_iter().chain(in_other_bin) {
         found.push(Environment::new(what, Start::new(&path)).again([Start::new(&path).flags(&["-S"])]));
     }
+}
+
+/// The same program in `/bin`, where that is `/usr/bin`: above it is no library, and what is compiled in leads to one.
+pub(super) fn in_other_bin(python: &Python) -> Option<Utf8PathBuf> {
+    let name = python.executable.strip_prefix("/usr/bin").ok()?;
+    Some(Utf8Path::new("/bin").join(name)).filter(|it| it.exists())
 }
 
 /// A program beside which lies a file of every name that the library has, and one that has a namespace made at start beside it.

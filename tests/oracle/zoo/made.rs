@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::super::environments::{link, place, run, site_packages, uv, uv_if_it_can, venv, virtualenv};
 use super::super::python::{Python, Start, all};
 use super::super::{scope, tools};
-use super::interpreters::FLAGS;
+use super::interpreters::{FLAGS, in_other_bin};
 use super::{Environment, Habitat, Visit};
 
 pub(super) fn habitats() -> Vec<Habitat> {
@@ -105,6 +105,11 @@ fn by_venv(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let base = root.join("base/bin").join(base.file_name().unwrap());
     add("of a linked base", &venv(&base, &root.join("of a linked base"), &[]));
     add("copies of a linked base", &venv(&base, &root.join("copies of a linked base"), &["--copies"]));
+    // Its `home` is `/bin`.
+    if let Some(base) = in_other_bin(python) {
+        add("of the other bin", &venv(&base, &root.join("of the other bin"), &["--system-site-packages"]));
+        add("copies of the other bin", &venv(&base, &root.join("copies of the other bin"), &["--copies"]));
+    }
 }
 
 fn venv_with_pip(python: &Python, root: &Utf8Path, found: &mut Visit) {
