@@ -258,6 +258,11 @@ fn isolated(python: &Python, root: &Utf8Path, found: &mut Visit) {
         ("empty", "python._pth", String::new()),
         ("no site", "python._pth", format!("{0}\n{0}/lib-dynload\n", python.library())),
         ("comments", "python._pth", format!("# x\n{} # y\n\n  .  \n../lib\nimport site # z\n", python.library())),
+        (
+            "nowhere, and twice",
+            "python._pth",
+            format!("nowhere\n{0}\n{0}\n\n#.\n# ..\n..\n{0}\nimport site\n", Python::library(python)),
+        ),
         ("import of another", "python._pth", format!("{}\nimport os\n", python.library())),
         ("another's", "python3._pth", format!("{}\nimport site\n", python.library())),
         ("at the limit", "python._pth", padded(python, 32 * 1024)),

@@ -75,10 +75,15 @@ fn environments(python: &Python, root: &Utf8Path, found: &mut Visit) {
             .again(with_values)
             .again(ignoring),
         Environment::new("without frozen modules", at_home.clone().variable("PYTHON_FROZEN_MODULES", "off")),
-        Environment::new("with a search path", at_home.variable("PYTHONPATH", format!("one:{prefix}/lib"))),
+        Environment::new("with a search path", at_home.clone().variable("PYTHONPATH", format!("one:{prefix}/lib"))),
     ] {
         found.push(environment);
     }
+    for name in ["sitecustomize", "usercustomize"] {
+        write(&home.join("customized").join(format!("{name}.py")), format!("import sys\nsys.path.append('/{name}')\n"));
+    }
+    let start = at_home.variable("PYTHONPATH", home.join("customized"));
+    found.push(Environment::new("customized", start.clone()).again(flagged(&start)));
     found.push(Environment::new("with other files at the start", plain).again(replacing(python, root)));
     beside_a_script(python, root, found);
     // Other spellings of the same interpreter.

@@ -28,7 +28,9 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("B.pth", b"ROOT/B\n"), ("_z.pth", b"ROOT/C\n"), ("a.pth", b"ROOT/A\n")],
     &[("x.pth", b"ROOT/A\nimport nope_nope\nROOT/B\n"), ("y.pth", b"ROOT/C\n")],
     &[("x.pth", b"ROOT/A\nimport sys; sys.path.append(\nROOT/B\n")],
+    &[("x.pth", b"ROOT/A\nimport bad-syntax\nROOT/B\n"), ("y.pth", b"import nosuch\0module\nROOT/C\n")],
     &[("x.pth", b"import sys; sys.path.append('ROOT/B')\nROOT/A\n")],
+    &[("x.pth", b"import sys; sys.path.insert(0, 'ROOT/B')\n"), ("y.pth", b"ROOT/A\n")],
     &[(
         "x.pth",
         b"import sys; sys.path.insert(0, 'ROOT/B'); sys.path.insert(-1, 'ROOT/C'); sys.path.insert(99, 'ROOT/A')\n",
@@ -43,7 +45,21 @@ const ROWS: &[&[(&str, &[u8])]] = &[
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"\xef\xbb\xbfos:getcwd\n  os:getpid  \n")],
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"# caf\xe9\n")],
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"nope_nope:x\nnot an entry\nos:nope\n")],
+    &[
+        ("a.pth", b"import sys; sys.path.append('ROOT/A')\n"),
+        ("a.start", b"os.path\npkg.mod:\n:callable\nos:getcwd:extra\n\n  \n# x\nos.path:abspath\nos:getcwd\nos:getcwd\n"),
+    ],
+    &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start", b"\x80\x80\x80\n"), ("b.start", b"")],
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), (".a.start", b""), ("a.START", b""), ("A.start", b"")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/started')\nROOT/A\n")],
+    &[("n.pth", b"import site; site.addsitedir('ROOT/started')\nimport sys; sys.path.append('ROOT/A')\n")],
+    &[("x.pth", b"import site; site.addsitedir('ROOT/counted'); site.addsitedir('ROOT/counted')\nROOT/A\n")],
+    &[
+        ("x.pth", b"import site; site.addsitedir('ROOT/counted')\n"),
+        ("y.pth", b"import site; site.addsitedir('ROOT/counted')\nROOT/counted\n"),
+    ],
+    &[("x.pth", b"ROOT/counted\nimport site; site.addsitedir('ROOT/counted')\n")],
+    &[("x.pth", b"import sys; x = (fullname, sitedir)\nROOT/A\n"), ("y.pth", b"import sys; x = sys._getframe(1).f_locals\nROOT/B\n")],
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.pth.start", b""), ("a.start.start", b"")],
     &[("a.b.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.b.start", b""), ("a.start", b"ROOT/B\n")],
     &[("a.pth", b"import sys; sys.path.append('ROOT/A')\n"), ("a.start/x", b"")],
@@ -268,6 +284,9 @@ fn outside(root: &Utf8Path) {
     write(&root.join("file"), "");
     write(&root.join("nest/n.pth"), format!("{root}/C\n"));
     write(&root.join("deeper/n.pth"), format!("import site; site.addsitedir('{root}/nest')\n{root}/B\n"));
+    write(&root.join("counted/n.pth"), format!("import sys; sys.path.insert(0, '{root}/C')\n"));
+    write(&root.join("started/n.pth"), format!("{root}/B\nimport sys; sys.path.append('{root}/C')\n"));
+    write(&root.join("started/n.start"), "");
     write(&root.join("torn/n.pth"), replaced(b"ROOT/C\nROOT/\xe9\n", "ROOT", root.as_str()));
     write(&root.join("custom/sitecustomize.py"), "x = 1\n");
     write(&root.join("half/sub/other_half.py"), "");
