@@ -59,9 +59,12 @@ impl Distributions<'_> {
     }
 
     /// `setup.py develop` leaves the `.egg-info` in the source tree, and an `.egg-link` that leads there: two lines, the
-    /// tree and the way from it to the project.
+    /// tree and the way from it to the project. An egg is a copy, which `setup.py install` has made.
     fn in_source_tree(&self, interpreter: &Interpreter, root: &Utf8Path, path: &Utf8Path) -> Option<Distribution> {
         let mut distribution = self.owner(root, path)?;
+        if root.extension() == Some("egg") {
+            return Some(distribution);
+        }
         let mut site_directories = interpreter.search_path.iter().filter(|entry| is_site_directory(entry));
         let project = site_directories.find_map(|site| {
             let listing = self.system.list(&site.path).ok()?;

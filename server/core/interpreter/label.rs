@@ -113,7 +113,9 @@ pub(super) fn of_path_file(
         let real = || system.canonical(&paths::place(system, path)).ok();
         !projects.is_empty() && real().is_some_and(|it| is_in_project(it.as_str()))
     };
-    if is_editable_file(file) || is_in_project(path) || leads_into_project() {
+    // `setup.py install` names the egg that it has put there in the same file in which `setup.py develop` names a source tree.
+    let is_egg = Utf8Path::new(path).extension() == Some("egg");
+    if is_editable_file(file) && !is_egg || is_in_project(path) || leads_into_project() {
         Origin::Editable
     } else if foreign {
         Origin::OtherEnvironment
@@ -188,6 +190,16 @@ mod tests {
         ] {
             let projects = editable_projects(&system, site.into());
             assert_eq!(of_path_file(&system, path, "x.pth", &projects, false), origin, "{site}: {path}");
+        }
+    }
+
+    #[test]
+    fn an_egg_is_no_source_tree() {
+        let system = MemorySystem::default();
+        for (path, origin) in
+            [("/s/site-packages/x-1-py3.11.egg", Origin::PathFile), ("/home/project", Origin::Editable)]
+        {
+            assert_eq!(of_path_file(&system, path, "easy-install.pth", &[], false), origin, "{path}");
         }
     }
 }
