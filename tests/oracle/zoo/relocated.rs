@@ -21,6 +21,10 @@ pub(super) fn habitats() -> Vec<Habitat> {
         habitats.push(Habitat::new(format!("uv, {}", managed.name()), move |root, found| {
             as_uv_does(&managed, root, found);
         }));
+        let every = python.clone();
+        habitats.push(Habitat::new(format!("every folder, {}", every.name()), move |root, found| {
+            with_every_folder(&every, root, found);
+        }));
         habitats
             .push(Habitat::new(format!("others, {}", python.name()), move |root, found| others(&python, root, found)));
     }
@@ -111,6 +115,56 @@ fn as_uv_does(python: &Python, root: &Utf8Path, found: &mut Visit) {
     found.push(Environment::new("upgraded", Start::new(&through.executable)));
 }
 
+/// Folders that the `site` of some distribution looks into; `NAME` stands for `pythonX.Y`.
+const EVERY_FOLDER: [&str; 9] = [
+    "lib/NAME/site-packages",
+    "lib64/NAME/site-packages",
+    "lib/NAME/dist-packages",
+    "lib64/NAME/dist-packages",
+    "lib/python3/dist-packages",
+    "lib/python3/site-packages",
+    "local/lib/NAME/dist-packages",
+    "local/lib/NAME/site-packages",
+    "local/lib64/NAME/site-packages",
+];
+
+/// A prefix and its environments, each with all of those, and a user site: which of them count, and in which order.
+fn with_every_folder(python: &Python, root: &Utf8Path, found: &mut Visit) {
+    let fill = |prefix: &Utf8Path| {
+        for folder in EVERY_FOLDER {
+            let folder = prefix.join(folder.replace("NAME", Python::library_name(python)));
+            write(&folder.join("everywhere.py"), "");
+            write(&folder.join("space").join(format!("{}.py", folder.as_str().len())), "");
+            write(&folder.join("x.pth"), "below\n");
+            write(&folder.join("below/of_path_file.py"), "");
+        }
+    };
+    let executable = relocated(python, &root.join("prefix"), &ITS_OWN);
+    fill(&root.join("prefix"));
+    fill(&root.join("home/.local"));
+    let mut starts = vec![("a base", executable)];
+    for (name, system) in [("a closed environment", false), ("an open environment", true)] {
+        let folder = root.join(name);
+        let home = root.join("prefix/bin");
+        write(&folder.join("pyvenv.cfg"), format!("home = {home}\ninclude-system-site-packages = {system}\n"));
+        link(&folder.join("bin/python"), &starts[0].1);
+        fill(&folder);
+        starts.push((name, folder.join("bin/python")));
+    }
+    for (name, executable) in starts {
+        let start = Start::new(&executable).variable("HOME", root.join("home"));
+        let flagged = [&["-s"][..], &["-I"], &["-S"]].map(|flags| start.clone().flags(flags));
+        let variables = [
+            ("VIRTUAL_ENV", "/nonexistent"),
+            ("DEB_PYTHON_INSTALL_LAYOUT", "deb"),
+            ("RPM_BUILD_ROOT", "/nonexistent"),
+            ("PYTHONNOUSERSITE", "1"),
+        ];
+        let told = variables.map(|(variable, value)| start.clone().variable(variable, value));
+        found.push(Environment::new(name, start).again(flagged).again(told).packages(&["space"]));
+    }
+}
+
 fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let library = python.library();
     let name = library.file_name().unwrap();
@@ -124,6 +178,14 @@ fn others(python: &Python, root: &Utf8Path, found: &mut Visit) {
     let (there, without) = prefix("without extensions", &["lib-dynload", "site-packages"]);
     write(&site_packages(&there, python).join("own.py"), "");
     found.push(Environment::new("without extensions", Start::new(&without).flags(&["-S"])));
+    // An environment of it, as CPython's own tests make one of a Python that is not installed.
+    let folder = root.join("of the one without extensions");
+    write(&folder.join("pyvenv.cfg"), format!("home = {there}/bin\n"));
+    link(&folder.join("bin/python"), &without);
+    let start = Start::new(&folder.join("bin/python"));
+    let dynamic = Python::library(python).join("lib-dynload");
+    let again = [start.clone().flags(&["-S"]), start.clone().variable("PYTHONPATH", dynamic)];
+    found.push(Environment::new("an environment of one without extensions", start).again(again));
     let (_, without) = prefix("without extensions, with setuptools", &["lib-dynload"]);
     let start = Start::new(&without).variable("SETUPTOOLS_USE_DISTUTILS", "local");
     found.push(Environment::new("without extensions, with setuptools", start).packages(&["distutils"]));
