@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** of YAML only what a line says by itself is read: a plain or quoted scalar, a list of them.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::{SourceKind, candidate, user_folders};
 use super::{Level, Said, list};
@@ -69,15 +69,16 @@ fn folders(system: &dyn System, recorded: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
             value.split([',', platform.list_separator()]).map(str::trim).filter(|it| !it.is_empty()).map(expand),
         );
     }
-    for file in configurations(system) {
+    let roots = ["MAMBA_ROOT_PREFIX", "CONDA_ROOT"].into_iter().filter_map(|it| user_folders::set(system, it));
+    let roots: Vec<Utf8PathBuf> = roots
+        .map(|it| platform.path(&it))
+        .chain(recorded.iter().filter(|it| system.is_directory(&it.join("condabin"))).cloned())
+        .collect();
+    for file in configurations(system, &roots) {
         let text = system.read_text(&file).unwrap_or_default();
         folders.extend(["envs_dirs", "envs_path"].iter().flat_map(|it| sequence(&text, it)).map(|it| expand(&it)));
     }
-    let roots = ["MAMBA_ROOT_PREFIX", "CONDA_ROOT"].into_iter().filter_map(|it| user_folders::set(system, it));
-    let roots = roots
-        .map(|it| platform.path(&it))
-        .chain(recorded.iter().filter(|it| system.is_directory(&it.join("condabin"))).cloned());
-    folders.extend(roots.map(|it| it.join("envs")));
+    folders.extend(roots.iter().map(|it| it.join("envs")));
     folders.extend(candidate::home(system).map(|it| it.join(".conda/envs")));
     // `user_data_dir("conda", "conda")`
     folders.extend(user_folders::local(system).filter(|_| platform.is_windows()).map(|it| it.join("conda/conda/envs")));
@@ -85,18 +86,38 @@ fn folders(system: &dyn System, recorded: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
     folders
 }
 
-/// Returns the user's configuration files, which win over the machine's, first (`SEARCH_PATH`, from its end).
-fn configurations(system: &dyn System) -> Vec<Utf8PathBuf> {
-    let home = candidate::home(system).unwrap_or_default();
+/// Returns the configuration files, those that win first (`SEARCH_PATH` of conda and mamba, from its end): of the environment
+/// that is active, the user's, conda's own, the machine's.
+fn configurations(system: &dyn System, roots: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
     let platform = system.platform();
-    let named = user_folders::set(system, "CONDARC").map(|it| platform.path(&it));
-    let own = [home.join(".condarc"), home.join(".conda/condarc"), home.join(".conda/.condarc"), home.join(".mambarc")];
-    let folder = user_folders::config(system).unwrap_or_default().join("conda");
-    let machine = if platform.is_windows() { "C:/ProgramData/conda" } else { "/etc/conda" };
-    let of_the_machine = ["condarc", ".condarc"].map(|it| Utf8PathBuf::from(machine).join(it));
-    let files =
-        named.into_iter().chain(own).chain([folder.join("condarc"), folder.join(".condarc")]).chain(of_the_machine);
-    files.filter(|it| platform.is_absolute(it.as_str())).collect()
+    let home = candidate::home(system).unwrap_or_default();
+    let named = |variable: &str| user_folders::set(system, variable).map(|it| platform.path(&it));
+    let machine: &[&str] =
+        if platform.is_windows() { &["C:/ProgramData/conda"] } else { &["/var/lib/conda", "/etc/conda"] };
+    let of_user = [user_folders::config(system).unwrap_or_default(), home.join(".config")].map(|it| it.join("conda"));
+    let folders = std::iter::once(home.join(".conda"))
+        .chain(of_user)
+        .chain(roots.iter().cloned())
+        .chain(machine.iter().map(|it| Utf8PathBuf::from(*it)));
+    let mut files: Vec<Utf8PathBuf> = ["MAMBARC", "CONDARC"].into_iter().filter_map(named).collect();
+    files.extend(named("CONDA_PREFIX").iter().flat_map(|it| in_folder(system, it)));
+    files.extend([".mambarc", ".condarc"].map(|it| home.join(it)));
+    files.extend(folders.flat_map(|it| in_folder(system, &it)));
+    files.retain(|it| platform.is_absolute(it.as_str()));
+    files
+}
+
+/// Returns the configuration files of one folder, those that win first.
+fn in_folder(system: &dyn System, folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let further = folder.join("condarc.d");
+    let listing = system.list(&further).unwrap_or_default();
+    let is_yaml = |name: &&str| matches!(Utf8Path::new(name).extension(), Some("yml" | "yaml"));
+    let mut files: Vec<Utf8PathBuf> =
+        listing.iter().map(|(name, _)| name).filter(is_yaml).map(|it| further.join(it)).collect();
+    files.sort();
+    files.reverse();
+    files.extend(["condarc", ".condarc"].map(|it| folder.join(it)));
+    files
 }
 
 /// Returns the value of a key at the top of a YAML file, where the line says it whole.
