@@ -19,5 +19,6 @@ mod getpath;
 mod random;
 mod refusals;
 mod requirements;
+mod unbuilt;
 mod verdicts;
 mod zoo;

@@ -27,6 +27,7 @@ pub(crate) mod split_off;
 mod started;
 #[cfg(test)]
 mod tests;
+mod unbuilt;
 
 pub use self::investigation::Investigation;
 pub use self::started::Program;
@@ -52,8 +53,10 @@ pub struct Answer {
     pub shadows: Vec<Shadowed>,
     /// Where the module is installed that this interpreter does not look; searched only where it is unresolved.
     pub elsewhere: Vec<Elsewhere>,
-    /// The operating system's package that would bring the module; asked only where it is unresolved: a part of the standard
-    /// library that is in a package of its own, or anything where pip refuses.
+    /// The part in C that the module is or needs, where the Python was built without it: its import fails.
+    pub without: Option<&'static str>,
+    /// The operating system's package that would bring the module where it is unresolved, or the part in C that it is without: a
+    /// part of the standard library that is in a package of its own, or anything where pip refuses.
     pub offered: Option<String>,
     /// The stubs (PEP 561) that are installed where the module itself is not; asked only where it is unresolved.
     pub stubs: Option<Stubs>,
@@ -77,6 +80,7 @@ impl Answer {
             by_run: None,
             shadows: Vec::new(),
             elsewhere: Vec::new(),
+            without: None,
             offered: None,
             stubs: None,
             foreign: Vec::new(),

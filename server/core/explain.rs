@@ -93,14 +93,23 @@ pub fn sentence(situation: &Situation, answer: &Answer) -> String {
             ),
             (None, None) => {
                 let package = answer.offered.as_ref().map(|it| format!("; `apt install {it}` brings it"));
-                format!("{module} is not found in {}{}", environment_name(situation), package.unwrap_or_default())
+                let without = answer.without.map(|_| "; this Python was built without it".to_owned());
+                format!(
+                    "{module} is not found in {}{}",
+                    environment_name(situation),
+                    package.or(without).unwrap_or_default()
+                )
             }
         },
         (ModuleKind::BuiltIn, _) => format!("{module} is built into the interpreter"),
         (ModuleKind::Frozen, _) => format!("{module} comes from the standard library, frozen into the interpreter"),
         (_, Some(origin)) => {
             let package = answer.os_package.as_ref().map(|it| format!(" ({} {})", it.name, it.version));
-            format!("{module} comes from {}{}", origin_in_words(origin), package.unwrap_or_default())
+            let but = answer.without.map(|part| match &answer.offered {
+                Some(package) => format!(", but needs `apt install {package}`"),
+                None => format!(", but this Python was built without `{part}`"),
+            });
+            format!("{module} comes from {}{}", origin_in_words(origin), package.or(but).unwrap_or_default())
         }
         (_, None) => format!("{module} is found in {}", environment_name(situation)),
     }
@@ -232,6 +241,12 @@ fn lines(situation: &Situation, answer: &Answer, markup: Markup) -> Vec<String> 
     } else {
         lines.extend(reachable(situation, answer));
         lines.extend(standing(situation, answer));
+        lines.extend(answer.without.map(|part| match answer.offered.as_ref() {
+            Some(it) => {
+                format!("Its import fails: {} brings {}", markup.code(&format!("apt install {it}")), markup.code(part))
+            }
+            None => format!("Its import fails: this Python was built without {}", markup.code(part)),
+        }));
         lines.extend(answer.shadows.first().map(|it| format!("Hides {}", markup.code(it.path.as_str()))));
         lines.extend(uncertain(situation, answer));
     }
@@ -346,6 +361,9 @@ fn lacking<'a>(situation: &'a Situation, answer: &'a Answer, markup: Markup) -> 
 /// Says what would install it here, where pip would not.
 fn refusal(situation: &Situation, answer: &Answer, markup: Markup) -> Option<String> {
     let package = answer.offered.as_ref().map(|it| markup.code(&format!("apt install {it}")));
+    if answer.without.is_some() && package.is_none() {
+        return Some("This Python was built without it".to_owned());
+    }
     let rule = match situation.pip.as_ref() {
         _ if split_off::is_part(&answer.resolution.module) => return package.map(|it| format!("{it} brings it")),
         Some(Pip::RefusesManaged { .. }) => "PEP 668",

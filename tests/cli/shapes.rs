@@ -146,6 +146,7 @@ fn why_is_one_object_a_name() {
                 "shadows",
                 "elsewhere",
                 "offered",
+                "without",
                 "or",
                 "stubs",
                 "foreign_extensions",

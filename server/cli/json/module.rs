@@ -27,6 +27,7 @@ pub(in crate::cli) struct ModuleJson<'a> {
     declared: Option<&'a str>,
     shadows: Vec<ShadowedJson<'a>>,
     elsewhere: Vec<ElsewhereJson<'a>>,
+    without: Option<&'static str>,
     offered: Option<&'a str>,
     stubs: Option<&'a str>,
     dangling: Option<DanglingJson<'a>>,
@@ -106,6 +107,7 @@ impl<'a> ModuleJson<'a> {
                 .map(|it| ShadowedJson { path: it.path.as_str(), origin: it.origin.as_str() })
                 .collect(),
             elsewhere: answer.elsewhere.iter().map(elsewhere).collect(),
+            without: answer.without,
             offered: answer.offered.as_deref(),
             stubs: answer.stubs.as_ref().map(|it| it.path.as_str()),
             dangling: answer.dangling.as_ref().map(|it| DanglingJson {

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::collected::{Folder, InFront, Place};
 use super::elsewhere::OtherPython;
-use super::{Answer, Answers, ByRun, Elsewhere, Shadowed, names, split_off};
+use super::{Answer, Answers, ByRun, Elsewhere, Shadowed, names, split_off, unbuilt};
 use crate::apt::Apt;
 use crate::conda::Conda;
 use crate::distributions::{Distribution, Distributions};
@@ -202,6 +202,10 @@ impl<'a> Investigation<'a> {
         }
         if let Some(dangling) = &answer.dangling {
             answer.declared = self.declared(dotted, &answer.resolution, Some(&dangling.distribution), &[]);
+        }
+        answer.without = unbuilt::part_of(interpreter, resolver, &answer.resolution);
+        if let Some(part) = answer.without {
+            answer.offered = split_off::package_of(self.system, interpreter, part).or(answer.offered);
         }
         answer.foreign = self.foreign(resolver, &answer.resolution);
         answer.rivals = self.rivals(resolver, &answer.resolution);

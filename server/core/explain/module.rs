@@ -47,6 +47,10 @@ pub fn rows(situation: &Situation, answer: &Answer) -> Vec<Row> {
         let distribution = format!("{} {}", it.distribution.name, it.distribution.version);
         Row::new("gone", format!("{}, where {}:{} leads ({})", it.source, it.path, it.line, distribution.trim_end()))
     }));
+    rows.extend(answer.without.filter(|_| resolution.is_resolved()).map(|part| match &answer.offered {
+        Some(package) => Row::new("lacks", format!("`{part}`; `apt install {package}` brings it")),
+        None => Row::new("lacks", format!("`{part}`, which this Python was built without: its import fails")),
+    }));
     rows.extend(answer.stubs.as_ref().map(|stubs| Row::new("stubs", stubs.path.as_str())));
     let foreign = answer.foreign.iter().map(|foreign| {
         let needed = if foreign.is_needed && resolution.is_resolved() { ", and needed" } else { "" };

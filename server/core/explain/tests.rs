@@ -25,8 +25,35 @@ fn each_kind_of_module_has_its_words() {
     assert_eq!(hover(&situation, &part), "**tkinter** · not found in .venv  \n`apt install python3-tk` brings it");
     assert_eq!(sentence(&situation, &part), "`tkinter` is not found in .venv; `apt install python3-tk` brings it");
 
+    let readline = Answer { without: Some("readline"), ..answer("readline", ModuleKind::Unresolved, None) };
+    assert_eq!(hover(&situation, &readline), "**readline** · not found in .venv  \nThis Python was built without it");
+    assert_eq!(sentence(&situation, &readline), "`readline` is not found in .venv; this Python was built without it");
+
+    let sqlite = answer("sqlite3", ModuleKind::Package, Some(Origin::StandardLibrary));
+    let sqlite = Answer { without: Some("_sqlite3"), ..sqlite };
+    let last = "Its import fails: this Python was built without `_sqlite3`";
+    assert_eq!(hover(&situation, &sqlite).lines().last(), Some(last));
+    let words = "`sqlite3` comes from the standard library, but this Python was built without `_sqlite3`";
+    assert_eq!(sentence(&situation, &sqlite), words);
+    let words = "lacks: `_sqlite3`, which this Python was built without: its import fails";
+    assert_eq!(lacks(&situation, &sqlite), words);
+
+    let gnu = answer("dbm.gnu", ModuleKind::Source, Some(Origin::StandardLibrary));
+    let gnu = Answer { without: Some("_gdbm"), offered: Some("python3-gdbm".to_owned()), ..gnu };
+    let last = "Its import fails: `apt install python3-gdbm` brings `_gdbm`";
+    assert_eq!(hover(&situation, &gnu).lines().last(), Some(last));
+    let words = "`dbm.gnu` comes from the standard library, but needs `apt install python3-gdbm`";
+    assert_eq!(sentence(&situation, &gnu), words);
+    assert_eq!(lacks(&situation, &gnu), "lacks: `_gdbm`; `apt install python3-gdbm` brings it");
+
     let standard = answer("__future__", ModuleKind::Source, Some(Origin::StandardLibrary));
     assert!(hover(&situation, &standard).starts_with("**\\_\\_future\\_\\_** · standard library of Python"));
+}
+
+fn lacks(situation: &Situation, answer: &Answer) -> String {
+    let rows = module::rows(situation, answer);
+    let found = rows.iter().find(|row| row.name == "lacks");
+    found.map(|row| format!("{}: {}", row.name, row.values.concat())).unwrap_or_default()
 }
 
 #[test]
