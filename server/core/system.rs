@@ -25,6 +25,9 @@ pub const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
 /// The largest configuration or metadata file that is read whole, in bytes.
 pub const LARGEST_METADATA: u64 = 32 * 1024 * 1024;
 
+/// The most links that are followed one after the other, as on Linux.
+const MOST_LINKS: usize = 40;
+
 /// The questions this crate may ask. Every path is absolute.
 pub trait System: Send + Sync {
     /// Describes what the path leads to, links followed.
@@ -188,6 +191,20 @@ impl<'s> Recorder<'s> {
         }
     }
 
+    /// Notes a file, and what it leads to where it is a link: that may change, come and go while the link stays as it is.
+    fn note_file(&self, path: &Utf8Path) {
+        self.note(path);
+        let mut at = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let Ok(Some(target)) = self.system.link_target(&at) else { return };
+            let target = at.parent().unwrap_or(&at).join(target);
+            // `..` leads out of the folder that is really meant.
+            let folder = target.parent().and_then(|it| self.system.canonical(it).ok());
+            at = folder.zip(target.file_name()).map_or(target.clone(), |(folder, name)| folder.join(name));
+            self.note(&at);
+        }
+    }
+
     fn note_directory(&self, path: &Utf8Path) {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         if !reads.directories.contains(path) {
@@ -218,12 +235,12 @@ impl System for Recorder<'_> {
     }
 
     fn read(&self, path: &Utf8Path, limit: u64) -> Result<Vec<u8>, Failure> {
-        self.note(path);
+        self.note_file(path);
         self.system.read(path, limit)
     }
 
     fn read_range(&self, path: &Utf8Path, offset: u64, length: usize) -> Result<Vec<u8>, Failure> {
-        self.note(path);
+        self.note_file(path);
         self.system.read_range(path, offset, length)
     }
 

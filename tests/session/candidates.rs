@@ -114,6 +114,67 @@ fn what_site_reads_is_watched() {
     changes.iter().for_each(is_seen);
 }
 
+/// From 3.15 on a `.start` file takes the place of the code in the `.pth` file that it is called after.
+#[test]
+fn what_site_of_3_15_reads_is_watched() {
+    let mut system = world();
+    system.remove(VENV).write_executable("/usr/bin/python3.15", b"\x7fELF\x02\x01\x01");
+    system.write("/usr/lib/python3.15/os.py", "").create_directory("/usr/lib/python3.15/lib-dynload");
+    system.write(format!("{VENV}/pyvenv.cfg"), "home = /usr/bin\nversion = 3.15.0\n");
+    system.link(format!("{VENV}/bin/python"), "/usr/bin/python3.15");
+    let (site, user_site) = (SITE.replace("3.11", "3.15"), USER_SITE.replace("3.11", "3.15"));
+    let at = |name: &str| format!("{site}/{name}");
+    system.write("/opt/one/other.py", "").write("/opt/src/other/__init__.py", "").create_directory(&site);
+    let code = "import sys; sys.path.append('/opt/one')\n";
+    let path_file = (at("a.pth"), code);
+    let finder = "MAPPING = {}\nNAMESPACES = {}\ndef install(): pass\n";
+    let finder = (at("__editable___other_1_finder.py"), finder);
+    let mapped = "MAPPING = {'other': '/opt/src/other'}\nNAMESPACES = {}\ndef install(): pass\n";
+    let mapping = (finder.0.clone(), mapped);
+    let start = "__editable___other_1_finder:install\n";
+    let alone = [path_file.clone()];
+    let changes: [Change<'_>; 9] = [
+        (&alone, at("a.start"), ""),
+        (&alone, at("a.start"), "json:loads\n"),
+        (&[path_file.clone(), (at("a.start"), "-> /opt/starts/a.start")], "/opt/starts/a.start".to_owned(), ""),
+        (&[path_file.clone(), (at("a.start"), "")], at("a.start"), "-> /nowhere"),
+        (&[(at("a.start"), "")], at("b.pth"), code),
+        (&[mapping.clone(), (at("a.start"), "")], at("a.start"), start),
+        (&[mapping], at("a.start"), start),
+        (&[finder.clone(), (at("a.start"), start)], finder.0, mapped),
+        (&[(at("a.start"), "mystery:go\n")], at("mystery.py"), "import sys\nsys.path.append(str(1))\n"),
+    ];
+    for (before, path, text) in changes {
+        let mut system = system.clone();
+        for (path, text) in before {
+            write(&mut system, path, text);
+        }
+        is_seen_in(system, &path, text);
+    }
+    // The user site is a folder of its own, and not there at first.
+    let text = "home = /usr/bin\nversion = 3.15.0\ninclude-system-site-packages = true\n";
+    system.write(format!("{VENV}/pyvenv.cfg"), text);
+    is_seen_in(system.clone(), &format!("{user_site}/a.pth"), code);
+    write(&mut system, &format!("{user_site}/a.pth"), code);
+    is_seen_in(system, &format!("{user_site}/a.start"), "");
+}
+
+#[test]
+fn what_a_link_leads_to_is_watched() {
+    let at = |folder: &str, name: &str| format!("{folder}/{name}");
+    let code = "/opt/one\n";
+    let linked = |to: &'static str| [(at(SITE, "a.pth"), to), ("/opt/one/other.py".to_owned(), "")];
+    let twice = [(at(SITE, "a.pth"), "-> ../a.pth"), (at(VENV, "lib/python3.11/a.pth"), "-> /opt/files/b.pth")];
+    let twice: Vec<_> = twice.into_iter().chain([("/opt/one/other.py".to_owned(), "")]).collect();
+    let changes: [Change<'_>; 4] = [
+        (&linked("-> /opt/files/a.pth"), "/opt/files/a.pth".to_owned(), code),
+        (&linked("-> ../../../../.files/a.pth"), "/ws/.files/a.pth".to_owned(), code),
+        (&twice, "/opt/files/b.pth".to_owned(), code),
+        (&[(at(VENV, "pyvenv.cfg"), "-> /opt/files/cfg")], "/opt/files/cfg".to_owned(), "home = /usr/bin\n"),
+    ];
+    changes.iter().for_each(is_seen);
+}
+
 #[test]
 fn what_pip_asks_is_watched() {
     let mut system = world();

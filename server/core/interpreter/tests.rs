@@ -5,6 +5,7 @@
 mod barriers;
 mod linked;
 mod platforms;
+mod start_files;
 
 use super::*;
 use crate::origin::{Evidence, Origin};
@@ -166,17 +167,6 @@ fn from_3_15_on_paths_come_before_code() {
 }
 
 #[test]
-fn a_start_file_suppresses_the_code_of_its_namesake() {
-    let mut system = world("3.15", "/opt/py", "include-system-site-packages = false\n");
-    let site = "/p/.venv/lib/python3.15/site-packages";
-    system.create_directory("/w/A").create_directory("/w/B");
-    system.write(format!("{site}/a.pth"), "import sys; sys.path.append('/w/B')\n/w/A\n");
-    system.write(format!("{site}/a.start"), "");
-    let interpreter = start(&system, "/p/.venv/bin/python");
-    assert_eq!(added(&interpreter), [(site, Origin::SitePackages), ("/w/A", Origin::PathFile)]);
-}
-
-#[test]
 fn a_debug_build_takes_from_files_what_others_have_frozen() {
     let mut system = world("3.14", "/opt/py", "");
     system.write("/opt/py/lib/python3.14/_sysconfigdata_d_linux_x86_64-linux-gnu.py", "");
@@ -197,22 +187,6 @@ fn a_zero_byte_ends_the_file_up_to_3_7() {
         let interpreter = start(&system, "/p/.venv/bin/python");
         let found: Vec<_> = added(&interpreter).iter().skip(1).map(|(path, _)| *path).collect();
         assert_eq!(found.join(" "), expected, "{short}");
-    }
-}
-
-#[test]
-fn a_start_file_that_cannot_be_read_suppresses_nothing() {
-    for unreadable in ["", "a.start", "directory"] {
-        let mut system = world("3.15", "/opt/py", "include-system-site-packages = false\n");
-        let site = "/p/.venv/lib/python3.15/site-packages";
-        system.create_directory("/w/B").write(format!("{site}/a.pth"), "import sys; sys.path.append('/w/B')\n");
-        match unreadable {
-            "" => system.write(format!("{site}/a.start"), b"# \xe9\n".to_vec()),
-            "directory" => system.create_directory(format!("{site}/a.start")),
-            loops => system.link(format!("{site}/a.start"), loops),
-        };
-        let interpreter = start(&system, "/p/.venv/bin/python");
-        assert_eq!(added(&interpreter), [(site, Origin::SitePackages), ("/w/B", Origin::PathFile)], "{unreadable}");
     }
 }
 

@@ -458,8 +458,8 @@ impl Start<'_> {
             }
             let module = line.split(':').next().unwrap_or(line);
             let code = StartupCode { path: path.to_owned(), line: Some(number) };
-            if !matches!(self.import(&file, number, module), Imported::Understood) && !self.startup_code.contains(&code)
-            {
+            // What is missing is told on standard error, and the next line's turn comes.
+            if matches!(self.import(&file, number, module), Imported::Code) && !self.startup_code.contains(&code) {
                 self.startup_code.push(code);
             }
         }
