@@ -47,7 +47,10 @@ pub(super) fn kind_of_broken(system: &dyn System, broken: &Broken, chosen_by: So
         return kind;
     }
     let Some(text) = broken.pyvenv_cfg.as_ref().and_then(|cfg| system.read_text(cfg).ok()) else {
-        return EnvironmentKind::Other;
+        // conda makes environments without a Python too, of which it keeps records all the same.
+        let folder = broken.interpreter.parent().and_then(Utf8Path::parent);
+        let is_conda = folder.is_some_and(|it| system.is_directory(&it.join("conda-meta")));
+        return if is_conda { EnvironmentKind::Conda } else { EnvironmentKind::Other };
     };
     let keys = text.lines().filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim().to_lowercase());
     let keys: Vec<String> = keys.collect();

@@ -3,7 +3,7 @@
 //! In: a directory and pyenv's folder. Out: the `bin` folder its shims would run from. The rules are those of the scripts
 //! `pyenv-version-file`, `pyenv-version-file-read`, `pyenv-version-name`, `pyenv-latest` and `pyenv-which`.
 //!
-//! **Invariant:** a version never leads out of `versions/`: names with a slash or `..` are passed over.
+//! **Invariant:** a version never leads out of `versions/`: a name with a slash is that of a folder there, without `..`.
 
 use std::cmp::Reverse;
 
@@ -35,18 +35,22 @@ pub(super) fn root(system: &dyn System) -> Option<Utf8PathBuf> {
 /// Returns what is asked for at a directory: `PYENV_VERSION`, the nearest `.python-version`, pyenv's global `version`.
 pub(super) fn wanted(system: &dyn System, root: &Utf8Path, directory: &Utf8Path) -> Option<Wanted> {
     if let Some(value) = system.variable("PYENV_VERSION").filter(|it| !it.is_empty()) {
-        let versions = value.split(':').filter(|it| is_name(it)).map(str::to_owned).collect();
+        let versions = value.split(':').filter(|it| is_name(system, root, it)).map(str::to_owned).collect();
         return Some(Wanted { versions, said_by: "PYENV_VERSION".to_owned() });
     }
     // The shim itself looks up to `/`; what a workspace is does not concern it.
     let file = directory.ancestors().map(|it| it.join(".python-version")).find(|it| system.exists(it));
     let file = file.unwrap_or_else(|| root.join("version"));
-    let versions = read_version_file(system, &file);
+    let versions = read_names(system, Some(root), &file);
     (!versions.is_empty()).then(|| Wanted { versions, said_by: file.into_string() })
 }
 
 /// Reads a version file: the first word of each line; comments are skipped.
 pub(super) fn read_version_file(system: &dyn System, file: &Utf8Path) -> Vec<String> {
+    read_names(system, root(system).as_deref(), file)
+}
+
+fn read_names(system: &dyn System, root: Option<&Utf8Path>, file: &Utf8Path) -> Vec<String> {
     let text = system.read(file, LARGEST_FILE).unwrap_or_default();
     let text = String::from_utf8(text).unwrap_or_default();
     let first_word = |line: &str| -> Option<String> {
@@ -58,7 +62,10 @@ pub(super) fn read_version_file(system: &dyn System, file: &Utf8Path) -> Vec<Str
         (!word.starts_with('#')).then(|| word.to_owned())
     };
     let words = text.lines().filter_map(first_word);
-    words.flat_map(|word| word.split(':').filter(|it| is_name(it)).map(str::to_owned).collect::<Vec<_>>()).collect()
+    let root = root.unwrap_or(Utf8Path::new(""));
+    words
+        .flat_map(|word| word.split(':').filter(|it| is_name(system, root, it)).map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Returns the folder of the version that a name stands for: itself, or the newest release with that prefix.
@@ -115,8 +122,10 @@ fn sorting_key(name: &str) -> (String, [u64; 3]) {
     (first, [number(), number(), number()])
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['/', '\\', '\0']) && text != "." && text != ".."
+/// Tells whether a text may be a version's name: an environment that lies inside a version is named by its way there.
+fn is_name(system: &dyn System, root: &Utf8Path, text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && !part.contains(['\\', '\0']) && part != "." && part != "..";
+    text.split('/').all(is_part) && (!text.contains('/') || system.is_directory(&root.join("versions").join(text)))
 }
 
 #[cfg(test)]
@@ -151,6 +160,9 @@ mod tests {
         assert_eq!(read_version_file(&system, "/p/.python-version".into()), ["3.11.2", "3.9", "system"]);
         system.write("/l/.python-version", ">=3.11, <3.13  \n");
         assert_eq!(read_version_file(&system, "/l/.python-version".into()), [">=3.11, <3.13"], "uv's");
+        system.create_directory("/pyenv/versions/3.9/envs/own").set_variable("PYENV_ROOT", "/pyenv");
+        system.write("/e/.python-version", "3.9/envs/own\n3.9/envs/none\n3.9/../3.9\n/pyenv/versions/3.9\n");
+        assert_eq!(read_version_file(&system, "/e/.python-version".into()), ["3.9/envs/own"]);
         let wanted = wanted(&system, "/pyenv".into(), "/p/src/deep".into()).unwrap();
         assert_eq!(wanted.said_by, "/p/.python-version");
         system.pipe("/q/.python-version").write("/r/.python-version", vec![b'3'; 100_000]).write("/s/x", b"\xff\xfe3");
