@@ -154,6 +154,8 @@ pub struct Interpreter {
     pub externally_managed: Option<ExternallyManaged>,
     /// Whether its own site-packages belong to the operating system (Debian's `dist-packages` and their like).
     pub system: bool,
+    /// Whether it is Debian's Python in `/usr`, which has parts of its library in packages of their own.
+    pub is_debians: bool,
     /// `sys.builtin_module_names`.
     pub builtin_modules: BTreeSet<String>,
     /// Whether its file says what is built in; otherwise those are the names that every build has.

@@ -15,7 +15,7 @@ use crate::environment::{self, Environment, Rival, SourceKind};
 use crate::interpreter::Interpreter;
 use crate::launch::Launch;
 use crate::operating_system::OperatingSystem;
-use crate::origin::{Origin, Problem};
+use crate::origin::Problem;
 use crate::pip::{self, Pip};
 use crate::project::{self, Insertion, Project, Tool};
 use crate::settings::{self, Mistake, Read, Settings};
@@ -226,8 +226,7 @@ fn read(system: &dyn System, question: &Question) -> Situation {
     let rivals = environment::rivals(&documents, question, &settings, &environment);
     let pip = environment.interpreter.as_ref().map(|interpreter| pip::pip(system, interpreter));
     let lacks_ensurepip = environment.interpreter.as_ref().is_some_and(|interpreter| {
-        let of_debian = interpreter.search_path.iter().any(|root| root.origin == Origin::DistPackages);
-        of_debian && !system.is_directory(&interpreter.stdlib.join("ensurepip"))
+        interpreter.is_debians && !system.is_directory(&interpreter.stdlib.join("ensurepip"))
     });
     let lacks_pip = environment.interpreter.as_ref().is_some_and(|interpreter| {
         let mut roots = interpreter.search_path.iter().filter(|root| root.exists);

@@ -205,7 +205,7 @@ impl<'a> Investigation<'a> {
         }
         answer.without = unbuilt::part_of(interpreter, resolver, &answer.resolution);
         if let Some(part) = answer.without {
-            answer.offered = split_off::package_of(self.system, interpreter, part).or(answer.offered);
+            answer.offered = split_off::package_of(interpreter, part).or(answer.offered);
         }
         answer.foreign = self.foreign(resolver, &answer.resolution);
         answer.rivals = self.rivals(resolver, &answer.resolution);
@@ -240,7 +240,7 @@ impl<'a> Investigation<'a> {
     /// Returns the package to install with apt: of a part of the library, or where pip will not do it and what apt installs is
     /// seen.
     fn offered(&self, interpreter: &Interpreter, dotted: &str) -> Option<String> {
-        if let Some(package) = split_off::package_of(self.system, interpreter, dotted) {
+        if let Some(package) = split_off::package_of(interpreter, dotted) {
             return Some(package);
         }
         let refuses = matches!(self.situation.pip, Some(Pip::RefusesManaged { .. }));

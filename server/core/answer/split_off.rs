@@ -2,12 +2,11 @@
 //!
 //! In: the interpreter and a name that it does not find. Out: the package that brings it.
 //!
-//! **Invariant:** only Debian's own Python is spoken of: any other that lacks such a part was built without it, and no package
+//! **Invariant:** only Debian's own CPython is spoken of: any other that lacks such a part was built without it, and no package
 //! mends that.
 
 use crate::imports::top_level;
 use crate::interpreter::{Implementation, Interpreter};
-use crate::system::System;
 
 /// Each part, the package that brings it (`debian/control` of python3-defaults, python3-stdlib-extensions and python3.Y; `{}`
 /// stands for the version), and the minor version from which on Python has it no more.
@@ -23,12 +22,13 @@ const PARTS: [(&str, &str, Option<u8>); 8] = [
 ];
 
 /// Returns the package to install with apt.
-pub(super) fn package_of(system: &dyn System, interpreter: &Interpreter, dotted: &str) -> Option<String> {
+pub(super) fn package_of(interpreter: &Interpreter, dotted: &str) -> Option<String> {
     let name = top_level(dotted);
     let (_, package, dropped) = PARTS.iter().find(|(part, ..)| *part == name)?;
     let version = &interpreter.version;
+    let is_debians = interpreter.is_debians && interpreter.implementation == Implementation::CPython;
     let is_there = dropped.is_none_or(|minor| !version.at_least(3, minor));
-    (is_there && is_of_debian(system, interpreter)).then(|| package.replace("{}", &version.short()))
+    (is_there && is_debians).then(|| package.replace("{}", &version.short()))
 }
 
 /// Tells whether a name is that of such a part: neither pip nor an environment brings it.
@@ -36,29 +36,13 @@ pub(crate) fn is_part(dotted: &str) -> bool {
     PARTS.iter().any(|(part, ..)| *part == top_level(dotted))
 }
 
-/// Its library is where Debian's policy has it, and `dist-packages`, which nobody else makes, is beside it.
-fn is_of_debian(system: &dyn System, interpreter: &Interpreter) -> bool {
-    interpreter.implementation == Implementation::CPython
-        && interpreter.stdlib.as_str() == format!("/usr/lib/python{}", interpreter.version.short())
-        && system.is_directory("/usr/lib/python3/dist-packages".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resolve::tests::python;
-    use crate::system::memory::MemorySystem;
 
     fn of_debian(minor: u8) -> Interpreter {
-        let mut interpreter = python(minor);
-        interpreter.stdlib = format!("/usr/lib/python3.{minor}").into();
-        interpreter
-    }
-
-    fn debian() -> MemorySystem {
-        let mut system = MemorySystem::default();
-        system.create_directory("/usr/lib/python3/dist-packages");
-        system
+        Interpreter { is_debians: true, ..python(minor) }
     }
 
     #[test]
@@ -77,18 +61,15 @@ mod tests {
             (11, "tkinters", None),
             (11, "yaml", None),
         ] {
-            assert_eq!(package_of(&debian(), &of_debian(minor), module).as_deref(), package, "{module} of 3.{minor}");
+            assert_eq!(package_of(&of_debian(minor), module).as_deref(), package, "{module} of 3.{minor}");
             assert!(package.is_none() || is_part(module), "{module}");
         }
     }
 
     #[test]
     fn another_python_was_built_without_it() {
-        assert_eq!(package_of(&MemorySystem::default(), &of_debian(11), "tkinter"), None, "another system's in /usr");
-        let mut own = of_debian(11);
-        own.stdlib = "/usr/local/lib/python3.11".into();
-        assert_eq!(package_of(&debian(), &own, "tkinter"), None, "one that was built by hand");
+        assert_eq!(package_of(&python(11), "tkinter"), None);
         let pypy = Interpreter { implementation: Implementation::PyPy, ..of_debian(11) };
-        assert_eq!(package_of(&debian(), &pypy, "tkinter"), None, "PyPy's is in its own package");
+        assert_eq!(package_of(&pypy, "tkinter"), None, "PyPy's is in its own package");
     }
 }

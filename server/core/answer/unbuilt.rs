@@ -145,6 +145,7 @@ mod tests {
         system.write(format!("{library}/lzma.py"), "");
         let (_, mut interpreter) = world();
         interpreter.stdlib = library.into();
+        interpreter.is_debians = true;
         for root in &mut interpreter.search_path {
             root.path = root.path.as_str().replace("/std", library).into();
         }

@@ -126,6 +126,7 @@ pub(super) fn reconstruct(
         abi,
         pyvenv: start.pyvenv,
         system: of_system,
+        is_debians: features.debian && base_stdlib.starts_with("/usr/lib/"),
         frozen_modules: binary.frozen_modules(without_frozen),
         builtin_modules: compiled_in.clone(),
         tells_built_in: binary.is_readable(),

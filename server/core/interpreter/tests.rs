@@ -74,7 +74,7 @@ fn an_environment_of_debian_says_whose_each_root_is() {
     assert_eq!(added(&interpreter), expected);
     let dist = interpreter.search_path.last().unwrap();
     assert_eq!(dist.evidence, Evidence::line("/p/.venv/pyvenv.cfg".into(), 2));
-    assert!(interpreter.system && interpreter.is_virtual());
+    assert!(interpreter.system && interpreter.is_debians && interpreter.is_virtual());
     assert_eq!(interpreter.externally_managed.unwrap().message, "Use apt.");
     assert_eq!(interpreter.does_not_start, None);
 
@@ -86,6 +86,12 @@ fn an_environment_of_debian_says_whose_each_root_is() {
     ];
     assert_eq!(added(&of_system), expected);
     assert_eq!(of_system.search_path.last().unwrap().evidence, Evidence::BuiltIn);
+    assert!(of_system.is_debians);
+
+    system.write("/p/.venv/pyvenv.cfg", "include-system-site-packages = false\n");
+    assert!(start(&system, "/p/.venv/bin/python").is_debians, "whatever it sees");
+    system.remove("/usr/lib/python3/dist-packages");
+    assert!(!start(&system, "/usr/bin/python3").is_debians, "another system's in `/usr`");
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn a_missing_key_means_true_and_says_so() {
     ];
     assert_eq!(added(&interpreter), expected);
     assert!(matches!(interpreter.search_path.last().unwrap().evidence, Evidence::Assumption(_)));
-    assert!(!interpreter.system);
+    assert!(!interpreter.system && !interpreter.is_debians);
 }
 
 #[test]

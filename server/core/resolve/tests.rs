@@ -52,6 +52,7 @@ pub(crate) fn python(minor: u8) -> Interpreter {
             root("/one", Origin::SitePackages),
             root("/two", Origin::SitePackages),
         ],
+        is_debians: false,
         tells_built_in: true,
         relative_roots: Vec::new(),
         user_site: UserSite { path: None, enabled: false },
