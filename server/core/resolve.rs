@@ -209,13 +209,15 @@ impl<'a> Resolver<'a> {
     pub(crate) fn resolve_beside(&self, dotted: &str, directory: &Utf8Path) -> Option<Resolution> {
         let mut parts = dotted.split('.');
         let top_level = parts.next().filter(|name| !name.is_empty())?;
-        if self.is_loaded_at_start(top_level, &self.loaded(top_level)) {
-            return None;
-        }
         let contents = self.shelf.contents(directory);
         let place = Place { path: directory, origin: Some(Origin::Project), root: Some(directory), contents };
         let mut hits = Hits::new(false);
         self.search(top_level, top_level, std::iter::once(place), &mut hits);
+        let loaded = self.loaded_before_script(top_level);
+        if self.is_loaded_at_start(top_level, &loaded) {
+            return None;
+        }
+        self.doubt(top_level, loaded.perhaps, &mut hits);
         let mut hit = hits.list.pop()?;
         // A mere folder is looked into where the name is a namespace, whoever has made that.
         let is_namespace = |hit: &Hit| hit.resolution.kind == ModuleKind::Namespace;

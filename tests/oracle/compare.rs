@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use fromwhere_core::answer::Investigation;
 use fromwhere_core::interpreter::Interpreter;
 use fromwhere_core::origin::{Evidence, ImportRoot, Origin};
 use fromwhere_core::resolve::Resolver;
+use fromwhere_core::situation::{Question, situation};
 use serde_json::{Value, json};
 
 use super::python::Start;
@@ -81,6 +83,7 @@ pub(crate) fn compare(start: &Start, questions: &Questions) -> Outcome {
         assert!(modules.len() > fewest, "{start:?}: {} modules are too few", modules.len());
         outcome.modules = modules.len();
         outcome.differences.extend(different_modules(start, &computed, modules));
+        outcome.differences.extend(start.beside.iter().flat_map(|folder| different_answers(start, folder, modules)));
     }
     outcome
 }
@@ -141,6 +144,30 @@ fn facts(it: &Interpreter) -> Vec<(&'static str, Value)> {
 fn script_root(folder: &Utf8PathBuf) -> ImportRoot {
     let evidence = Evidence::Assumption("the script's own folder");
     ImportRoot { path: folder.clone(), origin: Origin::Project, exists: true, same_as: None, evidence }
+}
+
+/// Returns the names for which a file in a script's folder gets another answer than the script: there the project's root, the
+/// folder around, comes first, and what lies beside the file before that.
+fn different_answers(start: &Start, folder: &Utf8Path, said: &BTreeMap<String, Spec>) -> Vec<String> {
+    let disk = start.disk();
+    let project = folder.parent().expect("a folder below another");
+    let mut question = Question::about(project, project);
+    question.argument = Some(start.executable.to_string());
+    let situation = situation(&disk, &question);
+    let investigation = Investigation::new(&disk, &situation);
+    let differs = |(name, (kind, path, _)): (&String, &Spec)| {
+        let found = investigation.answer_for(name, folder).resolution.clone();
+        let ours = found.path.map(Utf8PathBuf::into_string);
+        let is_twin = found.twin.is_some_and(|twin| Some(twin.path.as_str()) == path.as_deref());
+        // Which portions a namespace has is asked of the resolver alone.
+        (!is_twin && (found.kind.as_str() != kind || ours != *path)).then(|| {
+            format!(
+                "beside a script, {name}\n    real     {kind} {path:?}\n    computed {} {ours:?}",
+                found.kind.as_str()
+            )
+        })
+    };
+    said.iter().filter_map(differs).take(SHOWN).collect()
 }
 
 /// Returns the names for which the real interpreter and the resolver disagree.

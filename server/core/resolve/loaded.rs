@@ -159,7 +159,16 @@ impl Importer {
 impl Resolver<'_> {
     /// Returns what was imported under a name before the program starts.
     pub(super) fn loaded(&self, name: &str) -> Loaded<'_> {
-        let closure = self.closure_for(name);
+        self.loaded_with(name, 2)
+    }
+
+    /// The same for a name that a script's own folder has as well, which is none of the entries.
+    pub(super) fn loaded_before_script(&self, name: &str) -> Loaded<'_> {
+        self.loaded_with(name, 1)
+    }
+
+    fn loaded_with(&self, name: &str, answers: usize) -> Loaded<'_> {
+        let closure = self.closure_for(name, answers);
         // What was imported in turn may have come before code at start named it.
         let in_turn = closure.and_then(|it| it.roots.get(name));
         let named = || self.interpreter.loaded.iter().find(|it| top_level(&it.name) == name).map(|it| &it.root);
@@ -173,17 +182,17 @@ impl Resolver<'_> {
     }
 
     /// Returns what was loaded, where that makes a difference to the name.
-    fn closure_for(&self, name: &str) -> Option<&Closure> {
-        let makes_difference = || self.interpreter.barrier.is_some() || self.has_two_answers(name);
+    fn closure_for(&self, name: &str, answers: usize) -> Option<&Closure> {
+        let makes_difference = || self.interpreter.barrier.is_some() || self.has_answers(name, answers);
         if self.interpreter.loaded.is_empty() || !makes_difference() {
             return None;
         }
         Some(self.closure.get_or_init(|| self.walk()))
     }
 
-    fn has_two_answers(&self, name: &str) -> bool {
+    fn has_answers(&self, name: &str, least: usize) -> bool {
         let found = self.places(self.all()).map(|place| self.found(&place, name, name));
-        found.filter(|it| matches!(it, Some(Found::Module { .. }))).nth(1).is_some()
+        found.filter(|it| matches!(it, Some(Found::Module { .. }))).take(least).count() == least
     }
 
     /// Tells whether to import a module now fails, as something of the standard library that it needs is not there.

@@ -7,7 +7,7 @@
 use camino::Utf8PathBuf;
 
 use super::{answer, python, root, tree};
-use crate::interpreter::{Finder, FinderTarget, Interpreter, Namespace, Precedence, Reach};
+use crate::interpreter::{Finder, FinderTarget, Interpreter, Loaded, Namespace, Precedence, Reach};
 use crate::origin::{Evidence, ImportRoot, Origin};
 use crate::resolve::Resolver;
 
@@ -197,4 +197,17 @@ fn what_comes_before_a_script_s_own_folder() {
     let resolver = Resolver::new(&system, &interpreter, &[]);
     let found = resolver.resolve_beside("google.three", "/proj".into()).and_then(|it| it.path);
     assert_eq!(found, Some("/proj/google/three.py".into()));
+}
+
+#[test]
+fn what_code_at_start_has_imported_in_turn_is_not_imported_again_by_a_script() {
+    let mut interpreter = python(11);
+    let path = ["/std".into(), "/one".into()].into();
+    interpreter.loaded = vec![Loaded { name: "hook".to_owned(), root: "/one".into(), path }];
+    let mut system = tree(&["/std/deep.py", "/std/other.py", "/proj/deep.py", "/proj/hook.py", "/proj/other.py"]);
+    system.write("/one/hook.py", "import deep\nif x:\n    import other\n");
+    let resolver = Resolver::new(&system, &interpreter, &[]);
+    let beside = |name: &str| resolver.resolve_beside(name, "/proj".into());
+    assert_eq!((beside("deep"), beside("hook")), (None, None));
+    assert_eq!(beside("other").and_then(|it| it.twin).map(|it| it.path), Some("/std/other.py".into()));
 }
