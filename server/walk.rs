@@ -24,8 +24,8 @@ use self::ignored::Ignored;
 
 /// Directories that hold somebody else's code.
 const FOREIGN: [&str; 4] = ["site-packages", "dist-packages", "node_modules", "__pycache__"];
-/// What a directory contains that is an environment.
-const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
+/// What a directory contains that is an environment, or the library in one of virtualenv up to 16.
+const ENVIRONMENT: [&str; 3] = ["pyvenv.cfg", "conda-meta", "orig-prefix.txt"];
 
 /// Hidden names that CI services look for.
 const CI: [&str; 15] = [

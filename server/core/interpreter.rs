@@ -173,6 +173,8 @@ pub struct Interpreter {
     /// Modules that code in `.pth` files has imported, so that nothing put in front later replaces them.
     pub loaded: Vec<Loaded>,
     pub user_site: UserSite,
+    /// `sys.real_prefix`: the Python that virtualenv up to 16 made the environment from; its other prefixes are the environment's.
+    pub real_prefix: Option<Utf8PathBuf>,
     /// Import hooks that `.pth` files install and that can be read without running them.
     pub finders: Vec<Finder>,
     /// What lines of `*-nspkg.pth` files have put into `sys.modules`, in order; one for each line of a name.
@@ -197,9 +199,9 @@ impl Interpreter {
         modules::archives(&self.version, self.implementation)
     }
 
-    /// Tells whether this is a virtual environment by pip's own rule (`sys.prefix != sys.base_prefix`).
+    /// Tells whether this is a virtual environment by pip's own rule (`sys.prefix != sys.base_prefix`, or `sys.real_prefix`).
     pub fn is_virtual(&self) -> bool {
-        self.prefix != self.base_prefix
+        self.prefix != self.base_prefix || self.real_prefix.is_some()
     }
 }
 

@@ -41,6 +41,7 @@ fn what_is_an_environment_or_hidden_is_passed_over() {
     for path in ["/p/m.py", "/p/env/pyvenv.cfg", "/p/env/lib/m.py", "/p/conda/conda-meta/history", "/p/conda/m.py"] {
         system.write(path, "");
     }
+    system.write("/p/old/lib/python3.7/orig-prefix.txt", "").write("/p/old/lib/python3.7/os.py", "");
     for path in ["/p/.hidden/m.py", "/p/.github/workflows/ci.yml", "/p/a/site-packages/m.py", "/p/a/b.py", "/p/a.py"] {
         system.write(path, "");
     }

@@ -295,6 +295,11 @@ def answers(size, first, named):
     return found
 
 
+def user_site(site):
+    """Returns the user site; what old virtualenvs put in place of `site` has no function for it."""
+    return site.getusersitepackages() if hasattr(site, "getusersitepackages") else site.USER_SITE
+
+
 def facts():
     import importlib.machinery
 
@@ -314,7 +319,7 @@ def facts():
         "exec_prefix": sys.exec_prefix,
         "base_prefix": sys.base_prefix,
         "base_exec_prefix": sys.base_exec_prefix,
-        "user_site": None if sys.flags.no_site or not hasattr(site, "USER_SITE") else site.getusersitepackages(),
+        "user_site": None if sys.flags.no_site or not hasattr(site, "USER_SITE") else user_site(site),
         "user_site_enabled": bool(getattr(site, "ENABLE_USER_SITE", False)),
         # PyPy up to 7.3.19 keeps the program's folder away under `-I` and does not say so.
         "safe_path": bool(sys.flags.isolated or getattr(sys.flags, "safe_path", False)),

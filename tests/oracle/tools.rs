@@ -36,6 +36,16 @@ pub(crate) fn generations(name: &str) -> Vec<Utf8PathBuf> {
     find(name).into_iter().chain(of_projects(name)).collect()
 }
 
+/// Returns the virtualenv that put a `site.py` of its own into environments.
+///
+/// It is this machine's own: where the tools are others, as in a chroot, there is none.
+pub(crate) fn virtualenv_16() -> Option<Utf8PathBuf> {
+    if std::env::var_os("FROMWHERE_TEST_TOOLS").is_some() {
+        return None;
+    }
+    present(Utf8PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/virtualenv/bin/virtualenv")))
+}
+
 /// Returns the wheels that virtualenv carries with it, of pip above all.
 pub(crate) fn carried_wheels() -> Option<Utf8PathBuf> {
     Some(site_packages()?.join("virtualenv/seed/wheels/embed")).filter(|it| it.is_dir())

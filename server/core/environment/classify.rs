@@ -21,6 +21,9 @@ pub(super) fn kind(system: &dyn System, interpreter: &Interpreter, chosen_by: So
     if let Some(pyvenv) = &interpreter.pyvenv {
         return kind_of_pyvenv(pyvenv.entries.iter().map(|entry| entry.key.as_str()));
     }
+    if interpreter.real_prefix.is_some() {
+        return EnvironmentKind::Virtualenv;
+    }
     if system.is_directory(&interpreter.prefix.join("conda-meta")) {
         return EnvironmentKind::Conda;
     }

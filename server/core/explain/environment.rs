@@ -120,6 +120,9 @@ fn of_interpreter(interpreter: &Interpreter, short: &Short, no_user_site: bool) 
         let base = short.path(&interpreter.base_prefix);
         rows.push(Row::new("Base", format!("{base}, whose packages {seen} ({because})")));
     }
+    if let Some(real) = &interpreter.real_prefix {
+        rows.push(Row::new("Base", format!("{}, by the `site.py` of a virtualenv up to 16", short.path(real))));
+    }
     if let Some(abi) = &interpreter.abi {
         rows.push(Row::new("ABI", abi.clone()));
     }

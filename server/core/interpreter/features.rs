@@ -12,6 +12,8 @@ use crate::system::{LARGEST_METADATA, System};
 pub(super) struct Features {
     /// Debian's `dist-packages` (`distutils-install-layout.diff`).
     pub(super) debian: bool,
+    /// What virtualenv up to 16 puts into its environments; it knows of `dist-packages`, too.
+    pub(super) of_virtualenv: bool,
     /// Debian 11 and older: `VIRTUAL_ENV` alone makes it look for `site-packages`.
     pub(super) debian_trusts_variable: bool,
     /// Fedora's `/usr/local` (`00251-change-user-install-location.patch`).
@@ -45,8 +47,10 @@ impl Features {
         let has = |needle: &str| memchr::memmem::find(text, needle.as_bytes()).is_some();
         has("def main(").then(|| {
             let in_batches = has("class StartupState");
+            let of_virtualenv = has("def virtual_install_main_packages(");
             Features {
-                debian: has("dist-packages"),
+                debian: has("dist-packages") && !of_virtualenv,
+                of_virtualenv,
                 debian_trusts_variable: has("'VIRTUAL_ENV' in os.environ"),
                 fedora: has("RPM_BUILD_ROOT"),
                 apple: has("\"/Library") || has("'/Library"),
@@ -65,6 +69,7 @@ impl Features {
         let debian = stdlib.starts_with("/usr/lib/") && system.is_directory("/usr/lib/python3/dist-packages".into());
         Features {
             debian,
+            of_virtualenv: false,
             debian_trusts_variable: debian && !version.at_least(3, 10),
             fedora: false,
             apple: false,

@@ -132,6 +132,7 @@ pub(super) fn reconstruct(
         tells_built_in: binary.is_readable(),
         extension_suffixes,
         user_site: start.user_site,
+        real_prefix: start.real_prefix,
         finders: start.finders,
         namespaces: start.namespaces,
         distutils_is_setuptools: start.distutils_is_setuptools,

@@ -27,6 +27,7 @@ mod find;
 mod homebrew;
 mod report;
 mod run;
+mod virtualenv;
 
 /// One entry of `sys.path` on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub(super) struct Start<'a> {
     done: FxHashSet<String>,
     pub(super) pyvenv: Option<Pyvenv>,
     pub(super) user_site: UserSite,
+    /// `sys.real_prefix`, which only an old virtualenv's `site` sets.
+    pub(super) real_prefix: Option<Utf8PathBuf>,
     /// What code in `.pth` files has imported, first time first.
     pub(super) loaded: Vec<Loaded>,
     pub(super) finders: Vec<Finder>,
@@ -126,6 +129,7 @@ impl<'a> Start<'a> {
             done: FxHashSet::default(),
             pyvenv: None,
             user_site: UserSite { path: None, enabled: false },
+            real_prefix: None,
             loaded: Vec::new(),
             finders: Vec::new(),
             namespaces: Vec::new(),
@@ -147,6 +151,10 @@ impl<'a> Start<'a> {
         self.user_site.path = Some(Utf8PathBuf::from(&path));
         if self.flags.no_site || self.fatal.is_some() {
             self.label_pythonpath();
+            return;
+        }
+        if self.has_site_of_virtualenv() {
+            self.run_site_of_virtualenv(path);
             return;
         }
         self.remove_duplicates();

@@ -6,6 +6,7 @@ mod barriers;
 mod linked;
 mod platforms;
 mod start_files;
+mod virtualenv;
 
 use super::*;
 use crate::origin::{Evidence, Origin};

@@ -24,7 +24,10 @@ impl Resolver<'_> {
         if package.resolution.kind != ModuleKind::Package {
             return None;
         }
-        let form = self.form(extending::read(&self.shelf.system.read_text(init).ok()?)?)?;
+        let text = self.shelf.system.read_text(init).ok()?;
+        // virtualenv up to 16 had a `distutils` of its own, which puts the one of the other Python on its path.
+        let is_of_virtualenv = dotted == "distutils" && self.interpreter.real_prefix.is_some();
+        let form = if is_of_virtualenv { Form::ExtendPath } else { self.form(extending::read(&text)?)? };
         let mut extended = package.clone();
         match dotted.rsplit_once('.') {
             None => self.extend(dotted, dotted, self.places(self.all()), form, &mut extended),

@@ -56,6 +56,7 @@ pub(crate) fn python(minor: u8) -> Interpreter {
         tells_built_in: true,
         relative_roots: Vec::new(),
         user_site: UserSite { path: None, enabled: false },
+        real_prefix: None,
         safe_path: false,
         loaded: Vec::new(),
         finders: Vec::new(),

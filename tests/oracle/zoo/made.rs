@@ -16,6 +16,12 @@ pub(super) fn habitats() -> Vec<Habitat> {
         let with_pip = python.clone();
         let name = format!("virtualenv and uv, {}", python.name());
         habitats.push(Habitat::new(name, move |root, found| by_virtualenv_and_uv(&by_tools, root, found)));
+        // Later Pythons lack what it needs.
+        if python.version < (3, 9) && python.implementation == "cpython" {
+            let by_old_tool = python.clone();
+            let name = format!("virtualenv 16, {}", python.name());
+            habitats.push(Habitat::new(name, move |root, found| by_virtualenv_16(&by_old_tool, root, found)));
+        }
         if scope::is_whole() || python.executable.starts_with("/usr") {
             let name = format!("venv with pip, {}", python.name());
             habitats.push(Habitat::new(name, move |root, found| venv_with_pip(&with_pip, root, found)));
@@ -137,6 +143,34 @@ fn installed_below(prefix: &Utf8Path) -> Utf8PathBuf {
     let versions = libraries.iter().filter_map(|it| it.read_dir_utf8().ok()).flatten().flatten();
     let places = versions.flat_map(|it| ["site-packages", "dist-packages"].map(|name| it.path().join(name)));
     places.into_iter().find(|it| it.is_dir()).unwrap_or_else(|| panic!("nothing was installed below {prefix}"))
+}
+
+fn by_virtualenv_16(python: &Python, root: &Utf8Path, found: &mut Visit) {
+    let Some(tool) = tools::virtualenv_16() else { return };
+    let home = root.join("home");
+    let of_user = site_packages(&home.join(".local"), python);
+    super::super::environments::write(&of_user.join("of_the_user.py"), "");
+    let bare = ["--quiet", "--no-download", "--no-pip", "--no-setuptools", "--no-wheel"];
+    for (number, options) in [&[][..], &["--system-site-packages"], &["--always-copy"]].into_iter().enumerate() {
+        let folder = root.join(format!("virtualenv-16-{number}"));
+        let python = ["--python", python.executable.as_str()];
+        run(&tool, &[&bare[..], &python, options, &[folder.as_str()]].concat());
+        let start = Start::new(&folder.join("bin/python")).variable("HOME", home.as_str());
+        let again = [
+            start.clone().flags(&["-I"]),
+            start.clone().flags(&["-s"]),
+            start.clone().flags(&["-S"]),
+            start.clone().variable("PYTHONPATH", of_user.as_str()),
+        ];
+        found.push(Environment::new(format!("virtualenv 16 {options:?}"), start).again(again));
+    }
+    let folder = root.join("virtualenv-16-0");
+    let site = site_packages(&folder, python);
+    super::super::environments::write(&root.join("added/added.py"), "");
+    let lines = format!("{root}/added\n\n# {root}\n{root}/gone\n.\nimport sys; sys.path.append('{root}/by_code')\n");
+    super::super::environments::write(&site.join("a.pth"), lines);
+    let start = Start::new(&folder.join("bin/python"));
+    found.push(Environment::new("virtualenv 16, path files", start));
 }
 
 fn by_virtualenv_and_uv(python: &Python, root: &Utf8Path, found: &mut Visit) {

@@ -44,6 +44,10 @@ pub(super) struct File {
 }
 
 impl File {
+    pub(super) fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
     pub(super) fn at(path: &Utf8Path) -> Self {
         let directory = path.parent().unwrap_or(path).to_owned();
         File { directory, name: path.file_name().unwrap_or_default().to_owned(), path: path.to_owned() }
@@ -146,19 +150,19 @@ impl Start<'_> {
     }
 
     /// One directory may be added twice, and its files are read each time.
-    fn note_dead(&mut self, path: &str, path_file: &Utf8Path, line: u32) {
+    pub(super) fn note_dead(&mut self, path: &str, path_file: &Utf8Path, line: u32) {
         let dead = DeadLine { path_file: path_file.to_owned(), line, path: self.platform.path(path) };
         if !self.dead_lines.contains(&dead) {
             self.dead_lines.push(dead);
         }
     }
 
-    fn path_of_line(&self, file: &File, text: &str) -> String {
+    pub(super) fn path_of_line(&self, file: &File, text: &str) -> String {
         let directory = self.platform.text(&file.directory);
         paths::absolute(self.system, &self.platform.join_plain(&directory, text))
     }
 
-    fn origin_of_line(&self, path: &str, file: &File, projects: &mut Option<Vec<Utf8PathBuf>>) -> Origin {
+    pub(super) fn origin_of_line(&self, path: &str, file: &File, projects: &mut Option<Vec<Utf8PathBuf>>) -> Origin {
         let projects = projects.get_or_insert_with(|| label::editable_projects(self.system, &file.directory));
         let by_place = self.origin_by_place(path);
         match label::of_path_file(self.system, path, &file.name, projects, by_place == Some(Origin::OtherEnvironment)) {
@@ -167,7 +171,7 @@ impl Start<'_> {
         }
     }
 
-    fn execute(&mut self, file: &File, number: u32, text: &str) -> Result<(), Failed> {
+    pub(super) fn execute(&mut self, file: &File, number: u32, text: &str) -> Result<(), Failed> {
         let mut understood = true;
         let mut outcome = Ok(());
         for effect in startup::effects(&file.name, text, &|name| self.system.variable(name)) {
