@@ -156,7 +156,7 @@ impl Script<'_> {
                 self.base_directory = Some(directory.clone());
                 self.is_runtime(&directory)
             }
-            _ => self.build.is_standalone() && is_link,
+            _ => self.build.is_standalone(),
         };
         if moves {
             self.executable_directory.clone_from(&directory);

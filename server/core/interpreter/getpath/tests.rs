@@ -314,6 +314,20 @@ fn python_build_standalone_trusts_where_its_code_lies() {
 }
 
 #[test]
+fn python_build_standalone_takes_the_folder_of_the_program_that_home_has() {
+    let mut build = build(Flavor::P11);
+    let mut system = MemorySystem::default();
+    install(&mut system, &build, "/uv/python");
+    system.write("/uv/python/bin/python3", "").write("/venv/bin/python3", "");
+    system.write("/venv/pyvenv.cfg", "home = /uv/python/bin/../bin\n");
+    for (standalone, prefix) in [(false, "/uv/python/bin/.."), (true, "/uv/python")] {
+        build.standalone = standalone;
+        let layout = compute(&system, &build, "/venv/bin/python3");
+        assert_eq!(layout.base_prefix, prefix, "standalone: {standalone}");
+    }
+}
+
+#[test]
 fn other_library_directories_and_free_threading_change_the_names() {
     let mut build = build(Flavor::P11);
     build.directory = "lib64".to_owned();
