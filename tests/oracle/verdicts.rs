@@ -119,7 +119,10 @@ fn a_warning_on_home_is_one_that_moves_the_base() {
         };
         let moves = to.is_some();
         let said = said(&project, &[]);
-        if says(&said, "venv-home-mismatch", "warning") != moves {
+        // What moves it is said once: of the text, where that is no path as it stands.
+        let is_said_of_text = |it: &[String; 3]| it[0] == "pyvenv-cfg-syntax" && it[2].contains("path");
+        let expected = moves && !said.iter().any(is_said_of_text);
+        if says(&said, "venv-home-mismatch", "warning") != expected {
             let text = String::from_utf8_lossy(text);
             wrong.push(format!("{}, {text:?}: the base moves to {to:?}, said: {said:?}", python.name()));
         }

@@ -141,21 +141,9 @@ impl File<'_> {
         Some(Diagnostic { fixes: vec![fix], ..self.warning(message, line.value_span)? })
     }
 
-    /// A path is taken as it stands: no quotes, no `~`, no comment behind it.
     fn home_is_no_plain_path(&self) -> Option<Diagnostic> {
         let line = self.lines.iter().find(|it| it.key == "home")?;
-        let value = line.value.as_str();
-        let quote =
-            ['"', '\''].into_iter().find(|it| value.len() > 1 && value.starts_with(*it) && value.ends_with(*it));
-        let (message, plain) = if let Some(quote) = quote {
-            ("the quotes are a part of the path to Python", Some(value.trim_matches(quote)))
-        } else if let Some((path, _)) = value.split_once(" #").filter(|(path, _)| path.starts_with('/')) {
-            ("`#` starts no comment here: all of this is the path to Python", Some(path.trim_end()))
-        } else if value == "~" || value.starts_with("~/") {
-            ("Python does not replace `~` in this path", None)
-        } else {
-            return None;
-        };
+        let (message, plain) = no_plain_path(&line.value)?;
         let fix = plain.map(|plain| {
             let edit = self.edit(line.value_span, plain.to_owned());
             Fix::safe_edit(format!("Write `{}`", shortened(plain, 40)), vec![edit])
@@ -249,5 +237,20 @@ fn diagnostic(severity: Severity, path: &Utf8Path, message: String, range: Range
         related: Vec::new(),
         fixes: Vec::new(),
         module: None,
+    }
+}
+
+/// Says why the value of `home` is no path as it stands, and which one is meant: no quotes are taken off, no `~` is replaced, and
+/// no comment is left out.
+pub(super) fn no_plain_path(value: &str) -> Option<(&'static str, Option<&str>)> {
+    let quote = ['"', '\''].into_iter().find(|it| value.len() > 1 && value.starts_with(*it) && value.ends_with(*it));
+    if let Some(quote) = quote {
+        Some(("the quotes are a part of the path to Python", Some(value.trim_matches(quote))))
+    } else if let Some((path, _)) = value.split_once(" #").filter(|(path, _)| path.starts_with('/')) {
+        Some(("`#` starts no comment here: all of this is the path to Python", Some(path.trim_end())))
+    } else if value == "~" || value.starts_with("~/") {
+        Some(("Python does not replace `~` in this path", None))
+    } else {
+        None
     }
 }

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{on_both, pyvenv_line, recreate};
 use crate::check::evidence::at;
 use crate::check::message::fitting;
+use crate::check::pyvenv::no_plain_path;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use crate::explain::shortened;
 use crate::interpreter::{self, Flags, Implementation, Interpreter, Pyvenv, pyvenv_lines};
@@ -110,8 +111,8 @@ fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_
         return (!is_hidden).then_some(Fact::Missing);
     };
     let home = entry.value.as_str();
-    // What is quoted is no path at all, and no `~` is replaced: both are said of the text.
-    if home.contains(" #") || home.starts_with(['"', '\'', '~']) {
+    // That is said of the text.
+    if no_plain_path(home).is_some() {
         return None;
     }
     if !home.starts_with('/') {
