@@ -56,6 +56,9 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
         }
         fact => (fact, base.as_ref().is_some_and(|base| *base != base_of(system, interpreter))),
     };
+    if matches!(fact, Fact::Elsewhere) && !moves {
+        return None;
+    }
     let there = leads_to.as_ref().map(|it| format!("`{}`", shortened(it.as_str(), 30)));
     let python = "`bin/python`";
     let message = match (&fact, &there) {
@@ -70,12 +73,12 @@ fn mismatch(system: &dyn System, situation: &Situation) -> Option<Vec<Diagnostic
             format!("`home` is gone; Python goes by {python} ({there})"),
         ]),
         (Fact::Gone(home), None) => fitting([format!("`{}` is gone; Python starts by luck", shortened(home, 50))]),
-        (Fact::Another, Some(there)) => fitting([
+        (Fact::Another | Fact::Elsewhere, Some(there)) => fitting([
             format!("`home` is not where {python} leads ({there}); Python goes by that"),
             format!("`home` is not where {python} leads, to {there}"),
         ]),
         (Fact::Relative, _) => "`home` is relative: the base depends on where Python is started".to_owned(),
-        (Fact::Another, None) => format!("`home` holds no Python that {python} could be a copy of"),
+        (Fact::Another | Fact::Elsewhere, None) => format!("`home` holds no Python that {python} could be a copy of"),
     };
     let mut ways: Vec<Fix> = Vec::new();
     if let (Some(folder), Some(edit)) = (&leads_to, leads_to.as_ref().and_then(|it| correction(&text, pyvenv, it))) {
@@ -99,11 +102,13 @@ enum Fact {
     Gone(String),
     /// There is another Python in it, or none.
     Another,
+    /// It is another folder with the same Python in it, which only matters where that moves the base.
+    Elsewhere,
     /// What it means depends on where Python is started.
     Relative,
 }
 
-/// Says what is wrong with `home`; `None` where it is another name of the right folder, or a text that means no path.
+/// Says what may be wrong with `home`; `None` where it is another name of the right folder, or a text that means no path.
 fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_to: Option<&Utf8Path>) -> Option<Fact> {
     // Start-up takes the first one.
     let Some(entry) = pyvenv.entries.iter().find(|it| it.key == "home") else {
@@ -127,16 +132,15 @@ fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_
     let names = ["python3".to_owned(), "python".to_owned(), format!("python{version}"), own];
     let real = system.canonical(&interpreter.executable).ok()?;
     let mut there = names.iter().filter_map(|name| system.canonical(&home.join(name)).ok());
-    let is_right = match leads_to {
-        Some(folder) => {
-            let same =
-                matches!((system.canonical(home), system.canonical(folder)), (Ok(one), Ok(other)) if one == other);
-            same || there.any(|it| it == real)
-        }
+    let real_home = system.canonical(home).ok();
+    let is_same = |folder| real_home.is_some() && system.canonical(folder).ok() == real_home;
+    match leads_to {
+        Some(folder) if is_same(folder) => None,
+        Some(_) if there.any(|it| it == real) => Some(Fact::Elsewhere),
         // A copy can be compared with nothing but that there is a Python.
-        None => there.next().is_some(),
-    };
-    (!is_right).then_some(Fact::Another)
+        None if there.next().is_some() => None,
+        Some(_) | None => Some(Fact::Another),
+    }
 }
 
 /// Returns the folder outside of the environment that `bin/python` leads to; `None` where it is no link, but a copy.
