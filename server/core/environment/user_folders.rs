@@ -57,7 +57,7 @@ fn folder(system: &dyn System, variable: &str, below_home: &str) -> Option<Utf8P
 }
 
 /// Returns a variable that is set to something.
-pub(super) fn set(system: &dyn System, variable: &str) -> Option<String> {
+pub(crate) fn set(system: &dyn System, variable: &str) -> Option<String> {
     system.variable(variable).filter(|it| !it.trim().is_empty())
 }
 

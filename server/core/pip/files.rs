@@ -7,7 +7,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::environment::user_folders::{program_data, roaming};
+use crate::environment::user_folders::{program_data, roaming, set};
 use crate::system::{Platform, System};
 
 /// Returns the machine's files, the user's, the prefix's and the one that `PIP_CONFIG_FILE` names.
@@ -33,7 +33,7 @@ pub(super) fn files(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> 
 fn of_the_machine(system: &dyn System, prefix: &Utf8Path) -> Vec<Utf8PathBuf> {
     match system.platform() {
         Platform::Linux => {
-            let listed = folder(system, "XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".to_owned());
+            let listed = set(system, "XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".to_owned());
             let listed = listed.split(':').map(|it| Utf8Path::new(it).join("pip"));
             listed.chain([Utf8PathBuf::from("/etc")]).collect()
         }
@@ -52,7 +52,7 @@ fn of_the_user(system: &dyn System) -> Vec<Utf8PathBuf> {
     let below = |folder: &str| Utf8PathBuf::from(format!("{home}/{folder}"));
     let new = match system.platform() {
         Platform::Linux => {
-            folder(system, "XDG_CONFIG_HOME").map_or_else(|| below(".config"), Utf8PathBuf::from).join("pip")
+            set(system, "XDG_CONFIG_HOME").map_or_else(|| below(".config"), Utf8PathBuf::from).join("pip")
         }
         Platform::MacOs => {
             let own = below("Library/Application Support/pip");
@@ -70,10 +70,6 @@ fn home(system: &dyn System) -> String {
     let name = if system.platform().is_windows() { "USERPROFILE" } else { "HOME" };
     let home = system.variable(name).or_else(|| system.home_of_user().map(Utf8PathBuf::into_string));
     home.map_or_else(String::new, |it| it.trim_end_matches('/').to_owned())
-}
-
-fn folder(system: &dyn System, variable: &str) -> Option<String> {
-    system.variable(variable).filter(|it| !it.trim().is_empty())
 }
 
 #[cfg(test)]

@@ -11,41 +11,48 @@ use super::super::python::{Python, Start, all};
 use super::super::scope;
 use super::{Environment, Habitat, Visit};
 
-/// What a formula writes, as far as the path goes; `BREW` stands for Homebrew's prefix, `XY` for the version, `NAME` for the
-/// name of the library's folder.
-struct Formula {
-    name: &'static str,
-    text: &'static str,
-}
-
-/// Up to 3.13 entries become shorter in a framework alone, and `site` keeps the long prefix for environments.
-const OLDER: Formula = Formula {
-    name: "older",
-    text: r#"# This file is created by Homebrew and is executed on each python startup.
+/// What the formulas write, as far as the path goes; `BREW` stands for Homebrew's prefix, `XY` for the version, `NAME` for the
+/// name of the library's folder, `RENAMED` for [`RENAMED`] once for each of the two prefixes, the rest for parts of a [`Formula`].
+const TEXT: &str = r"# This file is created by Homebrew and is executed on each python startup.
 import os, re, site, sys
 if os.path.realpath(sys.executable).startswith('BREW/Cellar/python@XY'):
     library_site = '/Library/Python/XY/site-packages'
     shared = [it for it in sys.path if it.startswith(library_site)]
     sys.path = [it for it in sys.path if not it.startswith(library_site)] + shared
-    long_prefix = re.compile(r'BREW/Cellar/python@XY/[0-9\._abrc]+/Frameworks/Python\.framework/Versions/XY/lib/NAME/site-packages')
+    long_prefix = re.compile(r'BREW/Cellar/python@XY/KEGlib/NAME/site-packages')
     sys.path = [long_prefix.sub('BREW/lib/NAME/site-packages', p) for p in sys.path]
     if 'PYTHONEXECUTABLE' not in os.environ and sys.prefix == sys.base_prefix:
         sys.executable = sys._base_executable = 'BREW/opt/python@XY/bin/NAME'
 if 'PYTHONHOME' not in os.environ:
     cellar_prefix = re.compile(r'BREW/Cellar/python@XY/[0-9\._abrc]+/')
-    if os.path.realpath(sys.base_prefix).startswith('BREW/Cellar/python@XY'):
-        new_prefix = cellar_prefix.sub('BREW/opt/python@XY/', sys.base_prefix)
-        if sys.prefix == sys.base_prefix:
-            site.PREFIXES[:] = [new_prefix if x == sys.prefix else x for x in site.PREFIXES]
-            sys.prefix = new_prefix
-        sys.base_prefix = new_prefix
-    if os.path.realpath(sys.base_exec_prefix).startswith('BREW/Cellar/python@XY'):
-        new_exec_prefix = cellar_prefix.sub('BREW/opt/python@XY/', sys.base_exec_prefix)
-        if sys.exec_prefix == sys.base_exec_prefix:
-            site.PREFIXES[:] = [new_exec_prefix if x == sys.exec_prefix else x for x in site.PREFIXES]
-            sys.exec_prefix = new_exec_prefix
-        sys.base_exec_prefix = new_exec_prefix
-for split_module in ["tk", "gdbm"]:
+RENAMEDLAST";
+
+/// For `PREFIX` and what it was at first.
+const RENAMED: &str = "    if os.path.realpath(sys.base_PREFIX).startswith('BREW/Cellar/python@XY'):
+        new_PREFIX = cellar_prefix.sub('BREW/opt/python@XY/', sys.base_PREFIX)
+EVERYWHERE        if sys.PREFIX == sys.base_PREFIX:
+OUTSIDE            sys.PREFIX = new_PREFIX
+        sys.base_PREFIX = new_PREFIX
+";
+
+/// In what formulas differ.
+struct Formula {
+    name: &'static str,
+    /// The pattern of what lies between the rack and the library.
+    keg: &'static str,
+    /// How `site` learns of a prefix: in environments too, or outside of them alone.
+    everywhere: &'static str,
+    outside: &'static str,
+    last: &'static str,
+}
+
+/// Up to 3.13 entries become shorter in a framework alone, and `site` keeps the long prefix for environments.
+const OLDER: Formula = Formula {
+    name: "older",
+    keg: r"[0-9\._abrc]+/Frameworks/Python\.framework/Versions/XY/",
+    everywhere: "",
+    outside: "            site.PREFIXES[:] = [new_PREFIX if x == sys.PREFIX else x for x in site.PREFIXES]\n",
+    last: r#"for split_module in ["tk", "gdbm"]:
     split_prefix = f"BREW/opt/python-{split_module}@XY/libexec"
     if os.path.isdir(split_prefix):
         sys.path.append(split_prefix)
@@ -55,35 +62,26 @@ for split_module in ["tk", "gdbm"]:
 /// From 3.14 on, `site` knows the public packages as well.
 const NEWER: Formula = Formula {
     name: "newer",
-    text: r"# This file is created by Homebrew and is executed on each python startup.
-import os, re, site, sys
-if os.path.realpath(sys.executable).startswith('BREW/Cellar/python@XY'):
-    library_site = '/Library/Python/XY/site-packages'
-    shared = [it for it in sys.path if it.startswith(library_site)]
-    sys.path = [it for it in sys.path if not it.startswith(library_site)] + shared
-    long_prefix = re.compile(r'BREW/Cellar/python@XY/(?:[0-9\._abrc]+/Frameworks/Python\.framework/Versions/XY/)?lib/NAME/site-packages')
-    sys.path = [long_prefix.sub('BREW/lib/NAME/site-packages', p) for p in sys.path]
-    if 'PYTHONEXECUTABLE' not in os.environ and sys.prefix == sys.base_prefix:
-        sys.executable = sys._base_executable = 'BREW/opt/python@XY/bin/NAME'
-if 'PYTHONHOME' not in os.environ:
-    cellar_prefix = re.compile(r'BREW/Cellar/python@XY/[0-9\._abrc]+/')
-    if os.path.realpath(sys.base_prefix).startswith('BREW/Cellar/python@XY'):
-        new_prefix = cellar_prefix.sub('BREW/opt/python@XY/', sys.base_prefix)
-        site.PREFIXES[:] = [new_prefix if x == sys.base_prefix else x for x in site.PREFIXES]
-        if sys.prefix == sys.base_prefix:
-            sys.prefix = new_prefix
-        sys.base_prefix = new_prefix
-    if os.path.realpath(sys.base_exec_prefix).startswith('BREW/Cellar/python@XY'):
-        new_exec_prefix = cellar_prefix.sub('BREW/opt/python@XY/', sys.base_exec_prefix)
-        site.PREFIXES[:] = [new_exec_prefix if x == sys.base_exec_prefix else x for x in site.PREFIXES]
-        if sys.exec_prefix == sys.base_exec_prefix:
-            sys.exec_prefix = new_exec_prefix
-        sys.base_exec_prefix = new_exec_prefix
-if sys.base_prefix in site.PREFIXES:
+    keg: r"(?:[0-9\._abrc]+/Frameworks/Python\.framework/Versions/XY/)?",
+    everywhere: "        site.PREFIXES[:] = [new_PREFIX if x == sys.base_PREFIX else x for x in site.PREFIXES]\n",
+    outside: "",
+    last: "if sys.base_prefix in site.PREFIXES:
     site.PREFIXES.insert(site.PREFIXES.index(sys.base_prefix), 'BREW')
     site.addsitedir('BREW/lib/NAME/site-packages')
 ",
 };
+
+impl Formula {
+    fn text(&self) -> String {
+        let renamed = RENAMED.replace("EVERYWHERE", self.everywhere).replace("OUTSIDE", self.outside);
+        // `PREFIXES` is a name of `site`.
+        let renamed = |prefix: &str| {
+            renamed.replace("PREFIXES", "prefixes").replace("PREFIX", prefix).replace("prefixes", "PREFIXES")
+        };
+        let renamed = renamed("prefix") + &renamed("exec_prefix");
+        TEXT.replace("RENAMED", &renamed).replace("LAST", self.last).replace("KEG", self.keg)
+    }
+}
 
 pub(super) fn habitats() -> Vec<Habitat> {
     let pythons: Vec<Python> = all().into_iter().filter(|it| it.implementation == "cpython").collect();
@@ -94,7 +92,8 @@ pub(super) fn habitats() -> Vec<Habitat> {
             // No formula of 3.14 is the older one; the newer one is asked of a few that no formula of Homebrew has.
             let has = if number == 0 { python.version < (3, 14) } else { python.version >= (3, 12) };
             // The part asks one Python for each.
-            if if scope::is_whole() { has } else { number % count == at } {
+            let is_asked = if scope::is_whole() { has } else { number % count == at };
+            if is_asked {
                 let python = python.clone();
                 let name = format!("{}, {}", formula.name, python.name());
                 habitats.push(Habitat::new(name, move |root, found| poured(&python, &formula, root, found)));
@@ -147,7 +146,7 @@ fn pour(python: &Python, formula: &Formula, below: &str, brew: &Utf8Path) -> Utf
     write(&brew.join("added/of_added.py"), "");
     write(&brew.join("late/of_late.py"), "");
     link(&library.join("site-packages"), &public);
-    write(&library.join("sitecustomize.py"), fill(formula.text, python, brew));
+    write(&library.join("sitecustomize.py"), fill(&formula.text(), python, brew));
     if !below.is_empty() {
         link(&keg.join("bin").join(name), &program);
     }

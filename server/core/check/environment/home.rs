@@ -132,8 +132,7 @@ fn judge(system: &dyn System, interpreter: &Interpreter, pyvenv: &Pyvenv, leads_
     let names = ["python3".to_owned(), "python".to_owned(), format!("python{version}"), own];
     let real = system.canonical(&interpreter.executable).ok()?;
     let mut there = names.iter().filter_map(|name| system.canonical(&home.join(name)).ok());
-    let real_home = system.canonical(home).ok();
-    let is_same = |folder| real_home.is_some() && system.canonical(folder).ok() == real_home;
+    let is_same = |folder| system.canonical(home).is_ok_and(|it| system.canonical(folder) == Ok(it));
     match leads_to {
         Some(folder) if is_same(folder) => None,
         Some(_) if there.any(|it| it == real) => Some(Fact::Elsewhere),
